@@ -1,0 +1,249 @@
+"""All settings. Everything that differs between machines comes from the environment; a wrong value refuses to start.
+
+Without any variable set this is the demo on the machine at hand; `DEMO=0` is production and asks for what it needs.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.lib import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.path("DATA_DIR", ".data", base=BASE_DIR)
+
+# What this installation is
+DEMO = env.flag("DEMO", True)
+DEBUG = env.flag("DEBUG", False)
+DEMO_SECRET = "the demo's secret: worthless, since anyone can read it here"  # noqa: S105
+SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET)
+PORT = env.number("PORT", 8765, minimum=1, maximum=65534)
+LIVE_PORT = env.number("LIVE_PORT", PORT + 1, minimum=1, maximum=65535)
+SITE_URL = env.url("SITE_URL", ("http", "https"), f"http://localhost:{PORT}").rstrip("/")
+LIVE_URL = env.url("LIVE_URL", ("ws", "wss"), "")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+if not DEMO:
+    if SECRET_KEY == DEMO_SECRET or len(SECRET_KEY) < 40:
+        raise env.WrongSetting("SECRET_KEY must be set to at least 40 random characters when DEMO=0.")
+    if DEBUG:
+        raise env.WrongSetting("DEBUG must be off when DEMO=0: its error pages show secrets.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise env.WrongSetting("ALLOWED_HOSTS must name this site's hosts, and not *, when DEMO=0.")
+    if not env.text("SITE_URL"):
+        raise env.WrongSetting("SITE_URL must be the address people open, such as https://help.example.org, when DEMO=0.")
+
+# The demo lives on its own Monday; zero everywhere else
+CLOCK_OFFSET = timedelta(seconds=env.number("CLOCK_OFFSET_S", 0) if DEMO else 0)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "csp",
+    "helpdesk",
+    "tickets",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "helpdesk.lib.request_context.RequestContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "helpdesk.urls"
+WSGI_APPLICATION = "helpdesk.wsgi.application"
+ASGI_APPLICATION = "helpdesk.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# PostgreSQL is the only database; connections are kept, and checked before they are used again
+DATABASES = {
+    "default": {
+        **env.database(),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis carries Celery's messages. Nothing that must not be lost lives there, and pages work while it is away
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix", "redis+socket"), "redis://localhost:6379/0")
+_is_redis_socket = urlsplit(REDIS_URL).scheme in ("unix", "redis+socket")
+CELERY_BROKER_URL = "redis+socket://" + urlsplit(REDIS_URL).path if _is_redis_socket else REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 15,
+    "socket_keepalive": True,
+}
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "drain_outbox": {"task": "tickets.tasks.drain_outbox", "schedule": 5.0},
+    "process_inbound": {"task": "tickets.tasks.process_stored_mail", "schedule": 10.0},
+    "fetch_mail": {"task": "tickets.tasks.fetch_mailboxes", "schedule": 15.0},
+    "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
+    "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 86400.0},
+    "forget_slots": {"task": "tickets.tasks.forget_old_slots", "schedule": 3600.0},
+}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# People
+AUTH_USER_MODEL = "tickets.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "tickets.account_adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+SESSION_COOKIE_AGE = 14 * 86400
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "tickets.views.errors.csrf_failure"
+
+# Transport
+_is_https = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https and not DEMO else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+_live_source = LIVE_URL or f"ws://localhost:{LIVE_PORT} ws://127.0.0.1:{LIVE_PORT}"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", *_live_source.split()],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# Files: attachments under their hash, overwriting is harmless and refreshes the time a sweep goes by
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files", "allow_overwrite": True},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_UPLOAD_BYTES = 25 * 1024 * 1024
+
+# Mail
+MAIL_MAX_BYTES = 35 * 1024 * 1024
+SMTP_URL = env.url("SMTP_URL", ("smtp", "smtps", "smtp+starttls"), "")
+MAIL_FILE_DIR = DATA_DIR / "outgoing"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Dyżur <dyzur@bursztyn.example>" if DEMO else "")
+EGRESS_ALLOW = env.words("EGRESS_ALLOW")
+if not DEMO and not SMTP_URL:
+    raise env.WrongSetting("SMTP_URL must name the mail server replies leave by, when DEMO=0.")
+if not DEFAULT_FROM_EMAIL:
+    raise env.WrongSetting("DEFAULT_FROM_EMAIL must be the sender of account mail, when DEMO=0.")
+
+# Languages and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("pl", "Polski")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Warsaw"
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "helpdesk.lib.problem_json.handle",
+}
+SPECTACULAR_SETTINGS = {"TITLE": _("Dyżur API"), "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},
+}

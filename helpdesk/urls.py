@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from helpdesk.lib.health import healthz, readyz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("language/", set_language, name="set_language"),
+    path("accounts/", include("tickets.account_urls")),
+    path("api/", include("tickets.api.urls")),
+    path("", include("tickets.urls")),
+]
+
+handler400 = "tickets.views.errors.bad_request"
+handler403 = "tickets.views.errors.forbidden"
+handler404 = "tickets.views.errors.not_found"
+handler500 = "tickets.views.errors.server_error"
+
+if settings.DEBUG:
+    from django.contrib.staticfiles.urls import staticfiles_urlpatterns
+
+    urlpatterns += staticfiles_urlpatterns()

@@ -1,0 +1,124 @@
+"""Time-bound rights and presence: what rotations write into the kernel and visibility, taking and assignment read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Max, Q
+
+from tickets.models.channel import Channel
+from tickets.models.people import User
+from tickets.models.queue import Queue
+
+GRACE = timedelta(minutes=10)
+"""How long after a duty's last window a ticket with an own open draft stays answerable (DESIGN §4)."""
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def live(self) -> GrantQuerySet:
+        return self.filter(revoked_at__isnull=True)
+
+    def active(self, at: datetime) -> GrantQuerySet:
+        """Not revoked, and ``at`` lies in one of the windows (start inclusive, end exclusive)."""
+        return self.live().filter(
+            pk__in=GrantWindow.objects.filter(starts_at__lte=at, ends_at__gt=at).values("grant_id")
+        )
+
+    def not_over(self, at: datetime) -> GrantQuerySet:
+        """Not revoked and some window still ends after ``at``: between its days a duty is off but not over."""
+        return self.live().filter(pk__in=GrantWindow.objects.filter(ends_at__gt=at).values("grant_id"))
+
+
+class Grant(models.Model):
+    """The right of one person to work tickets of some channels and queues inside some windows of time."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    channels = ArrayField(models.CharField(max_length=12, choices=Channel.choices))
+    queues = models.ManyToManyField(Queue, related_name="grants")
+    mentors = models.ManyToManyField(User, related_name="mentored_grants", blank=True)
+    cap = models.PositiveSmallIntegerField(default=5, help_text="Most tickets in hand at once.")
+    chat_cap = models.PositiveSmallIntegerField(default=2, help_text="Most chats in hand at once.")
+    is_reviewed = models.BooleanField(default=True, help_text="Replies wait for a mentor before they leave.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.user} ({', '.join(self.channels)})"
+
+
+class GrantWindow(models.Model):
+    grant = models.ForeignKey(Grant, models.CASCADE, related_name="windows")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="grant_window_is_forward")]
+        indexes = [models.Index(fields=["grant", "starts_at", "ends_at"], name="grant_window_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}-{self.ends_at:%H:%M}"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one active grant lets its holder work at a moment."""
+
+    grant_id: int
+    channels: frozenset[str]
+    queue_ids: frozenset[int]
+    cap: int
+    chat_cap: int
+    is_reviewed: bool
+
+    def holds(self, *, channel: str, queue_id: int) -> bool:
+        return channel in self.channels and queue_id in self.queue_ids
+
+
+def scopes_of(user: User, at: datetime) -> tuple[Scope, ...]:
+    """The scopes of the grants active for ``user`` at ``at``. One query per user object and moment."""
+    remembered: dict[datetime, tuple[Scope, ...]] = user.__dict__.setdefault("_scopes", {})
+    if at not in remembered:
+        grants = Grant.objects.active(at).filter(user=user).annotate(queue_list=ArrayAgg("queues"))
+        remembered[at] = tuple(
+            Scope(
+                grant_id=grant.pk,
+                channels=frozenset(grant.channels),
+                queue_ids=frozenset(queue_id for queue_id in grant.queue_list if queue_id),
+                cap=grant.cap,
+                chat_cap=grant.chat_cap,
+                is_reviewed=grant.is_reviewed,
+            )
+            for grant in grants
+        )
+    return remembered[at]
+
+
+def is_in_grace(user: User, at: datetime) -> bool:
+    """Whether a grant of ``user`` ended (its last window, not by withdrawal) less than GRACE before ``at``."""
+    return (
+        Grant.objects.live()
+        .filter(user=user)
+        .annotate(over_at=Max("windows__ends_at"))
+        .filter(over_at__lte=at, over_at__gt=at - GRACE)
+        .exists()
+    )
+
+
+class Presence(models.Model):
+    """A span in which a person is at work. Written from above; read by the lamp, assignment and "mentors asked"."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="presences")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="presence_is_forward")]
+        indexes = [models.Index(fields=["ends_at", "starts_at"], name="presence_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.starts_at:%Y-%m-%d %H:%M}-{self.ends_at:%H:%M}"

@@ -1,0 +1,138 @@
+"""Messages on a ticket, their attachments, and drafts that are not messages yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.channel import Channel
+from tickets.models.people import User
+from tickets.models.ticket import Ticket
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User | AnonymousUser, at: datetime) -> MessageQuerySet:
+        """Public messages of visible tickets; notes and replies under review only where the person works."""
+        visible = Ticket.objects.visible_to(user, at).values("pk")
+        worked = Ticket.objects.worked_by(user, at).values("pk")
+        return self.filter(Q(ticket__in=worked) | (Q(ticket__in=visible) & self._public()))
+
+    def public(self) -> MessageQuerySet:
+        return self.filter(self._public())
+
+    @staticmethod
+    def _public() -> Q:
+        return Q(kind=Message.Kind.PUBLIC, state=Message.State.SENT)
+
+
+class Message(models.Model):
+    """One utterance: a requester's message, a public reply or an internal note."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        NOTE = "note", _("Internal note")
+
+    class State(models.TextChoices):
+        SENT = "sent", _("Sent")
+        AWAITING_REVIEW = "review", _("Awaiting review")
+        RETURNED = "returned", _("Returned")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="messages")
+    is_from_requester = models.BooleanField(default=False)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.PUBLIC)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.SENT)
+    channel = models.CharField(max_length=12, choices=Channel.choices)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    # Mail facts; empty for messages of other channels.
+    mail_id = models.CharField(max_length=998, blank=True, default="")
+    mail_to = ArrayField(models.CharField(max_length=320), default=list, blank=True)
+    mail_cc = ArrayField(models.CharField(max_length=320), default=list, blank=True)
+    automatic = models.CharField(max_length=20, blank=True, default="")
+    identity = models.CharField(max_length=64, null=True, blank=True, unique=True)
+
+    # Replies under review.
+    approved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    review_opens_at = models.DateTimeField(null=True, blank=True)
+    next_status = models.CharField(max_length=10, blank=True, default="")
+
+    attachments: RelatedManager[Attachment]
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["ticket", "at", "id"], name="messages_of_ticket"),
+            models.Index(fields=["mail_id"], name="message_by_mail_id", condition=~Q(mail_id="")),
+            models.Index(fields=["review_opens_at"], name="awaiting_review", condition=Q(state="review")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} on #{self.ticket_id}"
+
+    @property
+    def is_note(self) -> bool:
+        return self.kind == self.Kind.NOTE
+
+    @property
+    def is_awaiting_review(self) -> bool:
+        return self.state == self.State.AWAITING_REVIEW
+
+
+class Attachment(models.Model):
+    """A file of a message. Its bytes lie in storage under their SHA-256; its name is data, never a path."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_id = models.CharField(max_length=255, blank=True, default="")
+    is_inline = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        indexes = [models.Index(fields=["sha256"], name="attachment_by_hash")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> str:
+        return storage_path(self.sha256)
+
+
+def storage_path(sha256: str) -> str:
+    """Where the bytes with this hash lie in Django's default storage."""
+    return f"attachments/{sha256[:2]}/{sha256}"
+
+
+class Draft(models.Model):
+    """What somebody is writing on a ticket: kept on the server so that nothing typed is lost."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="drafts")
+    author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
+    kind = models.CharField(max_length=6, choices=Message.Kind.choices, default=Message.Kind.PUBLIC)
+    text = models.TextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "author", "kind"], name="one_draft_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.author_id} on #{self.ticket_id}"

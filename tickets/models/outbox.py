@@ -1,0 +1,54 @@
+"""What must leave the database: written in the transaction that caused it, sent afterwards until it is really gone."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.message import Message
+from tickets.models.people import User
+from tickets.models.ticket import Ticket
+
+
+class Outbox(models.Model):
+    """One mail to one address. Attempts share one Message-ID, so a repeated delivery is recognisable as the same."""
+
+    class Kind(models.TextChoices):
+        REPLY = "reply", _("Reply")
+        ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+        ACCOUNT = "account", _("Account mail")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting to be sent")
+        SENT = "sent", _("Sent")
+        DEAD = "dead", _("Could not be sent")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="outbox")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="outbox")
+    recipient = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="outbox")
+    address = models.CharField(_("address"), max_length=320)
+    payload = models.JSONField(default=dict, blank=True)
+    is_automatic = models.BooleanField(default=False)
+    mail_id = models.CharField(max_length=998, blank=True, default="")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mail")
+        indexes = [
+            models.Index(fields=["next_at", "id"], name="outbox_to_send", condition=Q(state="pending")),
+            models.Index(fields=["-created_at", "-id"], name="outbox_dead", condition=Q(state="dead")),
+            models.Index(fields=["mail_id"], name="outbox_by_mail_id", condition=~Q(mail_id="")),
+            models.Index(fields=["address", "created_at"], name="outbox_automatic", condition=Q(is_automatic=True)),
+            models.Index(fields=["ticket"], name="outbox_of_ticket"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"

@@ -1,0 +1,201 @@
+"""People: who asks, who answers, and the teams and organisations they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.lib import clock
+from helpdesk.lib.collation import sort_key
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+
+class Role(models.TextChoices):
+    REQUESTER = "requester", _("Requester")
+    COLLEAGUE = "colleague", _("Colleague")
+    AGENT = "agent", _("Agent")
+    LEAD = "lead", _("Lead")
+    ADMIN = "admin", _("Administrator")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Language(models.TextChoices):
+    POLISH = "pl", "Polski"
+    ENGLISH = "en", "English"
+
+
+class Organisation(models.Model):
+    """The company or department a requester belongs to."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    sort_key = models.CharField(max_length=400, editable=False)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        indexes = [models.Index(fields=["sort_key", "id"], name="organisation_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs: Any) -> None:
+        self.sort_key = sort_key(self.name)
+        super().save(**kwargs)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=User.clean_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, role=Role.ADMIN, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=User.clean_email(username))
+
+
+class User(AbstractBaseUser):
+    """One person, whatever the role. A requester known only by phone or chat has no e-mail address."""
+
+    email = models.EmailField(_("email"), max_length=254, null=True, blank=True, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    sort_key = models.CharField(max_length=400, editable=False)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.REQUESTER)
+    organisation = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="people", verbose_name=_("organisation")
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.POLISH)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Warsaw")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now)
+
+    teams: RelatedManager[Team]
+    memberships: RelatedManager[Membership]
+    grants: RelatedManager[Any]
+    drafts: RelatedManager[Any]
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["sort_key", "id"], name="person_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=True) | models.Q(email=Lower("email")), name="email_is_lower_case"
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or str(self.pk)
+
+    def save(self, **kwargs: Any) -> None:
+        self.email = self.clean_email(self.email)
+        self.sort_key = sort_key(self.name)
+        super().save(**kwargs)
+
+    @staticmethod
+    def clean_email(email: str | None) -> str | None:
+        """Addresses are compared in lower case as a whole: no mail system in use tells Anna@ from anna@."""
+        return (email or "").strip().lower() or None
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.name.split() if word[:1].isalpha()] or [self.email or "?"]
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+    @property
+    def hue(self) -> int:
+        """One of the twelve avatar hues, 0 to 11, stable for a person."""
+        return (self.pk * 5) % 12 if self.pk else 0
+
+    @property
+    def is_support(self) -> bool:
+        return self.role in (Role.AGENT, Role.LEAD, Role.ADMIN)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+    @property
+    def is_lead(self) -> bool:
+        return self.role in (Role.LEAD, Role.ADMIN)
+
+    @cached_property
+    def team_ids(self) -> frozenset[int]:
+        """Teams this person belongs to; read once per request, since the user object lives for one request."""
+        return frozenset(self.memberships.values_list("team_id", flat=True))
+
+    @cached_property
+    def queue_ids(self) -> frozenset[int]:
+        """Queues owned by this person's teams; read once per request like ``team_ids``."""
+        ids = self.memberships.filter(team__queues__isnull=False).values_list("team__queues", flat=True)
+        return frozenset(ids)
+
+    # What django.contrib.admin and allauth ask of a user; rights on tickets are decided in tickets/access.py alone.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_admin
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_admin
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and self.is_admin
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_admin
+
+
+class Team(models.Model):
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams", verbose_name=_("members"))
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships", verbose_name=_("team"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["user", "team"], name="one_membership_per_team")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.team_id}"
