@@ -9,8 +9,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     from django.core.management import execute_from_command_line
 
+    from helpdesk.lib import embedded
     from helpdesk.lib.env import WrongSetting
 
+    embedded.join_running()
     try:
         execute_from_command_line(sys.argv)
     except WrongSetting as error:

@@ -131,7 +131,8 @@ def database(name: str = "DATABASE_URL") -> dict[str, Any]:
     config: dict[str, Any] = _env.db_url_config(value)
     if not config.get("NAME"):
         raise WrongSetting(f"{name} names no database: it ends like postgresql://user@host:5432/dyzur.")
-    config["HOST"] = unquote(config["HOST"])  # a socket's folder stands percent-encoded where a host does
+    # A socket's folder stands percent-encoded where a host does, or as ?host=; Django's dbshell knows only HOST.
+    config["HOST"] = unquote(config["HOST"]) or config.get("OPTIONS", {}).pop("host", "")
     return config
 
 
