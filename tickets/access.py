@@ -1,0 +1,165 @@
+"""Who may do what. Visibility is `Ticket.objects.visible_to`; here is what may be done with what one sees.
+
+Every function answers from the person and the ticket alone, as of ``at`` (aware). Whether the ticket's state allows the
+act is the action's business.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+
+from tickets.models import Message, Queue, Role, Ticket, User
+from tickets.models.grant import Grant, Scope, is_in_grace, scopes_of
+
+Person = User | AnonymousUser
+
+
+def can_work(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """The same rule as ``Ticket.objects.worked_by``, for one loaded ticket: notes, replies and properties hang on it."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.role == Role.ADMIN or _is_in_team(user, ticket):
+        return True
+    if user.is_support and ticket.assignee_id and _is_mentor_of(user, ticket.assignee_id, at):
+        return True
+    return _scope_for(user, ticket, at) is not None or _is_in_grace_with_draft(user, ticket, at)
+
+
+def can_read_notes(user: Person, ticket: Ticket, at: datetime) -> bool:
+    return can_work(user, ticket, at)
+
+
+def can_note(user: Person, ticket: Ticket, at: datetime) -> bool:
+    return can_work(user, ticket, at)
+
+
+def can_reply(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Answer the requester in the desk's name. A requester's own answer is not a reply; see `can_write_as_requester`."""
+    return can_work(user, ticket, at)
+
+
+def can_write_as_requester(user: Person, ticket: Ticket) -> bool:
+    return isinstance(user, User) and user.is_active and ticket.requester_id == user.pk
+
+
+def needs_review(user: User, ticket: Ticket, at: datetime) -> bool:
+    """Whether a reply of ``user`` waits for a mentor: only where a reviewed grant is the reason they may reply."""
+    if user.role == Role.ADMIN or _is_in_team(user, ticket):
+        return False
+    scope = _scope_for(user, ticket, at)
+    if scope is not None:
+        return scope.is_reviewed
+    return _is_in_grace_with_draft(user, ticket, at)
+
+
+def can_approve(user: Person, message: Message, at: datetime) -> bool:
+    """A mentor of the author at any time; the ticket's team once half of the time left has gone by; never the author."""
+    if not isinstance(user, User) or not user.is_active or not user.is_support or message.author_id == user.pk:
+        return False
+    if user.role == Role.ADMIN:
+        return True
+    if message.author_id and _is_mentor_of(user, message.author_id, at):
+        return True
+    opens_at = message.review_opens_at
+    is_open_to_team = opens_at is not None and opens_at <= at
+    return _is_in_team(user, message.ticket) and (is_open_to_team or user.is_lead)
+
+
+def can_assign(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Give the ticket to somebody. People on a grant take for themselves and may hand back, but not give away."""
+    if not isinstance(user, User) or not user.is_active or not user.is_support:
+        return False
+    if user.role == Role.ADMIN or _is_in_team(user, ticket):
+        return True
+    return ticket.assignee_id is not None and _is_mentor_of(user, ticket.assignee_id, at)
+
+
+def can_take(user: Person, ticket: Ticket, at: datetime) -> bool:
+    return can_work(user, ticket, at)
+
+
+def can_be_assignee(user: User, ticket: Ticket, at: datetime) -> bool:
+    """Whether ``user`` could work the ticket if it were theirs: nobody is given what they cannot open."""
+    if not user.is_active:
+        return False
+    return user.role == Role.ADMIN or _is_in_team(user, ticket) or _scope_for(user, ticket, at) is not None
+
+
+def can_change_properties(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Status and priority."""
+    return can_work(user, ticket, at)
+
+
+def can_change_queue(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Moving to another queue is a transfer: team, mentors and admins, not people on a grant."""
+    return can_assign(user, ticket, at)
+
+
+def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
+    """Open a ticket for somebody else: in queues of own teams, or for a caller inside an active grant."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.role == Role.ADMIN or (user.is_support and queue.pk in user.queue_ids):
+        return True
+    if user.role == Role.REQUESTER:
+        return False
+    return any(scope.holds(channel=channel, queue_id=queue.pk) for scope in scopes_of(user, at))
+
+
+def can_see_contact(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """A requester's address and phone number: people on a grant see them masked."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.role == Role.ADMIN or ticket.requester_id == user.pk or _is_in_team(user, ticket):
+        return True
+    return user.is_support and ticket.assignee_id is not None and _is_mentor_of(user, ticket.assignee_id, at)
+
+
+def can_use_desk(user: Person, at: datetime) -> bool:
+    """Whether there is a queue to work at all: support always, colleagues while a grant is active or in its grace."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.is_support:
+        return True
+    return user.role == Role.COLLEAGUE and (bool(scopes_of(user, at)) or is_in_grace(user, at))
+
+
+def can_manage_mail(user: Person) -> bool:
+    """Quarantine, dead letters, raw mail."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def caps_of(user: User, ticket: Ticket, at: datetime) -> Scope | None:
+    """The caps that bind ``user`` on this ticket; None for people of its team."""
+    if user.role == Role.ADMIN or _is_in_team(user, ticket):
+        return None
+    return _scope_for(user, ticket, at)
+
+
+def _is_in_team(user: User, ticket: Ticket) -> bool:
+    return user.is_support and ticket.queue_id in user.queue_ids
+
+
+def _scope_for(user: User, ticket: Ticket, at: datetime) -> Scope | None:
+    if user.role == Role.REQUESTER:
+        return None
+    fitting = [scope for scope in scopes_of(user, at) if scope.holds(channel=ticket.channel, queue_id=ticket.queue_id)]
+    return min(fitting, key=lambda scope: (scope.is_reviewed, -scope.cap), default=None)
+
+
+def _is_mentor_of(user: User, mentee_id: int, at: datetime) -> bool:
+    remembered: dict[datetime, frozenset[int]] = user.__dict__.setdefault("_mentees", {})
+    if at not in remembered:
+        remembered[at] = frozenset(Grant.objects.not_over(at).filter(mentors=user).values_list("user_id", flat=True))
+    return mentee_id in remembered[at]
+
+
+def _is_in_grace_with_draft(user: User, ticket: Ticket, at: datetime) -> bool:
+    return (
+        user.role == Role.COLLEAGUE
+        and ticket.assignee_id == user.pk
+        and is_in_grace(user, at)
+        and user.drafts.filter(ticket=ticket).exists()
+    )

@@ -1,0 +1,28 @@
+"""What Dyżur changes about django-allauth: nobody signs up, and account mail leaves through the outbox."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.http import HttpRequest
+
+from helpdesk.lib import clock
+from tickets import tasks
+from tickets.actions import outgoing
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Store the mail; a mail server that is down then delays a password reset instead of breaking the page."""
+        message = self.render_mail(template_prefix, email, {**context, "request": self.request})
+        html = ""
+        if isinstance(message, EmailMultiAlternatives) and message.alternatives:
+            html = str(message.alternatives[0][0])
+        outgoing.send_account_mail(
+            address=email, subject=message.subject, text=str(message.body), html=html, at=clock.now()
+        )
+        transaction.on_commit(tasks.nudge_outbox, robust=True)

@@ -1,0 +1,128 @@
+"""Who has a ticket: giving it, taking it, taking the next one, handing it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tickets import access, events
+from tickets.actions.errors import Conflict, NotAllowed, Refused
+from tickets.actions.locking import lock_person, locked
+from tickets.models import Channel, Kind, Ticket, User
+from tickets.models.grant import Scope, scopes_of
+
+UNSEEN: Any = object()
+
+
+class AlreadyAssigned(Refused):
+    message = _("Somebody else has this ticket already.")
+
+
+class NobodyThere(Refused):
+    message = _("This person cannot open the ticket, so it cannot be given to them.")
+
+
+class CapReached(Refused):
+    message = _("You have as many tickets in hand as your duty allows. Finish or hand over one first.")
+
+
+class TicketIsOver(Refused):
+    message = _("The ticket is solved. Reopen it first.")
+
+
+class NothingWaits(Refused):
+    message = _("Nothing is waiting.")
+
+
+@transaction.atomic
+def assign(*, ticket: Ticket, to: User | None, by: User, at: datetime, seen: Any = UNSEEN) -> Ticket:
+    """Give the ticket to ``to``, or to nobody. People on a grant may only hand their own back.
+
+    ``seen`` is the id of the assignee the person saw, None for nobody. Giving it to whoever has it does nothing.
+    Raises `NotAllowed`, `NobodyThere`, `TicketIsOver`, `Conflict`.
+    """
+    ticket = locked(ticket)
+    is_hand_back = to is None and ticket.assignee_id == by.pk and access.can_work(by, ticket, at)
+    if not access.can_assign(by, ticket, at) and not is_hand_back:
+        raise NotAllowed
+    target = to.pk if to else None
+    if target == ticket.assignee_id:
+        return ticket
+    if seen is not UNSEEN and seen != ticket.assignee_id:
+        raise Conflict(field="assignee", theirs=ticket.assignee_id, yours=target)
+    if not ticket.is_unsolved:
+        raise TicketIsOver
+    if to is not None and not access.can_be_assignee(to, ticket, at):
+        raise NobodyThere
+    return _given(ticket, to=to, by=by, kind=Kind.ASSIGNED, at=at)
+
+
+@transaction.atomic
+def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
+    """Take a ticket that nobody has. Taking one's own again does nothing.
+
+    Raises `NotAllowed`, `AlreadyAssigned`, `CapReached`, `TicketIsOver`.
+    """
+    lock_person(by)
+    ticket = locked(ticket)
+    if not access.can_take(by, ticket, at) or not access.can_be_assignee(by, ticket, at):
+        raise NotAllowed
+    if ticket.assignee_id == by.pk:
+        return ticket
+    if ticket.assignee_id is not None:
+        raise AlreadyAssigned
+    if not ticket.is_unsolved:
+        raise TicketIsOver
+    scope = access.caps_of(by, ticket, at)
+    if scope is not None and _is_full(scope, by, ticket.channel):
+        raise CapReached
+    return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+
+
+@transaction.atomic
+def take_next(*, by: User, at: datetime) -> Ticket:
+    """Take the first unassigned ticket in work order that ``by`` may work.
+
+    Any number of people may press at once: a row that another transaction holds is skipped, never waited for, and never
+    given twice. Raises `NothingWaits`, `CapReached`, `NotAllowed`.
+    """
+    if not access.can_use_desk(by, at):
+        raise NotAllowed
+    lock_person(by)
+    waiting = Ticket.objects.worked_by(by, at).actionable().unassigned().in_work_order()
+    full = _full_channels(by, at)
+    if full is not None:
+        waiting = waiting.exclude(channel__in=full)
+    ticket = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if ticket is None:
+        raise CapReached if full else NothingWaits
+    return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+
+
+def _full_channels(by: User, at: datetime) -> set[str] | None:
+    """Channels in which a person on a grant has no room left; None for people of the team, whom no cap binds."""
+    if by.is_support:
+        return None
+    full: set[str] = set()
+    for scope in scopes_of(by, at):
+        full |= {channel for channel in scope.channels if _is_full(scope, by, channel)}
+    return full
+
+
+def _is_full(scope: Scope, by: User, channel: str) -> bool:
+    in_hand = list(Ticket.objects.unsolved().filter(assignee=by).values_list("channel", flat=True))
+    if len(in_hand) >= scope.cap:
+        return True
+    return channel == Channel.CHAT and in_hand.count(Channel.CHAT) >= scope.chat_cap
+
+
+def _given(ticket: Ticket, *, to: User | None, by: User, kind: Kind, at: datetime) -> Ticket:
+    before, ticket.assignee = ticket.assignee_id, to
+    ticket.updated_at = at
+    ticket.version += 1
+    ticket.save()
+    events.record(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])
+    return ticket

@@ -1,0 +1,92 @@
+"""Keeping files: bytes under their SHA-256 in storage, written before the transaction commits, names only as data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath, PureWindowsPath
+
+import puremagic
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from tickets.models import Attachment, Message
+from tickets.models.message import storage_path
+
+ORPHAN_AFTER = timedelta(hours=24)
+SNIFFED_BYTES = 8192
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to attach. ``content_type`` is what the sender claims; what is stored is what the bytes say."""
+
+    name: str
+    content: bytes
+    content_type: str = "application/octet-stream"
+    content_id: str = ""
+    is_inline: bool = False
+
+
+def attach(*, message: Message, files: Iterable[File]) -> list[Attachment]:
+    """Store ``files`` and hang them on ``message``. If the transaction fails the bytes stay as orphans for the sweep."""
+    rows = []
+    for file in files:
+        digest = hashlib.sha256(file.content).hexdigest()
+        default_storage.save(storage_path(digest), ContentFile(file.content))
+        rows.append(
+            Attachment(
+                message=message,
+                name=safe_name(file.name),
+                content_type=sniff(file),
+                size=len(file.content),
+                sha256=digest,
+                content_id=file.content_id[:255],
+                is_inline=file.is_inline,
+            )
+        )
+    return Attachment.objects.bulk_create(rows)
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name from outside, without control characters; never empty, never a path."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    printable = "".join(letter for letter in last if letter.isprintable()).strip(". ")
+    if len(printable) > 200:
+        stem, dot, ending = printable.rpartition(".")
+        printable = f"{stem[:180]}.{ending[:19]}" if dot else printable[:200]
+    return printable or "attachment"
+
+
+def sniff(file: File) -> str:
+    """The type the bytes have; the claimed one only for text and for what no signature tells."""
+    claimed = file.content_type.split(";")[0].strip().lower()[:127] or "application/octet-stream"
+    try:
+        found = puremagic.magic_string(file.content[:SNIFFED_BYTES])
+    except (puremagic.PureError, ValueError):
+        return claimed
+    known = [match.mime_type for match in found if match.mime_type and match.confidence >= 0.4]
+    if claimed in known or not known:
+        return claimed
+    return known[0][:127]
+
+
+def sweep_orphans(*, at: datetime) -> int:
+    """Delete stored bytes that no attachment names and that were written more than a day ago. Returns how many.
+
+    Saving the same bytes again refreshes their time, so a file that is just being attached is never old enough.
+    """
+    removed = 0
+    if not default_storage.exists("attachments"):
+        return removed
+    for folder in default_storage.listdir("attachments")[0]:
+        names = default_storage.listdir(f"attachments/{folder}")[1]
+        used = set(Attachment.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+        for name in names:
+            path = f"attachments/{folder}/{name}"
+            if name not in used and default_storage.get_modified_time(path) < at - ORPHAN_AFTER:
+                default_storage.delete(path)
+                removed += 1
+    return removed

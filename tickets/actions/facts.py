@@ -1,0 +1,55 @@
+"""Facts that upper apps compute and the kernel stores: no event, no signal, no new version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tickets.models import Grant, GrantWindow, Presence, Queue, Ticket, User
+
+SLA_FIELDS = frozenset({"due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at"})
+
+
+def store_promise(ticket_id: int, **fields: Any) -> None:
+    """Store what the promise of a ticket is now. Only the sla_* columns, ``due_at`` and ``breached_at`` may be named."""
+    unknown = fields.keys() - SLA_FIELDS
+    if unknown:
+        raise ValueError(f"Not a fact about a promise: {', '.join(sorted(unknown))}.")
+    Ticket.objects.filter(pk=ticket_id).update(**fields)
+
+
+@transaction.atomic
+def store_grant(
+    *,
+    user: User,
+    channels: Iterable[str],
+    queues: Iterable[Queue],
+    windows: Iterable[tuple[datetime, datetime]],
+    mentors: Iterable[User] = (),
+    cap: int = 5,
+    chat_cap: int = 2,
+    is_reviewed: bool = True,
+) -> Grant:
+    """Let ``user`` work these channels of these queues inside the windows ([start, end), aware)."""
+    grant = Grant.objects.create(
+        user=user, channels=list(channels), cap=cap, chat_cap=chat_cap, is_reviewed=is_reviewed
+    )
+    grant.queues.set(queues)
+    grant.mentors.set(mentors)
+    GrantWindow.objects.bulk_create(GrantWindow(grant=grant, starts_at=start, ends_at=end) for start, end in windows)
+    return grant
+
+
+def revoke_grant(grant: Grant, *, at: datetime) -> None:
+    """End a grant at once, without grace."""
+    Grant.objects.filter(pk=grant.pk, revoked_at__isnull=True).update(revoked_at=at)
+
+
+@transaction.atomic
+def store_presence(user: User, windows: Iterable[tuple[datetime, datetime]], *, after: datetime) -> None:
+    """Replace what is known of the person's presence from ``after`` on."""
+    Presence.objects.filter(user=user, ends_at__gt=after).delete()
+    Presence.objects.bulk_create(Presence(user=user, starts_at=start, ends_at=end) for start, end in windows)

@@ -1,0 +1,40 @@
+"""Internal notes: words for the team, never for the requester. Drafts of notes and replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from tickets import access, events
+from tickets.actions import attaching
+from tickets.actions.errors import NotAllowed
+from tickets.actions.locking import locked
+from tickets.actions.replying import EmptyMessage
+from tickets.models import Draft, Kind, Message, Ticket, User
+
+
+@transaction.atomic
+def note(
+    *, ticket: Ticket, by: User, text: str, at: datetime, attachments: Iterable[attaching.File] = ()
+) -> Message:
+    """Leave a note. It changes no status and stops no clock, and is possible on a closed ticket too.
+
+    Raises `NotAllowed`, `EmptyMessage`.
+    """
+    ticket = locked(ticket)
+    if not access.can_note(by, ticket, at):
+        raise NotAllowed
+    files = list(attachments)
+    if not text.strip() and not files:
+        raise EmptyMessage
+    message = Message.objects.create(
+        ticket=ticket, author=by, kind=Message.Kind.NOTE, channel=ticket.channel, text=text, at=at
+    )
+    attaching.attach(message=message, files=files)
+    Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.NOTE).delete()
+    ticket.updated_at = at
+    ticket.save(update_fields=["updated_at"])
+    events.record(ticket, by=by, kind=Kind.NOTED, at=at, message=message.pk)
+    return message

@@ -1,0 +1,137 @@
+"""Opening a ticket, and finding or creating the person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from tickets import access, events
+from tickets.actions import attaching
+from tickets.actions.errors import NotAllowed, Refused
+from tickets.models import Kind, Message, Priority, Queue, Status, Ticket, User
+
+SUBJECT_LENGTH = 300
+
+
+class NothingSaid(Refused):
+    message = _("Write what it is about: the ticket has no text.")
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """What a message remembers of the mail it came in.
+
+    ``identity`` is equal for copies of one mail (same Message-ID, sender and body) and unique among messages, so that of
+    two workers with a copy each one fails; ``automatic`` names the class of an automated mail, empty for people's.
+    """
+
+    mail_id: str = ""
+    to: Sequence[str] = ()
+    cc: Sequence[str] = ()
+    automatic: str = ""
+    identity: str | None = None
+
+    def as_fields(self) -> dict[str, Any]:
+        return {
+            "mail_id": self.mail_id[:998],
+            "mail_to": list(self.to),
+            "mail_cc": list(self.cc),
+            "automatic": self.automatic,
+            "identity": self.identity,
+        }
+
+
+@transaction.atomic
+def open_ticket(
+    *,
+    requester: User,
+    queue: Queue,
+    channel: str,
+    subject: str,
+    text: str,
+    by: User | None,
+    at: datetime,
+    html: str = "",
+    priority: int = Priority.NORMAL,
+    attachments: Iterable[attaching.File] = (),
+    mail: MailFacts | None = None,
+    follow_up_of: Ticket | None = None,
+    looks_like: int | None = None,
+) -> Ticket:
+    """Open a ticket with the requester's first message.
+
+    ``by`` is the requester (mail, form), the member of staff who opens it for them (a call, a walk-up), or None.
+    ``at`` is when the message arrived. Raises `NotAllowed` and `NothingSaid`.
+    """
+    if by is not None and by.pk != requester.pk and not access.can_open_in(by, queue, channel, at):
+        raise NotAllowed(_("You may not open tickets in this queue."))
+    files = list(attachments)
+    if not (subject.strip() or text.strip() or html.strip() or files):
+        raise NothingSaid
+    ticket = Ticket.objects.create(
+        subject=_one_line(subject) or _one_line(text) or str(_("(no subject)")),
+        queue=queue,
+        requester=requester,
+        organisation_id=requester.organisation_id,
+        channel=channel,
+        status=Status.NEW,
+        priority=priority,
+        follow_up_of=follow_up_of,
+        opened_at=at,
+        updated_at=at,
+    )
+    facts = mail or MailFacts()
+    message = Message.objects.create(
+        ticket=ticket,
+        author=requester,
+        is_from_requester=True,
+        channel=channel,
+        text=text,
+        html=html,
+        at=at,
+        **facts.as_fields(),
+    )
+    attaching.attach(message=message, files=files)
+    events.record(
+        ticket,
+        by=by,
+        kind=Kind.OPENED,
+        at=at,
+        message=message.pk,
+        channel=channel,
+        **({"follow_up_of": follow_up_of.pk} if follow_up_of else {}),
+        **({"looks_like": looks_like} if looks_like else {}),
+    )
+    return ticket
+
+
+@transaction.atomic
+def find_or_create_requester(*, email: str | None, name: str = "", phone: str = "", language: str = "pl") -> User:
+    """The person with this address, whoever it is, or a new requester. Two mails at once create one person.
+
+    Without an address a person with the same phone number is taken, else a new one is made.
+    """
+    address = User.clean_email(email)
+    if address:
+        found = User.objects.filter(email=address).first()
+    else:
+        found = User.objects.filter(email__isnull=True, phone=phone).first() if phone else None
+    if found:
+        return found
+    person = User(email=address, name=_one_line(name)[:200] or address or phone, phone=phone, language=language)
+    person.set_unusable_password()
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError:
+        return User.objects.get(email=address)
+    return person
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:SUBJECT_LENGTH]

@@ -1,0 +1,87 @@
+"""What leaves by mail: rows in the outbox, written in the transaction of their cause. Sending happens afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from tickets import access
+from tickets.actions.errors import NotAllowed
+from tickets.models import InboundMessage, Message, Outbox, Ticket, User
+
+AUTOMATIC_PER_DAY = 5
+"""Automatic answers one address gets in 24 hours, over all queues: two machines answering each other stop by themselves."""
+
+
+def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:
+    """Mail a public reply to the requester; None when there is no address to send it to."""
+    requester = ticket.requester
+    if not requester.email:
+        return None
+    return Outbox.objects.create(
+        kind=Outbox.Kind.REPLY,
+        ticket=ticket,
+        message=message,
+        recipient=requester,
+        address=requester.email,
+        created_at=at,
+        next_at=at,
+    )
+
+
+def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:
+    """Tell the requester that the ticket is open, where the queue wants that and the address's budget allows it.
+
+    The caller has made sure that ``message`` is a person's and fresh: automated, imported and old mail gets no answer.
+    """
+    address = ticket.requester.email
+    if not ticket.queue.acknowledges or not address or message.automatic:
+        return None
+    User.objects.select_for_update().filter(pk=ticket.requester_id).first()  # two mails at once share one budget
+    since = at - timedelta(days=1)
+    if Outbox.objects.filter(address=address, is_automatic=True, created_at__gt=since).count() >= AUTOMATIC_PER_DAY:
+        return None
+    return Outbox.objects.create(
+        kind=Outbox.Kind.ACKNOWLEDGEMENT,
+        ticket=ticket,
+        message=message,
+        recipient=ticket.requester,
+        address=address,
+        is_automatic=True,
+        created_at=at,
+        next_at=at,
+    )
+
+
+def send_account_mail(*, address: str, subject: str, text: str, html: str, at: datetime) -> Outbox:
+    """Password resets and the like: no ticket, no token, never answered automatically."""
+    payload: dict[str, Any] = {"subject": subject, "text": text, "html": html}
+    return Outbox.objects.create(
+        kind=Outbox.Kind.ACCOUNT, address=address, payload=payload, is_automatic=False, created_at=at, next_at=at
+    )
+
+
+@transaction.atomic
+def retry(*, mail: Outbox, by: User, at: datetime) -> Outbox:
+    """Put a dead letter back into the outbox, with all its attempts before it. Raises `NotAllowed`."""
+    _require_mail_rights(by)
+    mail = Outbox.objects.select_for_update().get(pk=mail.pk)
+    if mail.state in (Outbox.State.DEAD, Outbox.State.DISMISSED):
+        mail.state, mail.attempts, mail.next_at, mail.leased_until = Outbox.State.PENDING, 0, at, None
+        mail.save(update_fields=["state", "attempts", "next_at", "leased_until"])
+    return mail
+
+
+@transaction.atomic
+def dismiss(*, mail: Outbox | InboundMessage, by: User) -> None:
+    """Take a dead letter or quarantined mail off the list; it stays stored and can be retried. Raises `NotAllowed`."""
+    _require_mail_rights(by)
+    waiting = (Outbox.State.DEAD, InboundMessage.State.QUARANTINED)
+    type(mail)._default_manager.filter(pk=mail.pk, state__in=waiting).update(state="dismissed")
+
+
+def _require_mail_rights(by: User) -> None:
+    if not access.can_manage_mail(by):
+        raise NotAllowed

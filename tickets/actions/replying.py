@@ -1,0 +1,230 @@
+"""Public words on a ticket: what the requester writes, what we answer, and answers that wait for a mentor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tickets import access, events
+from tickets.actions import attaching, outgoing
+from tickets.actions.errors import NotAllowed, Refused
+from tickets.actions.locking import locked
+from tickets.actions.opening import MailFacts
+from tickets.actions.transitions import may_follow, stamp_status
+from tickets.models import Draft, Kind, Message, Status, Ticket, User
+from tickets.models.ticket import TRANSITIONS
+
+REVIEW_WITHOUT_DUE = timedelta(hours=1)
+"""How long a reply waits for the mentor alone when no promise runs on the ticket."""
+
+
+class EmptyMessage(Refused):
+    message = _("Write something first.")
+
+
+class TicketIsClosed(Refused):
+    message = _("This ticket is closed. Open a new one that follows it.")
+
+
+class CannotFollow(Refused):
+    message = _("The ticket cannot get this status from the one it has.")
+
+
+class NotAwaitingReview(Refused):
+    message = _("This reply does not wait for a review any more.")
+
+
+class Crossed(Refused):
+    """Newer public messages exist than the writer saw. The reply was not sent; ``newer`` holds what crossed it."""
+
+    def __init__(self, newer: Sequence[Message]) -> None:
+        self.newer = newer
+        super().__init__(_("Somebody wrote while you were writing. Read it, then send yours or change it."))
+
+
+@transaction.atomic
+def reply(
+    *,
+    ticket: Ticket,
+    by: User,
+    text: str,
+    at: datetime,
+    html: str = "",
+    next_status: str = "",
+    attachments: Iterable[attaching.File] = (),
+    seen_message: int | None = None,
+) -> Message:
+    """Answer the requester. A reply of somebody under review is kept for the mentor instead of sent.
+
+    ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
+    ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged.
+    Raises `NotAllowed`, `TicketIsClosed`, `EmptyMessage`, `CannotFollow`, `Crossed`.
+    """
+    ticket = locked(ticket)
+    if not access.can_reply(by, ticket, at):
+        raise NotAllowed
+    if ticket.status == Status.CLOSED:
+        raise TicketIsClosed
+    if next_status and not may_follow(ticket.status, next_status):
+        raise CannotFollow
+    if next_status == Status.ON_HOLD:
+        raise CannotFollow(_("Put the ticket on hold with a reason, after the reply."))
+    files = list(attachments)
+    if not text.strip() and not html.strip() and not files:
+        raise EmptyMessage
+    if seen_message is not None:
+        newer = list(Message.objects.public().filter(ticket=ticket, pk__gt=seen_message).select_related("author"))
+        if newer:
+            raise Crossed(newer)
+
+    is_reviewed = access.needs_review(by, ticket, at)
+    message = Message.objects.create(
+        ticket=ticket,
+        author=by,
+        channel=ticket.channel,
+        text=text,
+        html=html,
+        at=at,
+        state=Message.State.AWAITING_REVIEW if is_reviewed else Message.State.SENT,
+        review_opens_at=_review_opens_at(ticket, at) if is_reviewed else None,
+        next_status=next_status if is_reviewed else "",
+    )
+    attaching.attach(message=message, files=files)
+    Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.PUBLIC).delete()
+    if is_reviewed:
+        events.record(ticket, by=by, kind=Kind.REPLY_SUBMITTED, at=at, message=message.pk)
+    else:
+        _release(ticket, message, by=by, next_status=next_status, at=at)
+    return message
+
+
+@transaction.atomic
+def approve(*, message: Message, by: User, at: datetime, text: str | None = None) -> Message:
+    """Send a reply that waited for review, as it is or with ``text`` as the mentor's wording.
+
+    It counts as replied from ``at``, the mentor's press. Raises `NotAllowed`, `NotAwaitingReview`, `EmptyMessage`.
+    """
+    ticket = locked(message.ticket)
+    message = Message.objects.select_for_update(of=("self",)).select_related("author").get(pk=message.pk)
+    message.ticket = ticket
+    if not access.can_approve(by, message, at):
+        raise NotAllowed
+    if not message.is_awaiting_review:
+        raise NotAwaitingReview
+    if ticket.status == Status.CLOSED:
+        raise TicketIsClosed
+    if text is not None:
+        if not text.strip():
+            raise EmptyMessage
+        message.text, message.html = text, ""
+    wanted = message.next_status
+    message.state, message.approved_by, message.at = Message.State.SENT, by, at
+    message.save(update_fields=["state", "approved_by", "at", "text", "html"])
+    is_possible = bool(wanted) and may_follow(ticket.status, wanted)
+    _release(ticket, message, by=by, next_status=wanted if is_possible else "", at=at)
+    return message
+
+
+@transaction.atomic
+def return_to_author(*, message: Message, by: User, at: datetime, comment: str) -> Message:
+    """Give a reply under review back with a comment; its text becomes the author's draft again.
+
+    Raises `NotAllowed`, `NotAwaitingReview`, `EmptyMessage` (without a comment the author could not know why).
+    """
+    ticket = locked(message.ticket)
+    message = Message.objects.select_for_update(of=("self",)).select_related("author").get(pk=message.pk)
+    message.ticket = ticket
+    if not access.can_approve(by, message, at):
+        raise NotAllowed
+    if not message.is_awaiting_review:
+        raise NotAwaitingReview
+    if not comment.strip():
+        raise EmptyMessage(_("Say in a sentence what should change."))
+    message.state = Message.State.RETURNED
+    message.save(update_fields=["state"])
+    if message.author_id:
+        Draft.objects.get_or_create(
+            ticket=ticket, author_id=message.author_id, kind=Message.Kind.PUBLIC,
+            defaults={"text": message.text, "saved_at": at},
+        )
+    events.record(ticket, by=by, kind=Kind.REPLY_RETURNED, at=at, message=message.pk, comment=comment.strip())
+    return message
+
+
+@transaction.atomic
+def requester_wrote(
+    *,
+    ticket: Ticket,
+    author: User,
+    text: str,
+    at: datetime,
+    channel: str,
+    html: str = "",
+    attachments: Iterable[attaching.File] = (),
+    mail: MailFacts | None = None,
+) -> Message:
+    """Add what came from the requester's side. It brings a waiting, held or solved ticket back, unless it is automated.
+
+    Raises `TicketIsClosed`: the caller opens a follow-up. Raises `EmptyMessage`.
+    """
+    ticket = locked(ticket)
+    if ticket.status == Status.CLOSED:
+        raise TicketIsClosed
+    files = list(attachments)
+    if not text.strip() and not html.strip() and not files:
+        raise EmptyMessage
+    facts = mail or MailFacts()
+    message = Message.objects.create(
+        ticket=ticket,
+        author=author,
+        is_from_requester=True,
+        channel=channel,
+        text=text,
+        html=html,
+        at=at,
+        **facts.as_fields(),
+    )
+    attaching.attach(message=message, files=files)
+    data: dict[str, Any] = {"message": message.pk}
+    if facts.automatic:
+        data["automatic"] = facts.automatic
+    elif Status.OPEN in TRANSITIONS[ticket.status] and ticket.status != Status.NEW:
+        data["status"] = [ticket.status, Status.OPEN]
+        stamp_status(ticket, Status.OPEN, at=at)
+    ticket.updated_at = at
+    ticket.save()
+    events.record(ticket, by=author, kind=Kind.REQUESTER_WROTE, at=at, **data)
+    return message
+
+
+def _release(ticket: Ticket, message: Message, *, by: User, next_status: str, at: datetime) -> None:
+    """Make a reply real: stamps, mail, event. The ticket's row is locked by the caller."""
+    data: dict[str, Any] = {"message": message.pk}
+    if message.approved_by_id:
+        data["author"] = message.author_id
+    wanted = next_status or (Status.OPEN if ticket.status == Status.NEW else "")
+    if wanted and wanted != ticket.status:
+        data["status"] = [ticket.status, wanted]
+        stamp_status(ticket, wanted, at=at)
+    if ticket.assignee_id is None and message.author is not None and ticket.is_unsolved:
+        if access.can_be_assignee(message.author, ticket, at):
+            ticket.assignee = message.author
+            data["assignee"] = [None, message.author_id]
+    if ticket.first_reply_at is None:
+        ticket.first_reply_at = at
+    ticket.updated_at = at
+    ticket.version += 1
+    ticket.save()
+    outgoing.send_reply(ticket=ticket, message=message, at=at)
+    events.record(ticket, by=by, kind=Kind.REPLIED, at=at, **data)
+
+
+def _review_opens_at(ticket: Ticket, at: datetime) -> datetime:
+    """When the whole team may approve: after half the time left (DESIGN §4), at once when the promise is broken."""
+    if ticket.due_at is None:
+        return at + REVIEW_WITHOUT_DUE
+    return at + max(ticket.due_at - at, timedelta(0)) / 2

@@ -1,0 +1,28 @@
+"""Recording changes: the row everybody reads later, and the one signal other apps listen to."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.dispatch import Signal
+
+from tickets.models import Event, Kind, Ticket, User
+
+ticket_event = Signal()
+"""Sent with ``event`` inside the action's transaction: a receiver that fails takes the change back with it."""
+
+
+class OutsideTransaction(RuntimeError):
+    """An event was recorded without a transaction around it and the change it tells of."""
+
+
+def record(ticket: Ticket, *, by: User | None, kind: Kind, at: datetime, **data: Any) -> Event:
+    """Store what happened to ``ticket`` at ``at`` (aware) and tell the receivers. ``by`` is None for the system.
+
+    ``data`` must be plain JSON values. Raises `OutsideTransaction` when no transaction is open.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction("Record events inside the transaction of the change they tell of.")
+    event = Event.objects.create(ticket=ticket, actor=by, kind=kind, at=at, data=data)
+    ticket_event.send(sender=Ticket, event=event)
+    return event

@@ -1,0 +1,1 @@
+"""Every list that a page or the API shows, with its prefetches."""

@@ -1,0 +1,39 @@
+"""When X happened, do Y: the only list of side effects. All run inside the action's transaction or on its commit."""
+
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from tickets import tasks
+from tickets.actions import notifying
+from tickets.events import ticket_event
+from tickets.models import Event, Grant, Kind, Notification
+
+MAILING = {Kind.OPENED, Kind.REPLIED}
+
+
+@receiver(ticket_event)
+def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
+    """The new assignee of a given ticket, the assignee when the requester writes, mentors when a reply waits."""
+    ticket = event.ticket
+    people: set[int] = set()
+    kind = ""
+    if event.kind == Kind.ASSIGNED and ticket.assignee_id:
+        people, kind = {ticket.assignee_id}, Notification.Kind.ASSIGNED
+    elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id:
+        people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
+    elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
+        mentors = Grant.objects.active(event.at).filter(user=event.actor_id, mentors__isnull=False)
+        people, kind = set(mentors.values_list("mentors", flat=True)), Notification.Kind.REVIEW_ASKED
+    elif event.kind == Kind.DELIVERY_FAILED and ticket.assignee_id:
+        people, kind = {ticket.assignee_id}, Notification.Kind.DELIVERY_FAILED
+    if people:
+        notifying.notify(people=people, kind=kind, event=event)
+
+
+@receiver(ticket_event)
+def send_mail_soon(sender: object, event: Event, **kwargs: Any) -> None:
+    """Only a nudge: the outbox row is committed with the change, and beat drains it even if this is lost."""
+    if event.kind in MAILING:
+        transaction.on_commit(tasks.nudge_outbox, robust=True)
