@@ -1,0 +1,12 @@
+// Every behaviour, one file each. They work without each other and talk by events of the document.
+// collectstatic joins them into one file (helpdesk/lib/assets.py).
+import "./clock.js";
+import "./keys.js";
+import "./rows.js";
+import "./filters.js";
+import "./composer.js";
+import "./draft.js";
+import "./confirm.js";
+import "./toast.js";
+import "./countdown.js";
+import "./live.js";

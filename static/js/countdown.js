@@ -1,0 +1,44 @@
+// Pills and clocks tick each minute, each second under one minute. They are not announced. The words come from the page
+// (data-words), so they speak its language; the rule is the one of tickets/templatetags/promises.py.
+const words = JSON.parse(document.body.dataset.words || "{}");
+
+function span(minutes) {
+  if (minutes < 60) return words.minutes.replace("%m", minutes);
+  if (minutes < 48 * 60) return words.hours.replace("%h", Math.floor(minutes / 60)).replace("%m", String(minutes % 60).padStart(2, "0"));
+  return words.days.replace("%d", Math.floor(minutes / 1440)).replace("%h", Math.floor((minutes % 1440) / 60));
+}
+
+function tick(pill, now) {
+  const left = Number(pill.dataset.due) - now / 1000;
+  const target = Number(pill.dataset.target || 0);
+  const state = left < 0 ? "breached" : left <= 1800 || (target && left <= target / 4) ? "warning" : "track";
+  const long = pill.closest(".clock") !== null;
+  const text = left < 0
+    ? words.late.replace("%s", span(Math.floor(-left / 60)))
+    : left < 60 ? words.seconds.replace("%s", Math.floor(left)) : (long ? words.left : "%s").replace("%s", span(Math.floor(left / 60)));
+  const label = pill.querySelector("[data-left]");
+  if (label.textContent !== text) label.textContent = text;
+  if (pill.dataset.state !== state) {
+    pill.dataset.state = state;
+    const use = pill.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#sla-${state}`));
+  }
+  if (target) {
+    const fuse = `fuse-${Math.min(100, Math.max(0, Math.floor((1 - left / target) * 20) * 5))}`;
+    for (const part of [pill, pill.parentElement.querySelector(".meter")]) {
+      if (!part || part.classList.contains(fuse)) continue;
+      part.classList.remove(...[...part.classList].filter((name) => name.startsWith("fuse-")));
+      part.classList.add(fuse);
+    }
+  }
+  return left > -1 && left < 61;
+}
+
+function tickAll() {
+  if (!words.minutes) return;
+  const now = document.now();
+  let soon = false;
+  document.querySelectorAll(".sla[data-due]").forEach((pill) => { soon = tick(pill, now) || soon; });
+  setTimeout(tickAll, soon ? 1000 : 60_000 - (now % 60_000) + 20);
+}
+if (document.body.dataset.words) setTimeout(tickAll, 60_000 - (document.now() % 60_000) + 20);

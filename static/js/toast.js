@@ -1,0 +1,17 @@
+// A toast leaves after six seconds, but not under the pointer or while it has the focus.
+const box = document.querySelector(".toasts");
+
+function tend(toast) {
+  let left;
+  const leave = () => (toast.matches(":hover, :focus-within") ? wait() : toast.remove());
+  const wait = () => { clearTimeout(left); left = setTimeout(leave, 6000); };
+  toast.querySelector("button")?.addEventListener("click", () => toast.remove());
+  wait();
+}
+
+if (box) {
+  box.querySelectorAll(".toast").forEach(tend);
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.matches?.(".toast")) tend(node);
+  }).observe(box, { childList: true });
+}
