@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q
 
 from tickets.models.channel import Channel
 from tickets.models.people import User
@@ -79,34 +79,54 @@ class Scope:
         return channel in self.channels and queue_id in self.queue_ids
 
 
-def scopes_of(user: User, at: datetime) -> tuple[Scope, ...]:
-    """The scopes of the grants active for ``user`` at ``at``. One query per user object and moment."""
-    remembered: dict[datetime, tuple[Scope, ...]] = user.__dict__.setdefault("_scopes", {})
+@dataclass(frozen=True)
+class Rights:
+    """What grants give a person at a moment: scopes to work in, or only the grace to finish what they are writing."""
+
+    scopes: tuple[Scope, ...]
+    is_in_grace: bool
+
+
+def rights_of(user: User, at: datetime) -> Rights:
+    """The grants of ``user`` as they act at ``at``. One query per user object and moment.
+
+    A grant is in grace when its last window ended, not by withdrawal, less than GRACE before ``at``.
+    """
+    remembered: dict[datetime, Rights] = user.__dict__.setdefault("_rights", {})
     if at not in remembered:
-        grants = Grant.objects.active(at).filter(user=user).annotate(queue_list=ArrayAgg("queues"))
-        remembered[at] = tuple(
+        inside = Q(windows__starts_at__lte=at, windows__ends_at__gt=at)
+        grants = (
+            Grant.objects.live()
+            .filter(user=user)
+            .annotate(
+                over_at=Max("windows__ends_at"),
+                is_inside=Count("windows", filter=inside),
+                queue_list=ArrayAgg("queues", filter=Q(queues__isnull=False), distinct=True, default=[]),
+            )
+            .filter(over_at__gt=at - GRACE)
+        )
+        scopes = tuple(
             Scope(
                 grant_id=grant.pk,
                 channels=frozenset(grant.channels),
-                queue_ids=frozenset(queue_id for queue_id in grant.queue_list if queue_id),
+                queue_ids=frozenset(grant.queue_list),
                 cap=grant.cap,
                 chat_cap=grant.chat_cap,
                 is_reviewed=grant.is_reviewed,
             )
             for grant in grants
+            if grant.is_inside
         )
+        remembered[at] = Rights(scopes, is_in_grace=any(grant.over_at <= at for grant in grants))
     return remembered[at]
 
 
+def scopes_of(user: User, at: datetime) -> tuple[Scope, ...]:
+    return rights_of(user, at).scopes
+
+
 def is_in_grace(user: User, at: datetime) -> bool:
-    """Whether a grant of ``user`` ended (its last window, not by withdrawal) less than GRACE before ``at``."""
-    return (
-        Grant.objects.live()
-        .filter(user=user)
-        .annotate(over_at=Max("windows__ends_at"))
-        .filter(over_at__lte=at, over_at__gt=at - GRACE)
-        .exists()
-    )
+    return rights_of(user, at).is_in_grace
 
 
 class Presence(models.Model):

@@ -1,0 +1,121 @@
+"""The live process: tells open pages what changed. Frames are hints only; what they show they fetch and may see.
+
+One reader per process follows the event feed and hands each change to the connections whose groups it concerns. Groups
+are named by the server from what the person may work, again every few seconds, so that a right that ended ends here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db.utils import Error
+
+from helpdesk.lib import clock
+from tickets import access
+from tickets.models import User
+from tickets.queries import live
+
+log = logging.getLogger(__name__)
+
+FRAME_S = 0.25
+CURSOR_S = 3.0
+RIGHTS_S = 4.0
+
+
+class Feed:
+    """Reads the event feed once for all connections of this process, while there are any."""
+
+    def __init__(self) -> None:
+        self.connections: set[LiveConsumer] = set()
+        self.task: asyncio.Task[None] | None = None
+        self.cursor = (0, 0)
+
+    async def join(self, connection: LiveConsumer) -> None:
+        self.connections.add(connection)
+        if self.task is None or self.task.done():
+            self.cursor = await database_sync_to_async(live.newest_cursor)()
+            self.task = asyncio.create_task(self.run())
+
+    def leave(self, connection: LiveConsumer) -> None:
+        self.connections.discard(connection)
+
+    async def run(self) -> None:
+        since_cursor = since_rights = 0.0
+        while self.connections:
+            await asyncio.sleep(FRAME_S)
+            since_cursor, since_rights = since_cursor + FRAME_S, since_rights + FRAME_S
+            try:
+                if since_rights >= RIGHTS_S:
+                    since_rights = 0.0
+                    await self._renew_rights()
+                await self._pass_on()
+            except Error as error:
+                log.warning("the live feed pauses, the database does not answer: %s", type(error).__name__)
+                await asyncio.sleep(1)
+                continue
+            if since_cursor >= CURSOR_S:
+                since_cursor = 0.0
+                for connection in list(self.connections):
+                    await connection.hint({"type": "cursor", "cursor": list(self.cursor)})
+
+    async def _pass_on(self) -> None:
+        self.cursor, changes = await database_sync_to_async(live.changes_after)(self.cursor)
+        if not changes:
+            return
+        for connection in list(self.connections):
+            tickets = sorted({ticket for ticket, groups in changes if groups & connection.groups_joined})
+            if tickets:
+                await connection.hint({"type": "changed", "tickets": tickets, "cursor": list(self.cursor)})
+
+    async def _renew_rights(self) -> None:
+        for connection in list(self.connections):
+            groups = await database_sync_to_async(groups_now)(connection.user_id)
+            if groups is None:
+                await connection.close(code=4403)
+            else:
+                connection.groups_joined = groups
+
+
+feed = Feed()
+
+
+def groups_now(user_id: int) -> frozenset[str] | None:
+    """The groups the person belongs to as of now; None when there is no desk for them any more."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    at = clock.now()
+    if user is None or not access.can_use_desk(user, at):
+        return None
+    return live.groups_of(user, at)
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):
+    """Sends ``changed`` (ticket numbers the person works) and ``cursor``; receives nothing."""
+
+    groups_joined: frozenset[str] = frozenset()
+    user_id = 0
+
+    async def connect(self) -> None:
+        user = self.scope["user"]
+        groups = await database_sync_to_async(groups_now)(user.pk) if user.is_authenticated else None
+        if groups is None:
+            await self.close(code=4401)
+            return
+        self.user_id, self.groups_joined = user.pk, groups
+        await self.accept()
+        await feed.join(self)
+
+    async def disconnect(self, code: int) -> None:
+        feed.leave(self)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Pages have nothing to say here."""
+
+    async def hint(self, frame: dict[str, Any]) -> None:
+        try:
+            await self.send_json(frame)
+        except RuntimeError:  # closed between the look and the send
+            feed.leave(self)

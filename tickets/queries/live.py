@@ -1,0 +1,47 @@
+"""The event feed as sockets read it: which tickets changed, and which groups may know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tickets.models import Event, Role, User
+from tickets.models.grant import scopes_of
+
+Cursor = tuple[int, int]
+
+BATCH = 500
+
+
+def newest_cursor() -> Cursor:
+    newest = Event.objects.order_by("-xid", "-id").values_list("xid", "id").first()
+    return newest or (0, 0)
+
+
+def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str]]]]:
+    """The next settled events: (new cursor, [(ticket id, groups that may hear of it)])."""
+    rows = list(
+        Event.objects.settled_after(*cursor).values_list(
+            "xid", "id", "ticket_id", "ticket__queue_id", "ticket__channel", "ticket__assignee_id", "kind", "data"
+        )[:BATCH]
+    )
+    changes = []
+    for _xid, _id, ticket_id, queue_id, channel, assignee_id, _kind, data in rows:
+        groups = {"all", f"queue-{queue_id}", f"scope-{queue_id}-{channel}", f"assignee-{assignee_id}"}
+        moved_from = data.get("queue", [None])[0] if isinstance(data.get("queue"), list) else None
+        if moved_from:
+            groups |= {f"queue-{moved_from}", f"scope-{moved_from}-{channel}"}
+        changes.append((ticket_id, frozenset(groups)))
+    return ((rows[-1][0], rows[-1][1]) if rows else cursor), changes
+
+
+def groups_of(user: User, at: datetime) -> frozenset[str]:
+    """Groups by what the person works at ``at``. Named here and never by the page."""
+    if user.role == Role.ADMIN:
+        return frozenset({"all"})
+    groups = {f"queue-{queue_id}" for queue_id in user.queue_ids} if user.is_support else set()
+    for scope in scopes_of(user, at):
+        groups |= {f"scope-{queue_id}-{channel}" for queue_id in scope.queue_ids for channel in scope.channels}
+    if user.is_support:
+        mentees = user.mentored_grants.not_over(at).values_list("user_id", flat=True)  # type: ignore[attr-defined]
+        groups |= {f"assignee-{mentee}" for mentee in mentees}
+    return frozenset(groups)

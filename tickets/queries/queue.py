@@ -1,0 +1,107 @@
+"""The list of tickets: views, filters, order, pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from helpdesk.lib.pagination import Page, keyset_page
+from tickets.models import Queue, Role, Status, Ticket, User
+from tickets.models.grant import scopes_of
+from tickets.models.ticket import TicketQuerySet
+
+PAGE_SIZE = 50
+
+VIEWS = ("all", "mine", "nobody", "at_risk", "overdue", "waiting", "solved")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to; None or empty means any. ``assignee`` is "me", "nobody" or a person's id."""
+
+    view: str = "all"
+    queue: int | None = None
+    status: str = ""
+    channel: str = ""
+    priority: int | None = None
+    assignee: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self) if field.name != "view")
+
+
+def queue_page(user: User, filters: Filters, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Ticket]:
+    """One page of what the person works, one statement. Unsolved by due time; solved ones latest first.
+
+    Raises `helpdesk.lib.pagination.BadCursor`.
+    """
+    tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=at)
+    order = ("-solved_at", "-id") if _is_solved(filters) else ("work_at", "id")
+    return keyset_page(_with_columns(tickets), by=order, size=size, cursor=cursor)
+
+
+def narrowed(tickets: TicketQuerySet, filters: Filters, *, user: User, at: datetime) -> TicketQuerySet:
+    """``tickets`` inside the view and filters."""
+    if _is_solved(filters):
+        tickets = tickets.present().filter(solved_at__isnull=False)
+    else:
+        tickets = tickets.unsolved()
+    if filters.view == "mine":
+        tickets = tickets.filter(assignee=user)
+    elif filters.view == "nobody":
+        tickets = tickets.unassigned()
+    elif filters.view == "at_risk":
+        tickets = tickets.at_risk(at)
+    elif filters.view == "overdue":
+        tickets = tickets.overdue(at)
+    elif filters.view == "waiting":
+        tickets = tickets.filter(status=Status.WAITING)
+    if filters.queue:
+        tickets = tickets.filter(queue=filters.queue)
+    if filters.status:
+        tickets = tickets.filter(status=filters.status)
+    if filters.channel:
+        tickets = tickets.filter(channel=filters.channel)
+    if filters.priority:
+        tickets = tickets.filter(priority=filters.priority)
+    if filters.assignee == "nobody":
+        tickets = tickets.unassigned()
+    elif filters.assignee:
+        tickets = tickets.filter(assignee=user.pk if filters.assignee == "me" else int(filters.assignee))
+    return tickets
+
+
+def _is_solved(filters: Filters) -> bool:
+    return filters.view == "solved" or filters.status in (Status.SOLVED, Status.CLOSED)
+
+
+def _with_columns(tickets: TicketQuerySet) -> TicketQuerySet:
+    """Every column a row shows, in one statement, and none of the others."""
+    return tickets.select_related("requester", "organisation", "assignee").only(
+        "subject", "queue_id", "channel", "status", "priority", "opened_at", "updated_at", "solved_at", "due_at",
+        "work_at", "sla_state", "sla_metric", "sla_since", "first_reply_at",
+        "requester__name", "requester__email", "requester__phone", "organisation__name", "assignee__name", "assignee__email",
+    )  # fmt: skip
+
+
+def queues_of(user: User, at: datetime) -> QuerySet[Queue]:
+    """The queues the person works, in their order, with addresses."""
+    queues = Queue.objects.select_related("team").order_by("position", "id")
+    if user.role == Role.ADMIN:
+        return queues
+    ids = set(user.queue_ids) if user.is_support else set()
+    for scope in scopes_of(user, at):
+        ids |= scope.queue_ids
+    return queues.filter(pk__in=ids)
+
+
+def assignees_for(user: User, at: datetime) -> QuerySet[User]:
+    """People who may hold tickets in the queues the person works: their teams, and admins nowhere but in their teams."""
+    people = User.objects.filter(is_active=True).order_by("sort_key", "id")
+    if user.role == Role.ADMIN:
+        return people.filter(role__in=[Role.AGENT, Role.LEAD, Role.ADMIN])
+    teams = queues_of(user, at).values("team")
+    return people.filter(role__in=[Role.AGENT, Role.LEAD, Role.ADMIN], memberships__team__in=teams).distinct()
