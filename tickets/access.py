@@ -11,7 +11,7 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from tickets.models import Message, Queue, Role, Ticket, User
-from tickets.models.grant import Grant, Scope, is_in_grace, scopes_of
+from tickets.models.grant import Scope, is_in_grace, mentees_of, scopes_of
 
 Person = User | AnonymousUser
 
@@ -150,10 +150,7 @@ def _scope_for(user: User, ticket: Ticket, at: datetime) -> Scope | None:
 
 
 def _is_mentor_of(user: User, mentee_id: int, at: datetime) -> bool:
-    remembered: dict[datetime, frozenset[int]] = user.__dict__.setdefault("_mentees", {})
-    if at not in remembered:
-        remembered[at] = frozenset(Grant.objects.not_over(at).filter(mentors=user).values_list("user_id", flat=True))
-    return mentee_id in remembered[at]
+    return mentee_id in mentees_of(user, at)
 
 
 def _is_in_grace_with_draft(user: User, ticket: Ticket, at: datetime) -> bool:

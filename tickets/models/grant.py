@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from tickets.models.channel import Channel
 from tickets.models.people import User
@@ -27,10 +27,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.live().filter(
             pk__in=GrantWindow.objects.filter(starts_at__lte=at, ends_at__gt=at).values("grant_id")
         )
-
-    def not_over(self, at: datetime) -> GrantQuerySet:
-        """Not revoked and some window still ends after ``at``: between its days a duty is off but not over."""
-        return self.live().filter(pk__in=GrantWindow.objects.filter(ends_at__gt=at).values("grant_id"))
 
 
 class Grant(models.Model):
@@ -81,23 +77,29 @@ class Scope:
 
 @dataclass(frozen=True)
 class Rights:
-    """What grants give a person at a moment: scopes to work in, or only the grace to finish what they are writing."""
+    """What grants give a person at a moment.
+
+    ``scopes`` to work in, or only the grace to finish what they are writing; ``mentee_ids``: whom they look after, also
+    between the days of the mentee's duty.
+    """
 
     scopes: tuple[Scope, ...]
     is_in_grace: bool
+    mentee_ids: frozenset[int]
 
 
 def rights_of(user: User, at: datetime) -> Rights:
-    """The grants of ``user`` as they act at ``at``. One query per user object and moment.
+    """The grants of ``user``, own and mentored, as they act at ``at``. One query per user object and moment.
 
     A grant is in grace when its last window ended, not by withdrawal, less than GRACE before ``at``.
     """
     remembered: dict[datetime, Rights] = user.__dict__.setdefault("_rights", {})
     if at not in remembered:
         inside = Q(windows__starts_at__lte=at, windows__ends_at__gt=at)
-        grants = (
+        mentored = Grant.mentors.through.objects.filter(grant=OuterRef("pk"), user=user)
+        grants = list(
             Grant.objects.live()
-            .filter(user=user)
+            .filter(Q(user=user) | Exists(mentored))
             .annotate(
                 over_at=Max("windows__ends_at"),
                 is_inside=Count("windows", filter=inside),
@@ -105,6 +107,7 @@ def rights_of(user: User, at: datetime) -> Rights:
             )
             .filter(over_at__gt=at - GRACE)
         )
+        own = [grant for grant in grants if grant.user_id == user.pk]
         scopes = tuple(
             Scope(
                 grant_id=grant.pk,
@@ -114,15 +117,23 @@ def rights_of(user: User, at: datetime) -> Rights:
                 chat_cap=grant.chat_cap,
                 is_reviewed=grant.is_reviewed,
             )
-            for grant in grants
+            for grant in own
             if grant.is_inside
         )
-        remembered[at] = Rights(scopes, is_in_grace=any(grant.over_at <= at for grant in grants))
+        remembered[at] = Rights(
+            scopes,
+            is_in_grace=any(grant.over_at <= at for grant in own),
+            mentee_ids=frozenset(grant.user_id for grant in grants if grant.user_id != user.pk and grant.over_at > at),
+        )
     return remembered[at]
 
 
 def scopes_of(user: User, at: datetime) -> tuple[Scope, ...]:
     return rights_of(user, at).scopes
+
+
+def mentees_of(user: User, at: datetime) -> frozenset[int]:
+    return rights_of(user, at).mentee_ids
 
 
 def is_in_grace(user: User, at: datetime) -> bool:

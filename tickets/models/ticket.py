@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.channel import Channel
-from tickets.models.grant import Grant, is_in_grace, scopes_of
+from tickets.models.grant import is_in_grace, mentees_of, scopes_of
 from tickets.models.people import Organisation, Role, User
 from tickets.models.queue import Queue
 
@@ -103,7 +103,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if user.is_support:
             if user.queue_ids:
                 condition |= Q(queue_id__in=sorted(user.queue_ids))
-            condition |= Q(assignee__in=Grant.objects.not_over(at).filter(mentors=user).values("user"))
+            if mentees := mentees_of(user, at):
+                condition |= Q(assignee_id__in=sorted(mentees))
         if user.role != Role.REQUESTER:
             for scope in scopes_of(user, at):
                 condition |= Q(channel__in=sorted(scope.channels), queue_id__in=sorted(scope.queue_ids))

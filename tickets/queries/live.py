@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tickets.models import Event, Role, User
-from tickets.models.grant import scopes_of
+from tickets.models.grant import mentees_of, scopes_of
 
 Cursor = tuple[int, int]
 
@@ -42,6 +42,5 @@ def groups_of(user: User, at: datetime) -> frozenset[str]:
     for scope in scopes_of(user, at):
         groups |= {f"scope-{queue_id}-{channel}" for queue_id in scope.queue_ids for channel in scope.channels}
     if user.is_support:
-        mentees = user.mentored_grants.not_over(at).values_list("user_id", flat=True)  # type: ignore[attr-defined]
-        groups |= {f"assignee-{mentee}" for mentee in mentees}
+        groups |= {f"assignee-{mentee}" for mentee in mentees_of(user, at)}
     return frozenset(groups)

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db.models import Count, Q
 
 from tickets.models import Notification, Presence, Role, Status, Ticket, User
-from tickets.models.grant import scopes_of
+from tickets.models.grant import mentees_of, scopes_of
 from tickets.models.ticket import AT_RISK, DueState
 
 KEPT_S = 5
@@ -87,14 +87,9 @@ def _scope_key(user: User, at: datetime) -> str:
     """Equal for people who see the same tickets. Mentors and people on a grant see their own set."""
     if user.role == Role.ADMIN:
         return "everything"
-    if not user.is_support or scopes_of(user, at):
+    if not user.is_support or scopes_of(user, at) or mentees_of(user, at):
         return f"person-{user.pk}"
-    queues = "-".join(str(queue) for queue in sorted(user.queue_ids))
-    return f"queues-{queues}-{user.pk if _is_mentor(user) else ''}"
-
-
-def _is_mentor(user: User) -> bool:
-    return bool(user.__dict__.get("_mentees"))
+    return "queues-" + "-".join(str(queue) for queue in sorted(user.queue_ids))
 
 
 def on_duty(at: datetime) -> dict[int, datetime]:
