@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from tickets.models import Notification, Presence, Role, Status, Ticket, User
 from tickets.models.grant import mentees_of, scopes_of
@@ -44,17 +45,13 @@ def counts(user: User, at: datetime) -> Counts:
         result.waiting += row["waiting"]
         result.by_queue[row["queue_id"]] += row["total"]
         result.by_channel[row["channel"]] += row["total"]
-    mine = Ticket.objects.worked_by(user, at).unsolved().filter(assignee=user).values("pk")
-    unread = Notification.objects.unread().filter(person=user).values("pk")
-    own = (
-        User.objects.filter(pk=user.pk)
-        .values_list(
-            Count("assigned_tickets", filter=Q(assigned_tickets__in=mine), distinct=True),
-            Count("notifications", filter=Q(notifications__in=unread), distinct=True),
-        )
-        .order_by()
+    mine = Ticket.objects.worked_by(user, at).unsolved().filter(assignee=user).order_by()
+    unread = Notification.objects.unread().filter(person=user).order_by()
+    own = User.objects.filter(pk=user.pk).annotate(
+        mine=Coalesce(Subquery(mine.values("assignee").annotate(total=Count("pk")).values("total")), 0),
+        unread=Coalesce(Subquery(unread.values("person").annotate(total=Count("pk")).values("total")), 0),
     )
-    result.mine, result.unread = own[0]
+    result.mine, result.unread = own.values_list("mine", "unread").get()
     return result
 
 
