@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 
 class CannotUnseal(ValueError):
@@ -24,13 +25,15 @@ def unseal(sealed: bytes) -> str:
     try:
         return _box().decrypt(sealed).decode()
     except InvalidToken:
-        raise CannotUnseal("The stored password cannot be read: SECRET_KEY has changed. Enter the password again.") from None
+        raise CannotUnseal(
+            "The stored password cannot be read: SECRET_KEY has changed. Enter the password again."
+        ) from None
 
 
 def _box() -> MultiFernet:
     return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
-def _key(secret: str) -> bytes:
+def _key(secret: str | bytes) -> bytes:
     kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"dyzur.secrets")
-    return base64.urlsafe_b64encode(kdf.derive(secret.encode()))
+    return base64.urlsafe_b64encode(kdf.derive(force_bytes(secret)))

@@ -1,0 +1,203 @@
+"""The structure of a mail (RFC 2045, 2046): header lines and a tree of parts, each with its exact bytes.
+
+Why not the standard library's parser: it re-creates the bytes of nested messages instead of keeping them, walks
+nested parts by recursion and decodes headers in time that a sender can choose. Here everything is a slice of what
+came in, every loop is linear in it, and the two bounds below stop the rest. `test_mime.py` holds both parsers against
+each other.
+"""
+
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tickets.channels.email.headers import ContentType, content_type
+
+MAX_PARTS = 500
+MAX_DEPTH = 50
+
+_HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200})--[ \t\r\n]*\Z", re.MULTILINE)
+_BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
+
+
+class TooComplex(ValueError):
+    """More parts, or deeper ones, than any honest mail has."""
+
+
+@dataclass
+class Part:
+    """One node. `headers` hold raw values, still folded; `body` is what stands after the blank line, still encoded."""
+
+    headers: list[tuple[str, bytes]]
+    body: bytes
+    type: ContentType
+    depth: int = 0
+    children: list["Part"] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def header(self, name: str) -> bytes:
+        """The first value of that name, raw; empty when there is none."""
+        return next((value for key, value in self.headers if key == name), b"")
+
+    def all(self, name: str) -> list[bytes]:
+        return [value for key, value in self.headers if key == name]
+
+    @property
+    def is_multipart(self) -> bool:
+        return bool(self.children)
+
+    def content(self) -> bytes:
+        """The body without its transfer encoding. What is broken is decoded as far as it goes."""
+        return _decoded(self.body, self.header("content-transfer-encoding"))
+
+    def walk(self) -> Iterator["Part"]:
+        """This part and all below, in the order of the mail, without recursion."""
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            yield part
+            stack.extend(reversed(part.children))
+
+
+def parse_structure(raw: bytes) -> Part:
+    """The tree of a raw mail. Raises `TooComplex`; anything else that is broken is noted in `Part.problems`."""
+    root = _part(raw, default="text/plain", depth=0)
+    count = 1
+    queue = [root]
+    while queue:
+        part = queue.pop()
+        if part.type.main != "multipart":
+            continue
+        slices = _slices(part)
+        if not slices:
+            # Nothing to split by: what is there is shown as the text it probably is.
+            part.type = ContentType("text", "plain", part.type.params)
+            continue
+        if part.depth + 1 > MAX_DEPTH:
+            raise TooComplex(f"The mail nests more than {MAX_DEPTH} levels deep.")
+        default = "message/rfc822" if part.type.sub == "digest" else "text/plain"
+        for piece in slices:
+            count += 1
+            if count > MAX_PARTS:
+                raise TooComplex(f"The mail has more than {MAX_PARTS} parts.")
+            part.children.append(_part(piece, default=default, depth=part.depth + 1))
+        queue.extend(part.children)
+    return root
+
+
+def _part(raw: bytes, *, default: str, depth: int) -> Part:
+    headers, body, problems = split_headers(raw)
+    value = next((value for key, value in headers if key == "content-type"), b"")
+    part = Part(headers=headers, body=body, type=content_type(value, default=default), depth=depth)
+    part.problems.extend(problems)
+    return part
+
+
+def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes, list[str]]:
+    """Header lines (names in lower case, values raw and folded), the body, and what was odd about them."""
+    headers: list[tuple[str, bytes]] = []
+    problems: list[str] = []
+    position = 0
+    while position < len(raw):
+        match = _LINE.match(raw, position)
+        assert match is not None  # the pattern matches the empty string
+        line, start, position = match.group(), position, match.end()
+        text = line.rstrip(b"\r\n")
+        if not text:
+            return headers, raw[position:], problems
+        if text[:1] in b" \t" and headers:
+            if not text.strip() and _starts_body(raw, position):
+                return headers, raw[position:], [*problems, "a blank line of spaces ends the header"]
+            headers[-1] = (headers[-1][0], headers[-1][1] + b"\n" + text)
+        elif name := _HEADER.match(text):
+            headers.append((name.group(1).decode("ascii").lower(), text[name.end() :]))
+        elif text.startswith((b"From ", b">From ")):
+            continue  # the envelope line of an mbox
+        elif headers and not _starts_body(raw, position):
+            problems.append("a line in the header is no header")
+            headers[-1] = (headers[-1][0], headers[-1][1] + b"\n " + text)
+        else:
+            return headers, raw[start:], [*problems, "the blank line after the header is missing"]
+    return headers, b"", problems
+
+
+def _starts_body(raw: bytes, position: int) -> bool:
+    """Whether the line at `position` is no header either: then the line before it belonged to the body."""
+    match = _LINE.match(raw, position)
+    line = match.group().rstrip(b"\r\n") if match else b""
+    return not _HEADER.match(line)
+
+
+def _slices(part: Part) -> list[bytes]:
+    boundary = part.type.params.get("boundary", "")
+    slices = _split(part.body, boundary) if boundary else []
+    if not slices:
+        part.problems.append("a multipart without its boundary")
+        # A mail server or a hand rewrote the header line: the boundary is whatever the body ends with.
+        if guess := _LAST_DELIMITER.search(part.body[-4096:]):
+            slices = _split(part.body, guess.group(1).decode("utf-8", "surrogateescape"))
+    return slices
+
+
+def _split(body: bytes, boundary: str) -> list[bytes]:
+    """The parts between the delimiter lines; without preamble and epilogue; the last may lack its end."""
+    mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
+    delimiter = re.compile(rb"(?:\A|\r\n|\n|\r)--" + mark + rb"(--)?[ \t]*(?=\r|\n|\Z)")
+    pieces: list[bytes] = []
+    start: int | None = None
+    position = 0
+    while found := delimiter.search(body, position):
+        if start is not None:
+            pieces.append(body[start : max(start, found.start())])
+        start = None
+        # The line end after a delimiter may be the one before the next: look from it, not behind it.
+        position = found.end()
+        if found.group(1):
+            break
+        start = found.end() + (2 if body.startswith(b"\r\n", found.end()) else 1)
+    if start is not None and (start < len(body) or not pieces):
+        pieces.append(body[start:])
+    return pieces
+
+
+def _decoded(body: bytes, encoding: bytes) -> bytes:
+    name = encoding.split(b";", 1)[0].split(b"(", 1)[0].strip().strip(b"\"'").lower()
+    if name == b"base64":
+        return _base64(body)
+    if name == b"quoted-printable":
+        return quopri.decodestring(body)
+    if name in {b"x-uuencode", b"uuencode", b"uue", b"x-uue"}:
+        return _uudecoded(body)
+    return body
+
+
+def _base64(body: bytes) -> bytes:
+    """Also several padded runs in a row, missing padding, and stray characters between: all seen in real mail."""
+    runs = []
+    for run in _BASE64_RUN.findall(re.sub(rb"[^A-Za-z0-9+/=]", b"", body)):
+        usable = run[: len(run) - 1] if len(run) % 4 == 1 else run
+        runs.append(binascii.a2b_base64(usable + b"=" * (-len(usable) % 4)))
+    return b"".join(runs)
+
+
+def _uudecoded(body: bytes) -> bytes:
+    begin = _UU_BEGIN.search(body)
+    if not begin:
+        return body
+    lines = []
+    for line in body[begin.end() :].splitlines():
+        if line.strip() in {b"end", b""}:
+            break
+        try:
+            lines.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            size = (((line[0] - 32) & 63) * 4 + 5) // 3  # some encoders leave rubbish at the end of a line
+            try:
+                lines.append(binascii.a2b_uu(line[:size]))
+            except binascii.Error:
+                break
+    return b"".join(lines)
