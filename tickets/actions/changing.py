@@ -86,8 +86,8 @@ def change_priority(*, ticket: Ticket, to: int, by: User, at: datetime, seen: in
 def change_queue(*, ticket: Ticket, to: Queue, by: User, at: datetime, seen: int | None = None) -> Ticket:
     """Move the ticket to another queue. An assignee who could not open it there loses it, so that it is seen again.
 
-    Leads move between their own teams, agents and admins to any queue that they could hand the ticket to; whoever moves
-    it away may lose sight of it. Raises `NotAllowed`, `Conflict`.
+    Whoever may assign the ticket may pass it on to any queue, other teams' included: a misrouted request must not be stuck
+    with people who cannot answer it. Whoever moves it away may lose sight of it. Raises `NotAllowed`, `Conflict`.
     """
     ticket = locked(ticket)
     if not access.can_change_queue(by, ticket, at):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tickets.models import Event, Role, User
+from tickets.models.event import SETTLED_BEFORE
 from tickets.models.grant import mentees_of, scopes_of
 
 Cursor = tuple[int, int]
@@ -13,8 +14,9 @@ BATCH = 500
 
 
 def newest_cursor() -> Cursor:
-    newest = Event.objects.order_by("-xid", "-id").values_list("xid", "id").first()
-    return newest or (0, 0)
+    """Where a new reader begins: the newest settled event, so that an open transaction's are still ahead of it."""
+    settled = Event.objects.filter(xid__lt=SETTLED_BEFORE).order_by("-xid", "-id")
+    return settled.values_list("xid", "id").first() or (0, 0)
 
 
 def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str]]]]:

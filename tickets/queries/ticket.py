@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject
 
 from tickets import access
-from tickets.models import Attachment, Draft, Event, Message, Outbox, Queue, Role, Team, Ticket, User
+from tickets.models import Attachment, Draft, Event, Message, Outbox, Queue, Role, Ticket, User
 
 
 def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
@@ -87,14 +87,11 @@ class Choices:
 
 
 def choices_for(ticket: Ticket, user: User, *, at: datetime) -> Choices:
-    """Members of the ticket's team, and the queues it may be moved to. Two statements."""
+    """Members of the ticket's team, and the queues it may be moved to: any, or a misrouted ticket would be stuck."""
     people = User.objects.filter(
         is_active=True, role__in=[Role.AGENT, Role.LEAD, Role.ADMIN], memberships__team=ticket.queue.team_id
     ).order_by("sort_key", "id")
-    queues = Queue.objects.order_by("position", "id")
-    if user.role == Role.LEAD:
-        queues = queues.filter(team__in=Team.objects.filter(memberships__user=user))
-    return Choices(assignees=list(people), queues=list(queues))
+    return Choices(assignees=list(people), queues=list(Queue.objects.order_by("position", "id")))
 
 
 def why_no_mail(ticket: Ticket) -> str:
