@@ -6,17 +6,25 @@ import sys
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
-    from django.core.management import execute_from_command_line
-
-    from helpdesk.lib import embedded
     from helpdesk.lib.env import WrongSetting
 
-    embedded.join_running()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     try:
+        if sys.argv[1:] == ["up"]:  # starts the database that Django's settings ask for, so Django comes later
+            from helpdesk import supervisor
+
+            sys.exit(supervisor.run())
+
+        from django.core.management import execute_from_command_line
+
+        from helpdesk.lib import embedded
+
+        embedded.join_running()
         execute_from_command_line(sys.argv)
     except WrongSetting as error:
         sys.exit(f"dyzur: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -16,97 +16,103 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from helpdesk.lib import processes
-from helpdesk.lib.postgres_server import CannotStart, PostgresServer
+from helpdesk.lib import env, processes
+from helpdesk.lib.postgres_server import CannotStart, PostgresServer, require_polish_letters
 from helpdesk.lib.redis_server import RedisServer
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOG_LIMIT_BYTES = 5_000_000
+
+Server = PostgresServer | RedisServer
 
 
 class AlreadyRunning(CannotStart):
     """Another process has the data folder's services running."""
 
 
+@dataclass(frozen=True)
+class Services:
+    """What runs inside `services`: the settings that lead to it, and the servers that are ours to watch."""
+
+    env: dict[str, str]
+    servers: list[Server]
+    folder: Path
+
+    def publish(self, extra: dict[str, str]) -> None:
+        """Add settings to what `join_running` hands to commands."""
+        note = json.loads(_note_path(self.folder).read_text())
+        note["env"] |= extra
+        _write_private(_note_path(self.folder), json.dumps(note))
+
+
 def data_dir() -> Path:
     """The folder for everything a running product writes."""
-    return (PROJECT / (os.environ.get("DATA_DIR") or ".data")).resolve()
+    return env.path("DATA_DIR", ".data", base=PROJECT)
 
 
 @contextmanager
-def services(
-    folder: Path, *, ephemeral: bool = False, say: Callable[[str], None] = print
-) -> Iterator[dict[str, str]]:
-    """Run what is missing of PostgreSQL and Redis inside the block; yields DATABASE_URL and REDIS_URL.
+def services(folder: Path, *, ephemeral: bool = False, say: Callable[[str], None] = print) -> Iterator[Services]:
+    """Run what DATABASE_URL and REDIS_URL do not name already, as long as the block lasts.
 
     Raises AlreadyRunning when another process runs them on the same folder, CannotStart when one does not start.
     """
-    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    found = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    ours: dict[str, str] = {}
+    servers: list[Server] = []
     with ExitStack() as stack:
         if ephemeral:
-            folder = Path(stack.enter_context(_temporary_folder("dyzur-test-")))
+            folder = stack.enter_context(_temporary_folder("dyzur-test-"))
+            ours["DATA_DIR"] = str(folder)
         else:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(_lock(folder))
             _forget_last_run(folder)
-        if len(given) == 2:
-            yield given
-            return
         logs = folder / "logs"
         logs.mkdir(exist_ok=True)
         # Sockets stand in a short path of their own: a socket's whole path may have 107 bytes and no more.
-        sockets = Path(stack.enter_context(_temporary_folder("dyzur-")))
-        found = dict(given)
-        if "DATABASE_URL" not in given:
-            postgres = PostgresServer(
-                folder / "postgres",
-                socket_folder=sockets,
-                log=_fresh_log(logs / "postgres.log"),
-                ephemeral=ephemeral,
-                say=say,
-            )
-            postgres.start()
+        sockets = stack.enter_context(_temporary_folder("dyzur-"))
+        if "DATABASE_URL" in found:
+            require_polish_letters(found["DATABASE_URL"])
+        else:
+            log = _fresh_log(logs / "postgres.log")
+            postgres = PostgresServer(folder / "postgres", socket_folder=sockets, log=log, ephemeral=ephemeral, say=say)
             stack.callback(postgres.stop)
-            found["DATABASE_URL"] = postgres.url
-        if "REDIS_URL" not in given:
+            postgres.start()
+            servers.append(postgres)
+            ours["DATABASE_URL"] = postgres.url
+        if "REDIS_URL" not in found:
             redis = RedisServer(folder, log=_fresh_log(logs / "redis.log"))
-            redis.start()
             stack.callback(redis.stop)
-            found["REDIS_URL"] = redis.url
+            redis.start()
+            servers.append(redis)
+            ours["REDIS_URL"] = redis.url
         if not ephemeral:
-            stack.enter_context(_note(folder, found, sockets))
-        yield found
+            stack.enter_context(_note(folder, ours, sockets))
+        yield Services(env=found | ours, servers=servers, folder=folder)
 
 
 def of_running(folder: Path) -> dict[str, str]:
-    """DATABASE_URL and REDIS_URL of the services that another process runs on this folder; empty when none does."""
+    """The settings of the services that another process runs on this folder; empty when none does."""
     try:
         note = json.loads(_note_path(folder).read_text())
     except (FileNotFoundError, PermissionError, ValueError):
         return {}
-    if not _is_locked(folder):
-        return {}
-    return dict(note["env"])
+    return dict(note["env"]) if _is_locked(folder) else {}
 
 
 def join_running() -> None:
-    """Let a command that is started beside a running `make run` use its PostgreSQL, Redis, key and demo clock."""
-    if os.environ.get("DATABASE_URL"):
+    """Let a command that is started beside a running `make run` use its PostgreSQL, Redis and demo clock."""
+    running = of_running(data_dir())
+    given = os.environ.get("DATABASE_URL")
+    if given and given != running.get("DATABASE_URL", given):
         return
-    for name, value in of_running(data_dir()).items():
+    for name, value in running.items():
         os.environ.setdefault(name, value)
-
-
-def publish(folder: Path, extra: dict[str, str]) -> None:
-    """Add settings to what `join_running` hands to commands."""
-    path = _note_path(folder)
-    note = json.loads(path.read_text()) if path.exists() else {"env": {}, "sockets": ""}
-    note["env"] |= extra
-    _write_private(path, json.dumps(note))
 
 
 @contextmanager
@@ -139,8 +145,8 @@ def _is_locked(folder: Path) -> bool:
 
 
 @contextmanager
-def _note(folder: Path, env: dict[str, str], sockets: Path) -> Iterator[None]:
-    _write_private(_note_path(folder), json.dumps({"env": env, "sockets": str(sockets)}))
+def _note(folder: Path, ours: dict[str, str], sockets: Path) -> Iterator[None]:
+    _write_private(_note_path(folder), json.dumps({"env": ours, "sockets": str(sockets)}))
     try:
         yield
     finally:
@@ -161,9 +167,10 @@ def _note_path(folder: Path) -> Path:
 
 
 def _write_private(path: Path, content: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w") as file:
-        file.write(content)
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(content)
+    new.replace(path)
 
 
 def _overwrite(file: IO[str], content: str) -> None:
@@ -180,8 +187,8 @@ def _fresh_log(path: Path) -> Path:
 
 
 @contextmanager
-def _temporary_folder(prefix: str) -> Iterator[str]:
-    path = tempfile.mkdtemp(prefix=prefix)
+def _temporary_folder(prefix: str) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix=prefix))
     try:
         yield path
     finally:
@@ -197,14 +204,12 @@ def _run(command: list[str], *, ephemeral: bool) -> int:
     signal.signal(signal.SIGTERM, leave)
     with ExitStack() as stack:
         try:
-            env = stack.enter_context(services(data_dir(), ephemeral=ephemeral, say=_to_stderr))
+            settings = stack.enter_context(services(data_dir(), ephemeral=ephemeral, say=_to_stderr)).env
         except AlreadyRunning:
-            env = of_running(data_dir())
-            if not env:
+            settings = of_running(data_dir())
+            if "DATABASE_URL" not in settings:
                 raise
-        child = subprocess.Popen(  # noqa: S603
-            command, env=os.environ | env, preexec_fn=processes.dies_with_parent()
-        )
+        child = subprocess.Popen(command, env=os.environ | settings, preexec_fn=processes.dies_with_parent())
         try:
             return child.wait()
         finally:
@@ -223,7 +228,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         sys.exit(_run(options.command, ephemeral=options.ephemeral))
-    except CannotStart as error:
+    except (CannotStart, env.WrongSetting) as error:
         sys.exit(f"dyzur: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

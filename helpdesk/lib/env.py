@@ -1,6 +1,6 @@
 """Typed reads of the environment: the only place where a setting becomes a Python value.
 
-A wrong value raises `WrongSetting` with one sentence that names the variable, and `manage.py` prints that sentence alone.
+A wrong value raises `WrongSetting` with one sentence that names the variable; `manage.py` prints that sentence alone.
 An empty value counts as unset, because that is what `NAME=` means in a compose file. Instead of `NAME`, `NAME_FILE` may
 name a file that holds the value: that is how containers are given secrets.
 """
@@ -62,7 +62,9 @@ def flag(name: str, default: bool = False) -> bool:
 @overload
 def number(name: str, default: int, *, minimum: int | None = None, maximum: int | None = None) -> int: ...
 @overload
-def number(name: str, default: None = None, *, minimum: int | None = None, maximum: int | None = None) -> int | None: ...
+def number(
+    name: str, default: None = None, *, minimum: int | None = None, maximum: int | None = None
+) -> int | None: ...
 def number(
     name: str, default: int | None = None, *, minimum: int | None = None, maximum: int | None = None
 ) -> int | None:
@@ -127,7 +129,9 @@ def database(name: str = "DATABASE_URL") -> dict[str, Any]:
     """A PostgreSQL address as an entry of Django's DATABASES; there is one dialect."""
     value = url(name, ("postgres", "postgresql"))
     if not value:
-        raise WrongSetting(f"{name} is not set: give a PostgreSQL address, or start with `make run`, which brings its own.")
+        raise WrongSetting(
+            f"{name} is not set: give a PostgreSQL address, or start with `make run`, which brings its own."
+        )
     config: dict[str, Any] = _env.db_url_config(value)
     if not config.get("NAME"):
         raise WrongSetting(f"{name} names no database: it ends like postgresql://user@host:5432/dyzur.")

@@ -52,6 +52,8 @@ class CannotStart(RuntimeError):
 class PostgresServer:
     """One cluster in `folder`, listening on a socket in `socket_folder`; `start` makes it at first, `stop` keeps it."""
 
+    name = "postgres"
+
     def __init__(
         self, folder: Path, *, socket_folder: Path, log: Path, ephemeral: bool, say: Callable[[str], None]
     ) -> None:
@@ -179,10 +181,15 @@ class PostgresServer:
         account: dict[str, Any] = {}
         if self.account is not None:
             account = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             [str(self.binaries / command[0]), *command[1:]],
             cwd=self.folder,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC", "LD_LIBRARY_PATH": str(self.binaries.parent / "lib")},
+            env={
+                "PATH": os.defpath,
+                "LC_ALL": "C.UTF-8",
+                "TZ": "UTC",
+                "LD_LIBRARY_PATH": str(self.binaries.parent / "lib"),
+            },
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -220,7 +227,9 @@ def _system_account(say: Callable[[str], None]) -> pwd.struct_passwd:
             continue
         say(f"PostgreSQL refuses to run as root; it runs as the system user {name!r}.")
         return account
-    raise CannotStart("PostgreSQL refuses to run as root and there is no user postgres or nobody: start as another user.")
+    raise CannotStart(
+        "PostgreSQL refuses to run as root and there is no user postgres or nobody: start as another user."
+    )
 
 
 def _binaries(account: pwd.struct_passwd | None) -> Path:
@@ -245,7 +254,9 @@ def _copy_within_reach(package: Path) -> Path:
     half_made = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         CACHE.mkdir(parents=True, exist_ok=True, mode=0o755)
-        shutil.copytree(package / "pginstall", half_made, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+        shutil.copytree(
+            package / "pginstall", half_made, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a")
+        )
         for path in [half_made, *half_made.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

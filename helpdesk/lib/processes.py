@@ -1,6 +1,7 @@
 """Starting, watching and ending child processes so that none outlives the one that started it."""
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -90,16 +91,14 @@ def free_port() -> int:
         return port
 
 
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server could listen on the port. A port whose last connections are only fading counts as free."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen()
-        except OSError:
-            return False
-    return True
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port of both loopbacks, since a browser may try either for `localhost`.
+
+    A port whose last connections are only fading counts as free.
+    """
+    return all(
+        _could_listen(family, host, port) for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+    )
 
 
 def holder_of(port: int) -> str:
@@ -117,6 +116,21 @@ def holder_of(port: int) -> str:
             except psutil.Error:
                 return f"process {connection.pid}"
     return ""
+
+
+def _could_listen(family: socket.AddressFamily, host: str, port: int) -> bool:
+    try:
+        probe = socket.socket(family)
+    except OSError:  # a machine without IPv6
+        return True
+    with probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            return error.errno == errno.EADDRNOTAVAIL
+    return True
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:

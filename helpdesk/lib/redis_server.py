@@ -15,8 +15,8 @@ from helpdesk.lib.postgres_server import CannotStart
 START_TIMEOUT_S = 15
 ATTEMPTS = 3
 
-# Nothing is written to disk: Redis carries nudges and a cache, whatever must not be lost is a row in PostgreSQL (outbox,
-# inbound), and beat drains those rows also when every nudge was lost.
+# Nothing is written to disk: Redis carries nudges and a cache, whatever must not be lost is a row in PostgreSQL
+# (outbox, inbound), and beat drains those rows also when every nudge was lost.
 CONFIG = """\
 bind 127.0.0.1
 port {port}
@@ -33,22 +33,34 @@ loglevel warning
 class RedisServer:
     """One server on a free loopback port with a password of its own."""
 
+    name = "redis"
+
     def __init__(self, folder: Path, *, log: Path) -> None:
         self.folder = folder
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
-        self.url = ""
+        self.password = secrets.token_urlsafe(24)
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start and wait until it answers; a later start takes the same port, so that the address stays true."""
         program = _program()
-        for _ in range(ATTEMPTS):  # the free port may be taken by somebody else before the server has it
-            port, password = processes.free_port(), secrets.token_urlsafe(24)
-            self._spawn(program, CONFIG.format(port=port, password=password, folder=f'"{self.folder}"'))
-            self.url = f"redis://:{password}@127.0.0.1:{port}/0"
+        if self.port:
+            self._spawn(program)
             if self._answers():
                 return
-            self.stop()
+        else:
+            for _ in range(ATTEMPTS):  # the free port may be taken by somebody else before the server has it
+                self.port = processes.free_port()
+                self._spawn(program)
+                if self._answers():
+                    return
+                self.stop()
+            self.port = 0
         raise CannotStart(f"{program} did not start; its last words are in {self.log}.")
 
     def stop(self) -> None:
@@ -56,9 +68,10 @@ class RedisServer:
             processes.stop(self.process, grace_s=5)
             self.process = None
 
-    def _spawn(self, program: str, config: str) -> None:
+    def _spawn(self, program: str) -> None:
+        config = CONFIG.format(port=self.port, password=self.password, folder=f'"{self.folder}"')
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 [program, "-"],
                 stdin=subprocess.PIPE,  # so that the password stands in no file and no process list
                 stdout=log,
