@@ -34,7 +34,9 @@ if not DEMO:
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise env.WrongSetting("ALLOWED_HOSTS must name this site's hosts, and not *, when DEMO=0.")
     if not env.text("SITE_URL"):
-        raise env.WrongSetting("SITE_URL must be the address people open, such as https://help.example.org, when DEMO=0.")
+        raise env.WrongSetting(
+            "SITE_URL must be the address people open, such as https://help.example.org, when DEMO=0."
+        )
 
 # The demo lives on its own Monday; zero everywhere else
 CLOCK_OFFSET = timedelta(seconds=env.number("CLOCK_OFFSET_S", 0) if DEMO else 0)

@@ -17,7 +17,7 @@ Person = User | AnonymousUser
 
 
 def can_work(user: Person, ticket: Ticket, at: datetime) -> bool:
-    """The same rule as ``Ticket.objects.worked_by``, for one loaded ticket: notes, replies and properties hang on it."""
+    """The rule of ``Ticket.objects.worked_by`` for one loaded ticket: notes, replies and properties hang on it."""
     if not isinstance(user, User) or not user.is_active:
         return False
     if user.role == Role.ADMIN or _is_in_team(user, ticket):
@@ -36,7 +36,7 @@ def can_note(user: Person, ticket: Ticket, at: datetime) -> bool:
 
 
 def can_reply(user: Person, ticket: Ticket, at: datetime) -> bool:
-    """Answer the requester in the desk's name. A requester's own answer is not a reply; see `can_write_as_requester`."""
+    """Answer in the desk's name. A requester's own answer is not a reply; see `can_write_as_requester`."""
     return can_work(user, ticket, at)
 
 
@@ -55,7 +55,7 @@ def needs_review(user: User, ticket: Ticket, at: datetime) -> bool:
 
 
 def can_approve(user: Person, message: Message, at: datetime) -> bool:
-    """A mentor of the author at any time; the ticket's team once half of the time left has gone by; never the author."""
+    """The author's mentor at any time; the ticket's team once half of the time left has gone by; never the author."""
     if not isinstance(user, User) or not user.is_active or not user.is_support or message.author_id == user.pk:
         return False
     if user.role == Role.ADMIN:

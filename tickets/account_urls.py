@@ -1,4 +1,4 @@
-"""The parts of django-allauth that are open: sign in, sign out, password reset and change. Nobody signs up by himself."""
+"""The parts of django-allauth that are open: sign in, sign out, password reset and change. Nobody signs up."""
 
 from allauth.account import views
 from django.urls import path, re_path
@@ -15,9 +15,7 @@ urlpatterns = [
         views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path(
-        "password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"
-    ),
+    path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("inactive/", views.account_inactive, name="account_inactive"),
 ]

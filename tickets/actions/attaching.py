@@ -31,7 +31,7 @@ class File:
 
 
 def attach(*, message: Message, files: Iterable[File]) -> list[Attachment]:
-    """Store ``files`` and hang them on ``message``. If the transaction fails the bytes stay as orphans for the sweep."""
+    """Store ``files`` and hang them on ``message``. If the transaction fails the bytes are left to the sweep."""
     rows = []
     for file in files:
         digest = hashlib.sha256(file.content).hexdigest()
@@ -70,7 +70,7 @@ def sniff(file: File) -> str:
     known = [match.mime_type for match in found if match.mime_type and match.confidence >= 0.4]
     if claimed in known or not known:
         return claimed
-    return known[0][:127]
+    return str(known[0])[:127]
 
 
 def sweep_orphans(*, at: datetime) -> int:

@@ -34,7 +34,8 @@ def change_status(
     """Move the ticket to another status by the table of transitions; solve, reopen, hold and wait are this.
 
     ``seen`` is the status the person saw. A hold needs a ``reason``. A requester may solve and reopen their own ticket.
-    Changing to the status it has already does nothing. Raises `NotAllowed`, `WrongTransition`, `ReasonMissing`, `Conflict`.
+    Changing to the status it has already does nothing.
+    Raises `NotAllowed`, `UnknownValue`, `WrongTransition`, `ReasonMissing`, `Conflict`.
     """
     ticket = locked(ticket)
     is_own_end = access.can_write_as_requester(by, ticket) and to in (Status.SOLVED, Status.OPEN)
@@ -86,8 +87,8 @@ def change_priority(*, ticket: Ticket, to: int, by: User, at: datetime, seen: in
 def change_queue(*, ticket: Ticket, to: Queue, by: User, at: datetime, seen: int | None = None) -> Ticket:
     """Move the ticket to another queue. An assignee who could not open it there loses it, so that it is seen again.
 
-    Whoever may assign the ticket may pass it on to any queue, other teams' included: a misrouted request must not be stuck
-    with people who cannot answer it. Whoever moves it away may lose sight of it. Raises `NotAllowed`, `Conflict`.
+    Whoever may assign the ticket may pass it on to any queue, other teams' included: a misrouted request must not be
+    stuck with people who cannot answer it. Whoever moves it away may lose sight of it. Raises `NotAllowed`, `Conflict`.
     """
     ticket = locked(ticket)
     if not access.can_change_queue(by, ticket, at):

@@ -14,7 +14,7 @@ SLA_FIELDS = frozenset({"due_at", "sla_state", "sla_metric", "sla_since", "sla_t
 
 
 def store_promise(ticket_id: int, **fields: Any) -> None:
-    """Store what the promise of a ticket is now. Only the sla_* columns, ``due_at`` and ``breached_at`` may be named."""
+    """Store what the promise of a ticket is now. Only the columns in SLA_FIELDS may be named."""
     unknown = fields.keys() - SLA_FIELDS
     if unknown:
         raise ValueError(f"Not a fact about a promise: {', '.join(sorted(unknown))}.")

@@ -16,9 +16,7 @@ from tickets.models import Draft, Kind, Message, Ticket, User
 
 
 @transaction.atomic
-def note(
-    *, ticket: Ticket, by: User, text: str, at: datetime, attachments: Iterable[attaching.File] = ()
-) -> Message:
+def note(*, ticket: Ticket, by: User, text: str, at: datetime, attachments: Iterable[attaching.File] = ()) -> Message:
     """Leave a note. It changes no status and stops no clock, and is possible on a closed ticket too.
 
     Raises `NotAllowed`, `EmptyMessage`.

@@ -26,8 +26,8 @@ class NothingSaid(Refused):
 class MailFacts:
     """What a message remembers of the mail it came in.
 
-    ``identity`` is equal for copies of one mail (same Message-ID, sender and body) and unique among messages, so that of
-    two workers with a copy each one fails; ``automatic`` names the class of an automated mail, empty for people's.
+    ``identity`` is equal for copies of one mail (same Message-ID, sender and body) and unique among messages, so that
+    of two workers with a copy each one fails; ``automatic`` names the class of an automated mail, empty for people's.
     """
 
     mail_id: str = ""

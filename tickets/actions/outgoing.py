@@ -12,7 +12,7 @@ from tickets.actions.errors import NotAllowed
 from tickets.models import InboundMessage, Message, Outbox, Ticket, User
 
 AUTOMATIC_PER_DAY = 5
-"""Automatic answers one address gets in 24 hours, over all queues: two machines answering each other stop by themselves."""
+"""Automatic answers one address gets in 24 hours over all queues: two machines answering each other stop so."""
 
 
 def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:

@@ -148,7 +148,9 @@ def return_to_author(*, message: Message, by: User, at: datetime, comment: str) 
     message.save(update_fields=["state"])
     if message.author_id:
         Draft.objects.get_or_create(
-            ticket=ticket, author_id=message.author_id, kind=Message.Kind.PUBLIC,
+            ticket=ticket,
+            author_id=message.author_id,
+            kind=Message.Kind.PUBLIC,
             defaults={"text": message.text, "saved_at": at},
         )
     events.record(ticket, by=by, kind=Kind.REPLY_RETURNED, at=at, message=message.pk, comment=comment.strip())
@@ -210,10 +212,11 @@ def _release(ticket: Ticket, message: Message, *, by: User, next_status: str, at
     if wanted and wanted != ticket.status:
         data["status"] = [ticket.status, wanted]
         stamp_status(ticket, wanted, at=at)
-    if ticket.assignee_id is None and message.author is not None and ticket.is_unsolved:
-        if access.can_be_assignee(message.author, ticket, at):
-            ticket.assignee = message.author
-            data["assignee"] = [None, message.author_id]
+    author = message.author
+    is_free = ticket.assignee_id is None and ticket.is_unsolved
+    if is_free and author is not None and access.can_be_assignee(author, ticket, at):
+        ticket.assignee = author
+        data["assignee"] = [None, author.pk]
     if ticket.first_reply_at is None:
         ticket.first_reply_at = at
     ticket.updated_at = at

@@ -42,9 +42,8 @@ SETTLED_BEFORE = _as_number("pg_snapshot_xmin", Func(function="pg_current_snapsh
 class EventQuerySet(models.QuerySet["Event"]):
     def settled_after(self, xid: int, event_id: int) -> EventQuerySet:
         """Events behind the cursor (xid, id), in that order, that no open transaction can still get in front of."""
-        return (
-            self.filter(Q(xid__gt=xid) | Q(xid=xid, id__gt=event_id), xid__gte=xid, xid__lt=SETTLED_BEFORE)
-            .order_by("xid", "id")
+        return self.filter(Q(xid__gt=xid) | Q(xid=xid, id__gt=event_id), xid__gte=xid, xid__lt=SETTLED_BEFORE).order_by(
+            "xid", "id"
         )
 
     def visible_to(self, user: User | AnonymousUser, at: datetime) -> EventQuerySet:

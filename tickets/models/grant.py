@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -97,7 +98,7 @@ def rights_of(user: User, at: datetime) -> Rights:
     if at not in remembered:
         inside = Q(windows__starts_at__lte=at, windows__ends_at__gt=at)
         mentored = Grant.mentors.through.objects.filter(grant=OuterRef("pk"), user=user)
-        grants = list(
+        grants: list[Any] = list(
             Grant.objects.live()
             .filter(Q(user=user) | Exists(mentored))
             .annotate(

@@ -16,7 +16,7 @@ from tickets.models.people import User
 from tickets.models.ticket import Ticket
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -14,7 +14,7 @@ from helpdesk.lib import clock
 from helpdesk.lib.collation import sort_key
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Role(models.TextChoices):

@@ -12,7 +12,7 @@ from helpdesk.lib import secrets
 from tickets.models.people import Language, Team
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Queue(models.Model):

@@ -17,7 +17,7 @@ from tickets.models.people import Organisation, Role, User
 from tickets.models.queue import Queue
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from tickets.models.message import Draft, Message
 

@@ -33,7 +33,9 @@ class Filters:
         return any(getattr(self, field.name) for field in fields(self) if field.name != "view")
 
 
-def queue_page(user: User, filters: Filters, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Ticket]:
+def queue_page(
+    user: User, filters: Filters, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Ticket]:
     """One page of what the person works, one statement. Unsolved by due time; solved ones latest first.
 
     Raises `helpdesk.lib.pagination.BadCursor`.
@@ -45,10 +47,8 @@ def queue_page(user: User, filters: Filters, *, at: datetime, cursor: str | None
 
 def narrowed(tickets: TicketQuerySet, filters: Filters, *, user: User, at: datetime) -> TicketQuerySet:
     """``tickets`` inside the view and filters."""
-    if _is_solved(filters):
-        tickets = tickets.present().filter(solved_at__isnull=False)
-    else:
-        tickets = tickets.unsolved()
+    is_solved = _is_solved(filters)
+    tickets = tickets.present().filter(solved_at__isnull=False) if is_solved else tickets.unsolved()
     if filters.view == "mine":
         tickets = tickets.filter(assignee=user)
     elif filters.view == "nobody":
@@ -83,7 +83,8 @@ def _with_columns(tickets: TicketQuerySet) -> TicketQuerySet:
     return tickets.select_related("requester", "organisation", "assignee").only(
         "subject", "queue_id", "channel", "status", "priority", "opened_at", "updated_at", "solved_at", "due_at",
         "work_at", "sla_state", "sla_metric", "sla_since", "first_reply_at",
-        "requester__name", "requester__email", "requester__phone", "organisation__name", "assignee__name", "assignee__email",
+        "requester__name", "requester__email", "requester__phone", "organisation__name",
+        "assignee__name", "assignee__email",
     )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def queues_of(user: User, at: datetime) -> QuerySet[Queue]:
 
 
 def assignees_for(user: User, at: datetime) -> QuerySet[User]:
-    """People who may hold tickets in the queues the person works: their teams, and admins nowhere but in their teams."""
+    """People who may hold tickets in the queues the person works: the members of their teams."""
     people = User.objects.filter(is_active=True).order_by("sort_key", "id")
     if user.role == Role.ADMIN:
         return people.filter(role__in=[Role.AGENT, Role.LEAD, Role.ADMIN])

@@ -75,7 +75,7 @@ def _scope_rows(user: User, at: datetime) -> list[dict[str, Any]]:
             waiting=Count("pk", filter=Q(status=Status.WAITING)),
         )
     )
-    rows = list(grouped)
+    rows = [dict(row) for row in grouped]
     cache.set(key, (at, rows), KEPT_S)
     return rows
 

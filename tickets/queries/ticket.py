@@ -28,7 +28,7 @@ def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 
 
 def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message]:
-    """The messages the person may read, oldest first, each with ``files`` and ``delivery`` (state and error or None)."""
+    """The messages the person may read, oldest first, each with ``files`` and ``delivery`` (state, error; or None)."""
     messages = Message.objects.filter(ticket=ticket)
     if not access.can_read_notes(user, ticket, at):
         messages = messages.public()
@@ -75,7 +75,7 @@ def history_of(ticket: Ticket, user: User, *, at: datetime, newest: int = 4) -> 
         .order_by("-id")[:newest]
     )
     rows = list(others)
-    return History(count=rows[0].total if rows else 0, newest=rows)
+    return History(count=getattr(rows[0], "total", 0) if rows else 0, newest=rows)
 
 
 @dataclass(frozen=True)
