@@ -33,7 +33,7 @@ def once_per_slot(seconds: int) -> Callable[[Callable[[datetime], None]], Callab
             if is_mine:
                 job(at)
 
-        del run.__wrapped__  # type: ignore[attr-defined] # Celery would read the job's own signature
+        del run.__wrapped__  # Celery would read the job's own signature
         return run
 
     return decorate
