@@ -19,7 +19,7 @@ run: $(VENV)/requirements.lock
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/requirements-dev.lock
-	@$(ALONE) $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 check: $(VENV)/requirements-dev.lock
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run: $(BIN)/ruff format .'; exit 1; }

@@ -1,0 +1,166 @@
+"""What every test may ask for: a clock that can be moved, a real Redis, a browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as redis_client
+from django.conf import settings
+
+from helpdesk.lib import catalogues, clock as product_clock
+
+MONDAY_8_00 = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)  # in Warsaw
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_configure() -> None:
+    catalogues.compile_all()
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    # The product's hashes are slow on purpose, and its static files must be collected first.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "chromium" in fixtures:
+            item.add_marker(pytest.mark.browser)
+        if "dovecot_program" in fixtures:
+            item.add_marker(pytest.mark.dovecot)
+
+
+class MovableClock:
+    """Stands still at `now` until moved. Seen by this thread only: a live server's threads see settings.CLOCK_OFFSET."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.move_to(MONDAY_8_00)
+
+    @property
+    def now(self) -> datetime:
+        return product_clock.now()
+
+    def move_to(self, at: datetime) -> datetime:
+        self._stack.close()
+        self._stack.enter_context(product_clock.moved_to(at))
+        return at
+
+    def advance(self, **duration: float) -> datetime:
+        """Move on by `timedelta(**duration)`; returns the new time."""
+        return self.move_to(self.now + timedelta(**duration))
+
+
+@pytest.fixture
+def clock() -> Iterator[MovableClock]:
+    """The product's clock, standing at Monday 9 March 2026, 8:00 in Warsaw."""
+    with ExitStack() as stack:
+        yield MovableClock(stack)
+
+
+@pytest.fixture
+def redis() -> Iterator["redis_client.Redis[bytes]"]:
+    """A client of the real Redis that the settings name, empty before and after the test."""
+    with redis_client.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, from CHROMIUM or PATH. Without one the test is skipped; with REQUIRE_BROWSER=1 it fails."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found:
+        return found
+    return _missing("REQUIRE_BROWSER", "no Chromium: set CHROMIUM or install the package chromium")
+
+
+@pytest.fixture(scope="session")
+def dovecot_program() -> str:
+    """The path of dovecot's master program. Without it the test is skipped; with REQUIRE_DOVECOT=1 it fails."""
+    found = shutil.which("dovecot", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
+    return found or _missing("REQUIRE_DOVECOT", "no dovecot: install the package dovecot-imapd")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A running Chromium, one per module: playwright's event loop would be in the way of other modules' asyncio."""
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The same thread runs the test's own queries, which Django would take for a mistake.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """`open_page(user=None, **context)` gives a new page in a context of its own, signed in as `user`.
+
+    `context` is playwright's new_context: locale, color_scheme, viewport, ... A script error or a breach of the content
+    security policy on any page fails the test at its end.
+    """
+    complaints: list[str] = []
+    contexts = []
+
+    def new_page(user: Any = None, **context: Any) -> Any:
+        context = browser.new_context(base_url=live_server.url, **context)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if user is not None:
+            context.add_cookies([_session_cookie(user, live_server.url)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: complaints.append(message.text) if _is_breach(message.text) else None)
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Any]) -> Any:
+    """A page of an anonymous visitor, in English."""
+    return open_page(locale="en-GB")
+
+
+def _session_cookie(user: Any, url: str) -> dict[str, str]:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
+def _is_breach(text: str) -> bool:
+    return "Content Security Policy" in text or "Content-Security-Policy" in text
+
+
+def _missing(switch: str, reason: str) -> str:
+    if os.environ.get(switch) == "1":
+        pytest.fail(f"{switch}=1, but there is {reason}")
+    pytest.skip(reason)
