@@ -25,7 +25,7 @@ check: $(VENV)/requirements-dev.lock
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run: $(BIN)/ruff format .'; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/python -m tests.architecture
-	@$(BIN)/lint-imports --no-cache >.lint-imports.log || { cat .lint-imports.log; rm .lint-imports.log; exit 1; }; rm .lint-imports.log
+	@$(BIN)/lint-imports --no-cache --no-logo >.lint-imports.log || { cat .lint-imports.log; rm .lint-imports.log; exit 1; }; rm .lint-imports.log
 	@DATABASE_URL=postgresql:///types $(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m helpdesk.lib.catalogues check
 	@$(ALONE) $(BIN)/python manage.py makemigrations --check --dry-run --verbosity 1

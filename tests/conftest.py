@@ -12,7 +12,8 @@ import pytest
 import redis as redis_client
 from django.conf import settings
 
-from helpdesk.lib import catalogues, clock as product_clock
+from helpdesk.lib import catalogues
+from helpdesk.lib import clock as product_clock
 
 MONDAY_8_00 = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)  # in Warsaw
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class MovableClock:
-    """Stands still at `now` until moved. Seen by this thread only: a live server's threads see settings.CLOCK_OFFSET."""
+    """Stands still until moved. Seen by this thread only: a live server's threads see settings.CLOCK_OFFSET."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
@@ -83,7 +84,7 @@ def redis() -> Iterator["redis_client.Redis[bytes]"]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium, from CHROMIUM or PATH. Without one the test is skipped; with REQUIRE_BROWSER=1 it fails."""
+    """The path of a Chromium, from CHROMIUM or PATH. Without it tests are skipped, with REQUIRE_BROWSER=1 they fail."""
     named = os.environ.get("CHROMIUM")
     found = named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if found:
@@ -93,7 +94,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def dovecot_program() -> str:
-    """The path of dovecot's master program. Without it the test is skipped; with REQUIRE_DOVECOT=1 it fails."""
+    """The path of dovecot's master program. Without it tests are skipped, with REQUIRE_DOVECOT=1 they fail."""
     found = shutil.which("dovecot", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
     return found or _missing("REQUIRE_DOVECOT", "no dovecot: install the package dovecot-imapd")
 

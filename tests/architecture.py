@@ -1,0 +1,248 @@
+"""What import-linter cannot see, read from the syntax tree: `python -m tests.architecture`, part of `make check`.
+
+Four rules: the core (models, queries, access, actions, events) imports nothing of HTTP; an upper app imports from
+tickets only its core; every app is under import-linter's contract; and whatever shows tickets to somebody reads
+ticket-bound models through `visible_to` (or `worked_by`, which is narrower), except the listed few.
+
+The last rule sees reads that begin at a manager (`Message.objects...`) and raw SQL. It trusts an object that came in as
+a parameter, and it does not follow reverse relations: those begin at an object that was loaded under the rule.
+"""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+CORE = ("models", "queries", "access", "actions", "events")
+EDGES = (
+    "urls",
+    "views",
+    "api",
+    "admin",
+    "consumers",
+    "forms",
+    "templatetags",
+    "receivers",
+    "tasks",
+    "channels",
+    "integrations",
+)
+HTTP = (
+    "django.http",
+    "django.views",
+    "django.shortcuts",
+    "django.urls",
+    "django.middleware",
+    "django.contrib.messages",
+)
+
+READERS = ("views", "api", "consumers", "exports", "admin", "forms", "templatetags", "queries")
+MANAGERS = ("objects", "_default_manager", "_base_manager")
+SCOPES = ("visible_to", "worked_by")
+RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField")
+
+# "file: function" → why it may read without visible_to. Keep it short; each line is a promise that somebody checked.
+ALLOWED = {
+    "tickets/queries/housekeeping.py: stored_mail": "ids for beat, shown to nobody",
+    "tickets/queries/housekeeping.py: tickets_to_close": "ids for beat, shown to nobody",
+    "tickets/queries/live.py: newest_cursor": "a position in the feed, no content",
+    "tickets/queries/live.py: changes_after": "ids with the groups that may hear of them; pages refetch by visible_to",
+    "tickets/queries/sidebar.py: counts": "a person's own notifications",
+}
+
+
+def core_knows_no_http(root: Path) -> Iterator[str]:
+    for app in _apps(root):
+        for path in _modules(root, app, CORE):
+            for module in sorted(_imports_through_lib(root, path)):
+                if module.startswith(tuple(f"{name}." for name in HTTP)) or module in HTTP:
+                    yield f"{_name(root, path)} imports {module}: the core knows no HTTP"
+
+
+def upper_apps_import_the_core_only(root: Path) -> Iterator[str]:
+    for app in _apps(root):
+        if app == "tickets":
+            continue
+        for path in sorted((root / app).rglob("*.py")):
+            for module in sorted(_imports(path)):
+                parts = module.split(".")
+                if parts[0] in _apps(root) and parts[0] != app and len(parts) > 1 and parts[1] in EDGES:
+                    yield f"{_name(root, path)} imports {module}: another app is entered through its core only"
+
+
+def every_app_is_under_contract(root: Path) -> Iterator[str]:
+    contract = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+    for app in _apps(root):
+        if app not in contract:
+            yield f"{app} is missing in root_packages of [tool.importlinter] in pyproject.toml"
+
+
+def readers_use_visible_to(root: Path) -> Iterator[str]:
+    bound = ticket_bound_models(root)
+    for app in _apps(root):
+        for path in _modules(root, app, READERS):
+            name = _name(root, path)
+            for function, node in _reads(ast.parse(path.read_text()), bound):
+                if f"{name}: {function}" not in ALLOWED:
+                    yield f"{name}:{node.lineno} {function} reads {_what(node)} without visible_to"
+
+
+CHECKS = (core_knows_no_http, upper_apps_import_the_core_only, every_app_is_under_contract, readers_use_visible_to)
+
+
+def ticket_bound_models(root: Path) -> frozenset[str]:
+    """Ticket, every model with a relation to it, every model with a relation to one of those, and so on."""
+    relations: dict[str, set[str]] = {}
+    for app in _apps(root):
+        for path in _modules(root, app, ("models",)):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef):
+                    relations[node.name] = set(_relations(node))
+    bound = {"Ticket"}
+    while more := {name for name, targets in relations.items() if targets & bound} - bound:
+        bound |= more
+    return frozenset(bound)
+
+
+def _relations(model: ast.ClassDef) -> Iterator[str]:
+    for node in ast.walk(model):
+        if isinstance(node, ast.Call) and _last_name(node.func) in RELATIONS:
+            for target in (*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "to")):
+                if isinstance(target, ast.Constant) and isinstance(target.value, str):
+                    yield target.value.split(".")[-1]
+                else:
+                    yield _last_name(target)
+
+
+def _reads(tree: ast.Module, bound: frozenset[str]) -> Iterator[tuple[str, ast.expr]]:
+    """Reads of bound models that no scope narrows, with the name of the function around each."""
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        begins_read = (
+            isinstance(node, ast.Attribute) and node.attr in MANAGERS and _last_name(node.value) in bound
+        ) or (
+            isinstance(node, ast.Call)
+            and _last_name(node.func) in ("get_object_or_404", "get_list_or_404")
+            and bool(node.args)
+            and _last_name(node.args[0]) in bound
+        )
+        is_raw = isinstance(node, ast.Attribute) and (
+            node.attr == "raw" or (node.attr == "cursor" and _last_name(node.value) == "connection")
+        )
+        if not (begins_read or is_raw):
+            continue
+        assert isinstance(node, ast.expr)
+        around = _functions_around(node, parents)
+        if not _is_narrowed(_whole_chain(node, parents), around, bound):
+            yield ".".join(function.name for function in reversed(around)) or "module", node
+
+
+def _whole_chain(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
+    """The longest `a.b(c).d(e)` that begins with the node."""
+    while True:
+        parent = parents.get(node)
+        if isinstance(parent, ast.Attribute) or (isinstance(parent, ast.Call) and parent.func is node):
+            node = parent
+        else:
+            return node
+
+
+def _is_narrowed(chain: ast.AST, around: list[ast.FunctionDef | ast.AsyncFunctionDef], bound: frozenset[str]) -> bool:
+    given = {argument.arg for function in around for argument in _arguments(function) if _is_of(argument, bound)}
+    for node in ast.walk(chain):
+        if isinstance(node, ast.Attribute) and node.attr in SCOPES:
+            return True
+        if isinstance(node, ast.Call) and _last_name(node.func) == "OuterRef":
+            return True  # a subquery of a read that is looked at by itself
+        if isinstance(node, ast.keyword) and isinstance(node.value, ast.Name) and node.value.id in given:
+            return True
+    return False
+
+
+def _arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+def _is_of(argument: ast.arg, bound: frozenset[str]) -> bool:
+    """Whether the parameter's annotation names a bound model, also inside list[...] or as a string."""
+    if argument.annotation is None:
+        return False
+    words = {_last_name(node) for node in ast.walk(argument.annotation)}
+    words |= {str(node.value) for node in ast.walk(argument.annotation) if isinstance(node, ast.Constant)}
+    return bool(words & bound)
+
+
+def _functions_around(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    found = []
+    while (parent := parents.get(node)) is not None:
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append(parent)
+        node = parent
+    return found
+
+
+def _imports_through_lib(root: Path, path: Path) -> set[str]:
+    """What a module imports, itself or by way of helpdesk.lib."""
+    found, todo, seen = set(), [path], set()
+    while todo:
+        current = todo.pop()
+        seen.add(current)
+        for module in _imports(current):
+            found.add(module)
+            if module.startswith("helpdesk.lib"):
+                for name in (module, module.rpartition(".")[0]):
+                    file = root / (name.replace(".", "/") + ".py")
+                    if file.exists() and file not in seen:
+                        todo.append(file)
+    return found
+
+
+def _imports(path: Path) -> set[str]:
+    """Dotted names of everything the file imports, also inside functions; `from a import b` counts as a.b."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def _modules(root: Path, app: str, names: tuple[str, ...]) -> list[Path]:
+    """Files of the named modules of an app, whether `views.py` or `views/...`."""
+    found = []
+    for name in names:
+        found += [path for path in [root / app / f"{name}.py"] if path.exists()]
+        found += sorted((root / app / name).rglob("*.py"))
+    return found
+
+
+def _apps(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in root.glob("*/apps.py") if path.parent.name != "helpdesk")
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _last_name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _what(node: ast.expr) -> str:
+    return ast.unparse(node).split("(")[0]
+
+
+def problems(root: Path = PROJECT) -> list[str]:
+    return [problem for check in CHECKS for problem in check(root)]
+
+
+if __name__ == "__main__":
+    found = problems()
+    print("\n".join(found), end="\n" if found else "")
+    sys.exit(1 if found else 0)

@@ -1,0 +1,166 @@
+"""Plants a violation of each contract in a copy of the tree and sees it caught."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import architecture
+
+PROJECT = architecture.PROJECT
+UPPER_APPS = ("sla", "rotations")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the code with empty upper apps, as they will stand under the contract once they are built."""
+    code = shutil.ignore_patterns("__pycache__", "demo", "migrations", "static", "templates")
+    for name in ("helpdesk", "tickets", *UPPER_APPS):
+        if (PROJECT / name).exists():
+            shutil.copytree(PROJECT / name, tmp_path / name, ignore=code)
+    contract = (PROJECT / "pyproject.toml").read_text()
+    for name in UPPER_APPS:
+        if not (PROJECT / name).exists():
+            plant(tmp_path, f"{name}/__init__.py", "")
+            plant(tmp_path, f"{name}/apps.py", "")
+            contract = contract.replace("root_packages = [", f'root_packages = ["{name}", ')
+    plant(tmp_path, "pyproject.toml", contract)
+    return tmp_path
+
+
+def plant(tree: Path, name: str, code: str) -> None:
+    """Add lines to a module of the copy; a module that does not exist yet is made."""
+    path = tree / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(f"\n{code}\n")
+
+
+def broken_contracts(tree: Path) -> set[str]:
+    """Names of the contracts that import-linter finds broken."""
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=tree,
+        env=os.environ | {"PYTHONPATH": str(tree)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Contracts:" in linted.stdout, linted.stdout + linted.stderr
+    broken = {line.removesuffix("BROKEN").strip() for line in linted.stdout.splitlines() if line.endswith("BROKEN")}
+    assert bool(broken) == bool(linted.returncode)
+    return broken
+
+
+def test_the_tree_keeps_every_rule(tree: Path) -> None:
+    assert broken_contracts(tree) == set()
+    assert architecture.problems(tree) == []
+    assert architecture.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "contract"),
+    [
+        ("helpdesk/lib/clock.py", "import tickets.models", "Composition → sla → rotations → tickets → helpdesk.lib"),
+        ("helpdesk/lib/clock.py", "import helpdesk.settings", "Composition → sla → rotations → tickets → helpdesk.lib"),
+        ("tickets/access.py", "import helpdesk.urls", "Composition → sla → rotations → tickets → helpdesk.lib"),
+        ("rotations/queries.py", "import sla.apps", "Composition → sla → rotations → tickets → helpdesk.lib"),
+        ("tickets/views/queue.py", "def late():\n    import sla", "No Python in tickets names rotations or sla"),
+        ("tickets/tasks.py", "from rotations import apps", "No Python in tickets names rotations or sla"),
+        ("tickets/models/ticket.py", "import tickets.events", "Inside tickets every edge points to the core"),
+        ("tickets/events.py", "import tickets.actions.replying", "Inside tickets every edge points to the core"),
+        ("tickets/actions/replying.py", "import tickets.tasks", "Inside tickets every edge points to the core"),
+        ("tickets/access.py", "import tickets.views.queue", "Inside tickets every edge points to the core"),
+        ("tickets/api/urls.py", "import tickets.views.queue", "Inside tickets every edge points to the core"),
+        ("tickets/misc.py", "", "Inside tickets every edge points to the core"),
+        (
+            "tickets/actions/replying.py",
+            "import celery",
+            "The core knows no HTTP framework and no Celery",
+        ),
+        (
+            "tickets/models/ticket.py",
+            "import rest_framework.status",
+            "The core knows no HTTP framework and no Celery",
+        ),
+    ],
+)
+def test_a_forbidden_import_breaks_its_contract(tree: Path, module: str, code: str, contract: str) -> None:
+    plant(tree, module, code)
+
+    assert contract in broken_contracts(tree)
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("tickets/actions/replying.py", "from django.http import HttpRequest"),
+        ("tickets/access.py", "from django import http"),
+        ("tickets/models/ticket.py", "import helpdesk.lib.problem_json"),
+    ],
+)
+def test_http_in_the_core_is_caught(tree: Path, module: str, code: str) -> None:
+    plant(tree, module, code)
+
+    assert any("the core knows no HTTP" in problem for problem in architecture.core_knows_no_http(tree))
+
+
+def test_an_upper_app_that_uses_a_view_of_tickets_is_caught(tree: Path) -> None:
+    plant(tree, "rotations/queries.py", "from tickets.views import queue")
+
+    problems = list(architecture.upper_apps_import_the_core_only(tree))
+
+    assert any("tickets.views" in problem for problem in problems)
+
+
+def test_an_app_that_no_contract_covers_is_caught(tree: Path) -> None:
+    plant(tree, "billing/apps.py", "")
+
+    assert [problem.split()[0] for problem in architecture.every_app_is_under_contract(tree)] == ["billing"]
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("tickets/views/ticket.py", "def show(request, pk): return Ticket.objects.get(pk=pk)"),
+        ("tickets/views/ticket.py", "def show(request, pk): return get_object_or_404(Ticket, pk=pk)"),
+        ("tickets/views/ticket.py", "def show(request, pk): return get_object_or_404(Ticket.objects.present(), pk=pk)"),
+        ("tickets/api/messages.py", "def all_messages(ticket_id): return Message.objects.filter(ticket=ticket_id)"),
+        ("tickets/consumers.py", "async def event(pk): return await Event.objects.aget(pk=pk)"),
+        ("tickets/exports.py", "def rows(user): return models.Ticket._default_manager.all()"),
+        ("tickets/exports.py", "def rows(): return connection.cursor()"),
+        ("sla/views.py", "def board(request): return Attachment.objects.count()"),
+        ("tickets/queries/ticket.py", "def by_number(number): return Ticket.objects.filter(pk=number)"),
+    ],
+)
+def test_a_read_without_visible_to_is_caught(tree: Path, module: str, code: str) -> None:
+    plant(tree, module, code)
+
+    problems = list(architecture.readers_use_visible_to(tree))
+
+    assert [problem.split(":")[0] for problem in problems] == [module]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def show(request, pk): return get_object_or_404(Ticket.objects.visible_to(request.user, at), pk=pk)",
+        "def texts(user, at): return Message.objects.filter(ticket__in=Ticket.objects.visible_to(user, at))",
+        "def texts(*, ticket: Ticket): return Message.objects.filter(ticket=ticket)",
+        "def queues(): return Queue.objects.all()",
+    ],
+)
+def test_a_read_through_visible_to_passes(tree: Path, code: str) -> None:
+    plant(tree, "tickets/views/ticket.py", code)
+
+    assert list(architecture.readers_use_visible_to(tree)) == []
+
+
+def test_models_bound_to_tickets_are_found_through_others() -> None:
+    bound = architecture.ticket_bound_models(PROJECT)
+
+    assert {"Ticket", "Message", "Attachment", "Event"} <= bound
+    assert not {"User", "Queue", "Team"} & bound
