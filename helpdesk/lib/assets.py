@@ -7,6 +7,7 @@ work unjoined (DEBUG, tests). No tool chain: the source is what runs.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -51,7 +52,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             for entry, join in self.joined.items():
                 if entry in paths:
                     # Always from the sources: the copy in STATIC_ROOT may be yesterday's joined one.
-                    text = join(self._source(paths, entry), lambda name, at=entry: self._part(paths, at, name))
+                    text = join(self._source(paths, entry), partial(self._part, paths, entry))
                     self.delete(entry)
                     self._save(entry, ContentFile(text.encode()))
                     paths[entry] = (self, entry)
@@ -64,4 +65,5 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     def _source(paths: dict[str, Any], name: str) -> str:
         storage, path = paths[name]
         with storage.open(path) as source:
-            return source.read().decode()
+            text: str = source.read().decode()
+            return text

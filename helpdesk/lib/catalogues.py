@@ -116,12 +116,13 @@ def _sources(root: Path) -> list[Path]:
     return found
 
 
-def _messages_of(path: Path) -> Iterable[tuple[int, str, Any, list[str]]]:
+def _messages_of(path: Path) -> Iterable[tuple[int, Any, Any, list[str]]]:
     text = path.read_text()
     if path.suffix != ".py":
         text = _template_as_python(text, str(path))
     source = io.BytesIO(text.encode())
-    return extract_python(source, list(KEYWORDS), ["Translators:"], {"encoding": "utf-8"})
+    found: Iterable[Any] = extract_python(source, KEYWORDS, ["Translators:"], {"encoding": "utf-8"})
+    return ((line, function, messages, comments) for line, function, messages, comments in found)
 
 
 def _template_as_python(text: str, origin: str) -> str:
@@ -184,8 +185,8 @@ def _exceptions(root: Path) -> frozenset[str]:
     return frozenset(line.replace("\\n", "\n") for line in lines)
 
 
-def _texts(value: str | Sequence[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _texts(value: str | Sequence[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ("",))
 
 
 def _plural(message: Message) -> bool:

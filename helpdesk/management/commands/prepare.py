@@ -66,4 +66,4 @@ def _static_digest() -> str:
 def _logins() -> dict[str, str]:
     """One address per role to log in with, the longest-standing of each."""
     people = get_user_model().objects.filter(is_active=True, email__isnull=False).order_by("role", "pk")
-    return dict(people.distinct("role").values_list("role", "email"))
+    return {role: email for role, email in people.distinct("role").values_list("role", "email") if email}
