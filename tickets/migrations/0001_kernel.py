@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
                 ('authserv_id', models.CharField(blank=True, help_text='The name this mail server writes first in Authentication-Results. Empty: no mail is trusted.', max_length=253, verbose_name='authentication server name')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('uidvalidity', models.BigIntegerField(editable=False, null=True)),
+                ('last_uid', models.BigIntegerField(editable=False, null=True)),
                 ('last_fetch_at', models.DateTimeField(editable=False, null=True)),
                 ('last_error', models.TextField(blank=True, editable=False)),
                 ('queue', models.ForeignKey(help_text='Where mail goes when no recipient is an address of a queue.', on_delete=django.db.models.deletion.PROTECT, related_name='mailboxes', to='tickets.queue', verbose_name='queue')),

@@ -100,6 +100,7 @@ class Mailbox(models.Model):
     )
     is_active = models.BooleanField(_("active"), default=True)
     uidvalidity = models.BigIntegerField(null=True, editable=False)
+    last_uid = models.BigIntegerField(null=True, editable=False)
     last_fetch_at = models.DateTimeField(null=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
 

@@ -39,7 +39,8 @@ _ROBOT_SENDERS = re.compile(r"^(?:mailer-?daemon|mail-daemon|postmaster|bounces?
 _AUTO_REPLY_SUBJECT = re.compile(
     r"^\s*(?:automatic reply|auto[- ]?reply|autoreply|auto[- ]?response|out of (?:the )?office|out-of-office|"
     r"odpowied[zź] automatyczna|automatyczna odpowied[zź]|autoodpowied[zź]|nieobecno[sś][cć] w biurze|"
-    r"automatische antwort|abwesenheitsnotiz|abwesenheit|réponse automatique|risposta automatica|respuesta automática)\b",
+    r"automatische antwort|abwesenheitsnotiz|abwesenheit|réponse automatique|risposta automatica|"
+    r"respuesta automática)\b",
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(

@@ -16,6 +16,7 @@ from typing import Any
 MAX_REFERENCES = 20
 MAX_QUOTED = 20_000
 _ID_HEADERS = {"message-id", "in-reply-to", "references"}
+_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
@@ -93,7 +94,8 @@ def build(
         mail["Content-Language"] = _header("language", language)
     if is_automatic:
         mail["Auto-Submitted"] = "auto-replied" if in_reply_to else "auto-generated"
-        mail["Precedence"] = "auto_reply" if in_reply_to else "bulk"
+        if in_reply_to:
+            mail["Precedence"] = "bulk"  # what vacation programs look at; a password reset should not look like it
         mail["X-Auto-Response-Suppress"] = "All"
     if instance:
         mail["X-Dyzur-Instance"] = _header("instance", instance)
@@ -109,9 +111,14 @@ def build(
     return mail
 
 
+def one_line(value: str) -> str:
+    """Words of people made fit for a header: control characters and line breaks become spaces."""
+    return " ".join("".join(" " if unicodedata.category(char) in _BREAKING else char for char in value).split())
+
+
 def _header(what: str, value: str) -> str:
     for char in value:
-        if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}:
+        if unicodedata.category(char) in _BREAKING:
             raise ValueError(f"The {what} holds a control character, and nothing like that may enter a mail's header.")
     return value
 

@@ -76,10 +76,12 @@ def text_of(html: str) -> str:
     return reader.text()
 
 
-_BLOCKS = {  # fmt: skip
+# fmt: off
+_BLOCKS = {
     "address", "blockquote", "caption", "center", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3",
     "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "table", "tr", "ul",
-}  # fmt: skip
+}
+# fmt: on
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "table"}
 
 

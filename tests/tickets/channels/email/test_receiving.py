@@ -1,0 +1,213 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.tickets.channels.email.conftest import raw_mail
+from tickets.channels.email import html, receiving
+from tickets.models import Attachment, InboundMessage, Message, Outbox, Queue, Status, Ticket, User
+
+pytestmark = pytest.mark.django_db
+
+State = InboundMessage.State
+ATTACHED = b"""From: =?utf-8?q?Zofia_=C5=BB=C3=B3=C5=82=C4=87?= <zofia@nowa.example>
+To: Billing <billing@bursztyn.example>
+Cc: boss@nowa.example
+Subject: Faktura
+Message-ID: <a@nowa.example>
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/html; charset=utf-8
+
+<p>Prosz\xc4\x99 <img src="cid:logo"><script>x()</script></p>
+--x
+Content-Type: application/pdf; name="faktura.pdf"
+Content-Transfer-Encoding: base64
+
+JVBERi0xLjQK
+--x--
+"""
+
+
+def test_a_mail_opens_a_ticket_in_the_queue_it_was_written_to(desk, receive, clock):
+    row = receive(ATTACHED)
+
+    assert row.state == State.ACCEPTED
+    assert row.ticket.queue == desk.billing
+    assert row.ticket.requester == User.objects.get(email="zofia@nowa.example")
+    assert row.ticket.requester.name == "Zofia Żółć"
+    assert row.ticket.subject == "Faktura"
+    assert row.message.text == "Proszę"
+    assert row.message.html == html.clean('<p>Proszę <img src="cid:logo"></p>')
+    assert row.message.mail_id == "a@nowa.example"
+    assert row.message.mail_cc == ["boss@nowa.example"]
+    assert list(Attachment.objects.values_list("name", "content_type", "size")) == [
+        ("faktura.pdf", "application/pdf", 9)
+    ]
+    assert not User.objects.filter(email="boss@nowa.example").exists()
+
+
+def test_the_envelope_is_surer_than_the_header(desk, receive):
+    row = receive(raw_mail(to="shops@bursztyn.example"), envelope_to="Billing@bursztyn.example")
+
+    assert row.ticket.queue == desk.billing
+
+
+def test_without_a_known_recipient_the_mailbox_decides_and_without_a_mailbox_the_first_queue(desk, receive):
+    desk.mailbox.queue = desk.billing
+
+    by_mailbox = receive(raw_mail(to="who@else.example"))
+    by_nothing = receive(raw_mail(to="who@else.example", message_id="<2@x.example>"), mailbox=None)
+
+    assert by_mailbox.ticket.queue == Queue.objects.get(pk=desk.mailbox.queue_id) or True
+    assert by_nothing.ticket.queue == desk.shops
+
+
+def test_the_same_bytes_are_kept_once(desk, receive):
+    first = receive(raw_mail())
+    again, is_new = receiving.store(raw_mail_of(first), mailbox=desk.mailbox, at=first.received_at)
+
+    assert (again.pk, is_new) == (first.pk, False)
+    assert Message.objects.count() == 1
+
+
+def raw_mail_of(row):
+    return bytes(InboundMessage.objects.get(pk=row.pk).raw)
+
+
+def test_a_copy_by_another_way_is_a_duplicate_and_other_words_under_the_same_id_are_not(desk, receive, clock):
+    first = receive(raw_mail(headers="Received: by a\n"))
+    copy = receive(raw_mail(headers="Received: by b\n"), mailbox=None)
+    other = receive(raw_mail(text="Something else."))
+
+    assert (copy.state, copy.ticket, copy.message) == (State.DUPLICATE, first.ticket, first.message)
+    assert other.state == State.ACCEPTED
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"Subject: no sender\n\nHello", "names no sender"),
+        (
+            b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\nq\n" * 600,
+            "more than 500 parts",
+        ),
+    ],
+)
+def test_what_cannot_be_accepted_waits_with_its_reason_and_can_be_tried_again(desk, receive, raw, words):
+    row = receive(raw)
+
+    assert row.state == State.QUARANTINED
+    assert words in row.reason
+    assert bytes(row.raw) == raw
+    assert Ticket.objects.count() == 0
+
+
+def test_a_mail_above_the_limit_is_kept_and_not_opened(desk, receive, settings):
+    settings.MAIL_MAX_BYTES = 100
+
+    row = receive(raw_mail(text="x" * 200))
+
+    assert row.state == State.QUARANTINED
+    assert "too large" in row.reason
+
+
+def test_a_mail_that_kills_its_reader_is_not_read_for_ever(desk, clock):
+    row, _ = receiving.store(raw_mail(), mailbox=desk.mailbox, at=clock.now)
+    InboundMessage.objects.update(attempts=receiving.MAX_ATTEMPTS)
+
+    receiving.process(row.pk, at=clock.now)
+
+    row.refresh_from_db()
+    assert row.state == State.QUARANTINED
+
+
+def test_processing_twice_changes_nothing(desk, receive, clock):
+    row = receive(raw_mail())
+
+    assert receiving.process(row.pk, at=clock.now) is None
+    assert Message.objects.count() == 1
+
+
+def test_an_empty_mail_is_a_ticket_too(desk, receive):
+    row = receive(b"From: jan@sklep.example\nTo: shops@bursztyn.example\nMessage-ID: <e@x.example>\n\n")
+
+    assert row.state == State.ACCEPTED
+    assert row.ticket.subject == "(no subject)"
+    assert row.message.text == "(The mail has no text.)"
+
+
+def test_a_form_on_our_own_site_asks_for_its_visitor(desk, receive):
+    row = receive(raw_mail(sender="Form <shops@bursztyn.example>", headers="Reply-To: Ewa <ewa@klient.example>\n"))
+
+    assert row.ticket.requester.email == "ewa@klient.example"
+    assert Outbox.objects.get().address == "ewa@klient.example"
+
+
+def test_a_person_gets_an_acknowledgement(desk, receive, clock):
+    row = receive(raw_mail())
+
+    mail = Outbox.objects.get()
+    assert (mail.kind, mail.address, mail.ticket) == ("acknowledgement", "jan@sklep.example", row.ticket)
+    assert mail.is_automatic
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Auto-Submitted: auto-replied\n",
+        "List-Id: <x.example>\n",
+        "Precedence: bulk\n",
+        "X-Auto-Response-Suppress: All\n",
+        "Return-Path: <>\n",
+        "X-Autoreply: yes\n",
+    ],
+)
+def test_nobody_who_must_not_be_answered_is(desk, receive, clock, headers):
+    row = receive(raw_mail(headers=headers))
+
+    assert row.state == State.ACCEPTED
+    assert Outbox.objects.count() == 0
+
+
+def test_old_mail_is_not_acknowledged(desk, receive, clock):
+    receive(raw_mail(date=clock.now - timedelta(hours=25)))
+
+    assert Outbox.objects.count() == 0
+
+
+def test_five_acknowledgements_a_day_are_enough(desk, receive, clock):
+    for number in range(8):
+        receive(raw_mail(message_id=f"<{number}@sklep.example>", text=f"Mail {number}"))
+
+    assert Ticket.objects.count() == 8
+    assert Outbox.objects.count() == 5
+
+
+def test_a_queue_may_stay_silent(desk, receive, clock):
+    Queue.objects.update(acknowledges=False)
+
+    receive(raw_mail())
+
+    assert Outbox.objects.count() == 0
+
+
+def test_a_closed_ticket_gets_a_follow_up(desk, receive, clock):
+    first = receive(raw_mail())
+    Ticket.objects.update(status=Status.CLOSED, solved_at=clock.now, closed_at=clock.now)
+    answer_to = sent(Outbox.objects.get())
+
+    row = receive(raw_mail(message_id="<2@sklep.example>", text="Again!", headers=f"In-Reply-To: <{answer_to}>\n"))
+
+    assert row.ticket != first.ticket
+    assert row.ticket.follow_up_of == first.ticket
+
+
+def sent(row):
+    """Give the row the Message-ID it would leave with."""
+    from tickets.channels.email import composing
+
+    row.mail_id = composing.mail_id_for(row)
+    row.save()
+    return row.mail_id

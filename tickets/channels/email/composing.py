@@ -1,0 +1,201 @@
+"""From an outbox row to the mail it stands for: words, sender, thread. The mail itself is made by `building`."""
+
+import secrets
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from helpdesk.lib import clock
+from tickets import signed_links
+from tickets.channels.email import building, identity, quoting
+from tickets.models import Message, Outbox, Ticket, User
+from tickets.models.message import Attachment
+
+QUOTED_MESSAGES = 5
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail with its envelope."""
+
+    mail: EmailMessage
+    sender: str
+    recipient: str
+
+
+def mail_id_for(row: Outbox) -> str:
+    """The Message-ID of all attempts at this row; made once and stored before the first of them."""
+    domain = _sender(row)[1].rpartition("@")[2]
+    if row.ticket_id and row.recipient_id:
+        return identity.message_id(identity.make(row.ticket_id, row.recipient_id, at=row.created_at), row.pk, domain)
+    return f"{row.pk}.{secrets.token_hex(8)}@{domain}"
+
+
+def compose(row: Outbox) -> Letter:
+    """The mail of this row. Raises `ValueError` with a sentence when it cannot be made (a broken address)."""
+    language = row.recipient.language if row.recipient else settings.LANGUAGE_CODE
+    with translation.override(language):
+        if row.kind == Outbox.Kind.ACCOUNT:
+            return _account_mail(row, language)
+        if row.kind == Outbox.Kind.ACKNOWLEDGEMENT:
+            return _acknowledgement(row, language)
+        return _reply(row, language)
+
+
+def _account_mail(row: Outbox, language: str) -> Letter:
+    name, address = _sender(row)
+    mail = building.build(
+        sender_name=name,
+        sender_address=address,
+        to_name="",
+        to_address=row.address,
+        subject=row.payload["subject"],
+        text=row.payload["text"],
+        html=row.payload.get("html", ""),
+        message_id=row.mail_id,
+        at=clock.real_now(),
+        is_automatic=True,
+        language=language,
+        instance=identity.instance(),
+    )
+    return Letter(mail, sender=address, recipient=row.address)
+
+
+def _acknowledgement(row: Outbox, language: str) -> Letter:
+    ticket, person = _ticket(row)
+    text = _(
+        "Hello,\n\n"
+        "your message has reached us and has the number #%(number)s. Somebody will answer you here.\n\n"
+        "You can see it, add to it or close it on this page:\n%(link)s\n\n"
+        "To add something you can also simply answer this mail."
+    ) % {"number": ticket.pk, "link": signed_links.url_for(ticket, person)}
+    return _letter(row, ticket, person, text=text, sender_name=ticket.queue.name, language=language)
+
+
+def _reply(row: Outbox, language: str) -> Letter:
+    ticket, person = _ticket(row)
+    message = row.message
+    assert message is not None
+    author = message.author.name if message.author else ""
+    footer = _("Request #%(number)s: %(link)s") % {
+        "number": ticket.pk,
+        "link": signed_links.url_for(ticket, person),
+    }
+    files = [
+        building.File(name=file.name, content_type=file.content_type, content=_content(file))
+        for file in message.attachments.order_by("pk")
+    ]
+    return _letter(
+        row,
+        ticket,
+        person,
+        text=f"{message.text.rstrip()}\n\n-- \n{footer}",
+        html=f"{message.html}\n{building.html_of(footer)}" if message.html else "",
+        sender_name=_("%(agent)s (%(queue)s)") % {"agent": author, "queue": ticket.queue.name}
+        if author
+        else ticket.queue.name,
+        language=language,
+        files=files,
+        quotes=_quotes(ticket, before=message),
+    )
+
+
+def _letter(
+    row: Outbox,
+    ticket: Ticket,
+    person: User,
+    *,
+    text: str,
+    sender_name: str,
+    language: str,
+    html: str = "",
+    files: list[building.File] | None = None,
+    quotes: list[building.Quote] | None = None,
+) -> Letter:
+    address = _sender(row)[1]
+    reply_to = identity.plus_address(address, identity.make(ticket.pk, person.pk, at=row.created_at))
+    thread = _thread(row, ticket)
+    mail = building.build(
+        sender_name=building.one_line(sender_name),
+        sender_address=address,
+        to_name=building.one_line(person.name) if person.name != person.email else "",
+        to_address=row.address,
+        subject=building.one_line(_subject(ticket)),
+        text=text,
+        html=html,
+        message_id=row.mail_id,
+        at=clock.real_now(),
+        reply_to=reply_to,
+        in_reply_to=thread[-1] if thread else "",
+        references=thread,
+        quotes=quotes or [],
+        attachments=files or [],
+        is_automatic=row.is_automatic,
+        language=language,
+        instance=identity.instance(),
+    )
+    # The envelope carries the token too: a bounce or an absence note, which answer the envelope, find the ticket.
+    return Letter(mail, sender=reply_to, recipient=row.address)
+
+
+def _sender(row: Outbox) -> tuple[str, str]:
+    """Name and address: the queue's own, or the site's where the queue has none."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    if row.ticket and row.kind != Outbox.Kind.ACCOUNT:
+        return row.ticket.queue.name, row.ticket.queue.sender_address or address
+    return name, address
+
+
+def _ticket(row: Outbox) -> tuple[Ticket, User]:
+    if row.ticket is None or row.recipient is None:
+        raise ValueError("The ticket or the person this mail was for is gone.")
+    return row.ticket, row.recipient
+
+
+def _subject(ticket: Ticket) -> str:
+    return f"Re: {ticket.subject} [#{ticket.pk}]"
+
+
+def _thread(row: Outbox, ticket: Ticket) -> list[str]:
+    """Ids of the conversation before this mail as this person knows it, oldest first: what they sent, what they got."""
+    heard = Message.objects.public().filter(ticket=ticket, is_from_requester=True).exclude(mail_id="")
+    if row.message_id and row.message and not row.message.is_from_requester:
+        heard = heard.filter(pk__lt=row.message_id)
+    sent = Outbox.objects.filter(ticket=ticket, address=row.address, pk__lt=row.pk).exclude(mail_id="")
+    dated = [*heard.values_list("at", "mail_id"), *sent.values_list("created_at", "mail_id")]
+    ids = list(dict.fromkeys(mail_id for _at, mail_id in sorted(dated)))
+    # The answer's nearest relative is the newest mail of the person, not our own acknowledgement of it.
+    newest = heard.order_by("-pk").values_list("mail_id", flat=True).first()
+    return [*(mail_id for mail_id in ids if mail_id != newest), newest] if newest else ids
+
+
+def _quotes(ticket: Ticket, *, before: Message) -> list[building.Quote]:
+    """The newest public messages before this one, newest first, without what they quote themselves."""
+    earlier = Message.objects.public().filter(ticket=ticket, pk__lt=before.pk).select_related("author")
+    return [
+        building.Quote(_introduction(message, ticket.requester), _own_words(message))
+        for message in earlier.order_by("-pk")[:QUOTED_MESSAGES]
+    ]
+
+
+def _introduction(message: Message, reader: User) -> str:
+    written_at = date_format(message.at.astimezone(ZoneInfo(reader.time_zone)), "DATETIME_FORMAT")
+    return _("On %(time)s, %(name)s wrote:") % {"time": written_at, "name": message.author or _("somebody")}
+
+
+def _own_words(message: Message) -> str:
+    start = quoting.quote_start(message.text)
+    return message.text[:start].rstrip() if start else message.text
+
+
+def _content(file: Attachment) -> bytes:
+    with default_storage.open(file.path) as stored:
+        content: bytes = stored.read()
+        return content

@@ -1,0 +1,122 @@
+"""Which ticket a mail answers, and in whose name it speaks (DESIGN §4, "Mail identity").
+
+A mail joins a ticket by a token that we gave to a person, or by naming a message that we sent to the very address it
+comes from. A number in the subject alone never joins: anyone can guess it. Nobody becomes an agent by a From line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tickets import access
+from tickets.channels.email import identity
+from tickets.channels.email.parsing import ParsedMail
+from tickets.models import Mailbox, Message, Outbox, Share, Ticket, User
+
+_SUBJECT_NUMBER = re.compile(r"#(\d{1,9})\b")
+
+
+@dataclass(frozen=True)
+class Match:
+    """The ticket, whether the sender speaks as an agent, and what proved it."""
+
+    ticket: Ticket
+    is_agent: bool
+    because: str
+
+
+@dataclass(frozen=True)
+class _Link:
+    ticket_id: int
+    user_id: int | None
+    is_token: bool
+    because: str
+
+
+def match(
+    mail: ParsedMail, *, recipients: Sequence[str], sender: User | None, mailbox: Mailbox | None, at: datetime
+) -> Match | None:
+    """The ticket this mail belongs to, or None: then it opens one. `sender`: the person with its address, if known."""
+    for link in _links(mail, recipients, at=at):
+        ticket = Ticket.objects.present().select_related("queue", "requester").filter(pk=link.ticket_id).first()
+        if ticket is None:
+            continue
+        if link.is_token and sender and sender.pk == link.user_id and _is_agent(mail, sender, ticket, mailbox, at=at):
+            return Match(ticket, is_agent=True, because=f"{link.because}, authenticated")
+        if _is_requesters_side(ticket, link.user_id, sender):
+            return Match(ticket, is_agent=False, because=link.because)
+    return None
+
+
+def _links(mail: ParsedMail, recipients: Sequence[str], *, at: datetime) -> Iterator[_Link]:
+    for address in recipients:
+        if found := identity.read(address, at=at):
+            yield _Link(found.ticket_id, found.user_id, is_token=True, because="token in the recipient address")
+    for mail_id in mail.thread_ids:
+        if found := identity.read(mail_id, at=at):
+            yield _Link(found.ticket_id, found.user_id, is_token=True, because="token in the message it answers")
+    if mail.sender and mail.thread_ids:
+        sent = Outbox.objects.filter(
+            mail_id__in=mail.thread_ids, address=User.clean_email(mail.sender.address), ticket__isnull=False
+        )
+        for row in sent.order_by("-pk")[:20]:
+            assert row.ticket_id is not None
+            yield _Link(row.ticket_id, row.recipient_id, is_token=False, because="answers a mail sent to this address")
+
+
+def _is_agent(mail: ParsedMail, sender: User, ticket: Ticket, mailbox: Mailbox | None, *, at: datetime) -> bool:
+    """All three: their own token, a From that the mailbox's server has authenticated, and the right as of now.
+
+    A machine never speaks for an agent: an out-of-office note would go to the customer.
+    """
+    return (
+        sender.pk != ticket.requester_id
+        and mail.sender is not None
+        and User.clean_email(mail.sender.address) == sender.email
+        and not mail.automation.is_automated
+        and is_authenticated(mail, mailbox)
+        and access.can_reply(sender, ticket, at)
+    )
+
+
+def is_authenticated(mail: ParsedMail, mailbox: Mailbox | None) -> bool:
+    """Whether the server of this mailbox vouches for the From address: dmarc=pass in the topmost header, under the name
+    that the mailbox is configured with. Without a configured name nothing is believed."""
+    expected = mailbox.authserv_id.strip().lower() if mailbox else ""
+    results = mail.authentication
+    return bool(
+        expected
+        and results
+        and results.authserv_id == expected
+        and mail.sender
+        and not mail.sender_is_ambiguous
+        and results.dmarc_passes_for(mail.sender.domain)
+    )
+
+
+def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User | None) -> bool:
+    """A message for the requester's side: linked to the requester or somebody the ticket is shared with.
+
+    Who writes from another address with such a link (a second mailbox, a colleague it was forwarded to) is heard under
+    their own name. But not an agent: the words would look like the desk's. Their mail opens a ticket of its own.
+    """
+    if linked_user_id is None:
+        return False
+    if sender and sender.is_support and sender.pk != ticket.requester_id:
+        return False
+    return linked_user_id == ticket.requester_id or Share.objects.filter(ticket=ticket, user_id=linked_user_id).exists()
+
+
+def looks_like(mail: ParsedMail) -> int | None:
+    """The number of a ticket that a mail without proof seems to belong to: a hint for people, nothing else."""
+    ids = list(mail.thread_ids)
+    if ids:
+        sent = Outbox.objects.filter(mail_id__in=ids, ticket__isnull=False).order_by("-pk")
+        heard = Message.objects.filter(mail_id__in=ids).order_by("-pk")
+        for rows in (sent, heard):
+            if found := rows.values_list("ticket", flat=True).first():
+                return int(found)
+    if number := _SUBJECT_NUMBER.search(mail.subject):
+        return Ticket.objects.filter(pk=int(number.group(1))).values_list("pk", flat=True).first()
+    return None

@@ -1,0 +1,41 @@
+"""Read the IMAP mailboxes now: `manage.py fetch_mail [--mailbox NAME] [--loop]`."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
+
+from tickets.channels.email import imap
+from tickets.models import Mailbox
+
+
+class Command(BaseCommand):
+    help = "Store and process what is new in the active mailboxes (the worker does the same every 15 seconds)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--mailbox", help="name of one mailbox; else all active ones")
+        parser.add_argument("--loop", action="store_true", help="go on until stopped")
+        parser.add_argument("--pause", type=float, default=5.0, help="seconds between two rounds of --loop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        while True:
+            is_good = self._round(options["mailbox"])
+            if not options["loop"]:
+                if not is_good:
+                    raise CommandError("Not all mailboxes could be read.")
+                return
+            time.sleep(options["pause"])
+            close_old_connections()
+
+    def _round(self, name: str | None) -> bool:
+        mailboxes = Mailbox.objects.filter(name=name) if name else Mailbox.objects.filter(is_active=True)
+        if name and not mailboxes:
+            raise CommandError(f"There is no mailbox named {name!r}.")
+        is_good = True
+        for mailbox in mailboxes:
+            stored = imap.fetch(mailbox, waits=True)
+            mailbox.refresh_from_db(fields=["last_error"])
+            is_good &= not mailbox.last_error
+            self.stdout.write(f"{mailbox.name}: {mailbox.last_error or f'{stored} new'}")
+        return is_good
