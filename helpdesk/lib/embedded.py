@@ -209,7 +209,7 @@ def _run(command: list[str], *, ephemeral: bool) -> int:
             settings = of_running(data_dir())
             if "DATABASE_URL" not in settings:
                 raise
-        child = subprocess.Popen(command, env=os.environ | settings, preexec_fn=processes.dies_with_parent())
+        child = subprocess.Popen(command, env=os.environ | settings, preexec_fn=processes.child())
         try:
             return child.wait()
         finally:

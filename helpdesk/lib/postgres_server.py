@@ -193,7 +193,7 @@ class PostgresServer:
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
-            preexec_fn=processes.dies_with_parent(death_signal),
+            preexec_fn=processes.child(death_signal=death_signal),
             **account,
         )
 

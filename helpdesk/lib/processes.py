@@ -16,22 +16,24 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def dies_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
-    """A `preexec_fn` that has the kernel send `death_signal` to the child when its parent dies, by kill -9 too.
+def child(*, death_signal: signal.Signals = signal.SIGTERM, deaf_to_ctrl_c: bool = False) -> Callable[[], None]:
+    """A `preexec_fn` for a child that must not outlive us.
 
-    Linux only; elsewhere None, and a child of a killed parent must be found by its files at the next start.
+    The kernel sends it `death_signal` when we die, by kill -9 too (Linux only). A child that is deaf to Ctrl-C, which
+    the terminal sends to the whole process group at once, is ended by us in order instead.
     """
     libc = _libc()
-    if libc is None:
-        return None
     parent = os.getpid()
 
-    def ask_the_kernel() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:  # the parent died before the kernel was asked
-            os._exit(1)
+    def prepare() -> None:
+        if deaf_to_ctrl_c:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        if libc is not None:
+            libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+            if os.getppid() != parent:  # we died before the kernel was asked
+                os._exit(1)
 
-    return ask_the_kernel
+    return prepare
 
 
 def die_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:

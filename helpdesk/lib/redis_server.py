@@ -76,7 +76,7 @@ class RedisServer:
                 stdin=subprocess.PIPE,  # so that the password stands in no file and no process list
                 stdout=log,
                 stderr=log,
-                preexec_fn=processes.dies_with_parent(),
+                preexec_fn=processes.child(deaf_to_ctrl_c=True),
             )
         assert self.process.stdin is not None
         self.process.stdin.write(config.encode())
