@@ -36,6 +36,8 @@ LONGEST_BACKOFF_S = 30.0
 HEALTHY_AFTER_S = 20.0
 # glibc gives each thread an arena of its own, which a process with few busy threads pays for in memory only.
 CHILD_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+# Celery warns of root at length; whoever is root here knows it, and production runs the worker by its own unit.
+CHILD_ENVIRONMENT["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
 COLOURS = {"web": 36, "live": 35, "worker": 33, "beat": 32, "postgres": 34, "redis": 31, "dyzur": 1}
 
 
