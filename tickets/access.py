@@ -11,20 +11,27 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from tickets.models import Message, Queue, Role, Ticket, User
-from tickets.models.grant import Scope, is_in_grace, mentees_of, scopes_of
+from tickets.models.grant import Scope, grace_of, mentees_of, scopes_of
 
 Person = User | AnonymousUser
 
 
 def can_work(user: Person, ticket: Ticket, at: datetime) -> bool:
-    """The rule of ``Ticket.objects.worked_by`` for one loaded ticket: notes, replies and properties hang on it."""
+    """The rule of ``Ticket.objects.worked_by`` for one loaded ticket: reading it whole and its notes hang on it."""
     if not isinstance(user, User) or not user.is_active:
         return False
-    if user.role == Role.ADMIN or _is_in_team(user, ticket):
-        return True
     if user.is_support and ticket.assignee_id and _is_mentor_of(user, ticket.assignee_id, at):
         return True
-    return _scope_for(user, ticket, at) is not None or _is_in_grace_with_draft(user, ticket, at)
+    return can_serve(user, ticket, at)
+
+
+def can_serve(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Answer the ticket oneself: team, active grant, its grace. Mentors read, note and approve, but do not serve."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.role == Role.ADMIN or _is_in_team(user, ticket) or _scope_for(user, ticket, at) is not None:
+        return True
+    return _grace_for(user, ticket, at) is not None
 
 
 def can_read_notes(user: Person, ticket: Ticket, at: datetime) -> bool:
@@ -37,7 +44,7 @@ def can_note(user: Person, ticket: Ticket, at: datetime) -> bool:
 
 def can_reply(user: Person, ticket: Ticket, at: datetime) -> bool:
     """Answer in the desk's name. A requester's own answer is not a reply; see `can_write_as_requester`."""
-    return can_work(user, ticket, at)
+    return can_serve(user, ticket, at)
 
 
 def can_write_as_requester(user: Person, ticket: Ticket) -> bool:
@@ -48,10 +55,8 @@ def needs_review(user: User, ticket: Ticket, at: datetime) -> bool:
     """Whether a reply of ``user`` waits for a mentor: only where a reviewed grant is the reason they may reply."""
     if user.role == Role.ADMIN or _is_in_team(user, ticket):
         return False
-    scope = _scope_for(user, ticket, at)
-    if scope is not None:
-        return scope.is_reviewed
-    return _is_in_grace_with_draft(user, ticket, at)
+    scope = _scope_for(user, ticket, at) or _grace_for(user, ticket, at)
+    return scope is not None and scope.is_reviewed
 
 
 def can_approve(user: Person, message: Message, at: datetime) -> bool:
@@ -69,15 +74,13 @@ def can_approve(user: Person, message: Message, at: datetime) -> bool:
 
 def can_assign(user: Person, ticket: Ticket, at: datetime) -> bool:
     """Give the ticket to somebody. People on a grant take for themselves and may hand back, but not give away."""
-    if not isinstance(user, User) or not user.is_active or not user.is_support:
+    if not isinstance(user, User) or not user.is_active:
         return False
-    if user.role == Role.ADMIN or _is_in_team(user, ticket):
-        return True
-    return ticket.assignee_id is not None and _is_mentor_of(user, ticket.assignee_id, at)
+    return user.role == Role.ADMIN or _is_in_team(user, ticket)
 
 
 def can_take(user: Person, ticket: Ticket, at: datetime) -> bool:
-    return can_work(user, ticket, at)
+    return isinstance(user, User) and can_be_assignee(user, ticket, at)
 
 
 def can_be_assignee(user: User, ticket: Ticket, at: datetime) -> bool:
@@ -89,12 +92,19 @@ def can_be_assignee(user: User, ticket: Ticket, at: datetime) -> bool:
 
 def can_change_properties(user: Person, ticket: Ticket, at: datetime) -> bool:
     """Status and priority."""
-    return can_work(user, ticket, at)
+    return can_serve(user, ticket, at)
 
 
 def can_change_queue(user: Person, ticket: Ticket, at: datetime) -> bool:
-    """Moving to another queue is a transfer: team, mentors and admins, not people on a grant."""
+    """Moving to another queue is a transfer: team and admins, not people on a grant."""
     return can_assign(user, ticket, at)
+
+
+def can_transfer_to(user: Person, ticket: Ticket, queue: Queue, at: datetime) -> bool:
+    """Leads move between their own teams; agents send on what landed with them by mistake, wherever it belongs."""
+    if not isinstance(user, User) or not can_change_queue(user, ticket, at):
+        return False
+    return user.role != Role.LEAD or queue.pk in user.queue_ids
 
 
 def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
@@ -112,9 +122,7 @@ def can_see_contact(user: Person, ticket: Ticket, at: datetime) -> bool:
     """A requester's address and phone number: people on a grant see them masked."""
     if not isinstance(user, User) or not user.is_active:
         return False
-    if user.role == Role.ADMIN or ticket.requester_id == user.pk or _is_in_team(user, ticket):
-        return True
-    return user.is_support and ticket.assignee_id is not None and _is_mentor_of(user, ticket.assignee_id, at)
+    return user.role == Role.ADMIN or ticket.requester_id == user.pk or _is_in_team(user, ticket)
 
 
 def can_use_desk(user: Person, at: datetime) -> bool:
@@ -123,7 +131,7 @@ def can_use_desk(user: Person, at: datetime) -> bool:
         return False
     if user.is_support:
         return True
-    return user.role == Role.COLLEAGUE and (bool(scopes_of(user, at)) or is_in_grace(user, at))
+    return user.role == Role.COLLEAGUE and bool(scopes_of(user, at) or grace_of(user, at))
 
 
 def can_manage_mail(user: Person) -> bool:
@@ -143,20 +151,21 @@ def _is_in_team(user: User, ticket: Ticket) -> bool:
 
 
 def _scope_for(user: User, ticket: Ticket, at: datetime) -> Scope | None:
-    if user.role == Role.REQUESTER:
-        return None
-    fitting = [scope for scope in scopes_of(user, at) if scope.holds(channel=ticket.channel, queue_id=ticket.queue_id)]
-    return min(fitting, key=lambda scope: (scope.is_reviewed, -scope.cap), default=None)
+    return None if user.role == Role.REQUESTER else _freest(scopes_of(user, at), ticket)
 
 
 def _is_mentor_of(user: User, mentee_id: int, at: datetime) -> bool:
     return mentee_id in mentees_of(user, at)
 
 
-def _is_in_grace_with_draft(user: User, ticket: Ticket, at: datetime) -> bool:
-    return (
-        user.role == Role.COLLEAGUE
-        and ticket.assignee_id == user.pk
-        and is_in_grace(user, at)
-        and user.drafts.filter(ticket=ticket).exists()
-    )
+def _grace_for(user: User, ticket: Ticket, at: datetime) -> Scope | None:
+    """The duty just over in which the person was writing on this ticket of theirs."""
+    if user.role != Role.COLLEAGUE or ticket.assignee_id != user.pk:
+        return None
+    scope = _freest(grace_of(user, at), ticket)
+    return scope if scope is not None and user.drafts.filter(ticket=ticket).exists() else None
+
+
+def _freest(scopes: tuple[Scope, ...], ticket: Ticket) -> Scope | None:
+    fitting = [scope for scope in scopes if scope.holds(channel=ticket.channel, queue_id=ticket.queue_id)]
+    return min(fitting, key=lambda scope: (scope.is_reviewed, -scope.cap), default=None)

@@ -8,7 +8,8 @@ from django.dispatch import receiver
 from tickets import tasks
 from tickets.actions import notifying
 from tickets.events import ticket_event
-from tickets.models import Event, Grant, Kind, Notification
+from tickets.models import Event, Kind, Notification
+from tickets.models.grant import mentors_of
 
 MAILING = {Kind.OPENED, Kind.REPLIED}
 
@@ -24,8 +25,7 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
     elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
-        mentors = Grant.objects.active(event.at).filter(user=event.actor_id, mentors__isnull=False)
-        people, kind = set(mentors.values_list("mentors", flat=True)), Notification.Kind.REVIEW_ASKED
+        people, kind = set(mentors_of(event.actor_id, event.at)), Notification.Kind.REVIEW_ASKED
     elif event.kind == Kind.DELIVERY_FAILED and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.DELIVERY_FAILED
     if people:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
 from tickets.actions.errors import Conflict, NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
-from tickets.models import Channel, Kind, Ticket, User
+from tickets.models import Channel, Kind, Role, Ticket, User
 from tickets.models.grant import Scope, scopes_of
 
 UNSEEN: Any = object()
@@ -68,7 +70,7 @@ def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     """
     lock_person(by)
     ticket = locked(ticket)
-    if not access.can_take(by, ticket, at) or not access.can_be_assignee(by, ticket, at):
+    if not access.can_take(by, ticket, at):
         raise NotAllowed
     if ticket.assignee_id == by.pk:
         return ticket
@@ -76,9 +78,7 @@ def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
         raise AlreadyAssigned
     if not ticket.is_unsolved:
         raise TicketIsOver
-    scope = access.caps_of(by, ticket, at)
-    if scope is not None and _is_full(scope, by, ticket.channel):
-        raise CapReached
+    require_room(ticket, by=by, at=at)
     return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
 
 
@@ -93,30 +93,41 @@ def take_next(*, by: User, at: datetime) -> Ticket:
         raise NotAllowed
     lock_person(by)
     waiting = Ticket.objects.worked_by(by, at).actionable().unassigned().in_work_order()
-    full = _full_channels(by, at)
-    if full is not None:
-        waiting = waiting.exclude(channel__in=full)
-    ticket = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    has_room = _has_room(by, at)
+    ticket = waiting.filter(has_room).select_for_update(skip_locked=True, of=("self",), no_key=True).first()
     if ticket is None:
-        raise CapReached if full else NothingWaits
+        raise CapReached if waiting.exclude(has_room).exists() else NothingWaits
     return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
 
 
-def _full_channels(by: User, at: datetime) -> set[str] | None:
-    """Channels in which a person on a grant has no room left; None for people of the team, whom no cap binds."""
-    if by.is_support:
-        return None
-    full: set[str] = set()
-    for scope in scopes_of(by, at):
-        full |= {channel for channel in scope.channels if _is_full(scope, by, channel)}
-    return full
+def require_room(ticket: Ticket, *, by: User, at: datetime) -> None:
+    """Raises `CapReached` when the grant on which ``by`` could take this ticket allows no more in hand."""
+    scope = access.caps_of(by, ticket, at)
+    if scope is not None and ticket.channel not in _free_channels(scope, _in_hand(by)):
+        raise CapReached
 
 
-def _is_full(scope: Scope, by: User, channel: str) -> bool:
-    in_hand = list(Ticket.objects.unsolved().filter(assignee=by).values_list("channel", flat=True))
-    if len(in_hand) >= scope.cap:
-        return True
-    return channel == Channel.CHAT and in_hand.count(Channel.CHAT) >= scope.chat_cap
+def _has_room(by: User, at: datetime) -> Q:
+    """Where the person may take one more: anywhere in own teams, on a grant up to its caps."""
+    if by.role == Role.ADMIN:
+        return Q()
+    room = Q(queue_id__in=sorted(by.queue_ids)) if by.is_support else Q(pk__in=[])
+    scopes = scopes_of(by, at)
+    in_hand = _in_hand(by) if scopes else Counter()
+    for scope in scopes:
+        room |= Q(queue_id__in=sorted(scope.queue_ids), channel__in=sorted(_free_channels(scope, in_hand)))
+    return room
+
+
+def _free_channels(scope: Scope, in_hand: Counter[str]) -> frozenset[str]:
+    if in_hand.total() >= scope.cap:
+        return frozenset()
+    return scope.channels - {Channel.CHAT} if in_hand[Channel.CHAT] >= scope.chat_cap else scope.channels
+
+
+def _in_hand(person: User) -> Counter[str]:
+    """How many unsolved tickets of each channel the person has."""
+    return Counter(Ticket.objects.unsolved().filter(assignee=person).values_list("channel", flat=True))
 
 
 def _given(ticket: Ticket, *, to: User | None, by: User, kind: Kind, at: datetime) -> Ticket:

@@ -38,8 +38,9 @@ def change_status(
     Raises `NotAllowed`, `UnknownValue`, `WrongTransition`, `ReasonMissing`, `Conflict`.
     """
     ticket = locked(ticket)
-    is_own_end = access.can_write_as_requester(by, ticket) and to in (Status.SOLVED, Status.OPEN)
-    if not access.can_change_properties(by, ticket, at) and not is_own_end:
+    ends_or_reopens = to == Status.SOLVED or (to == Status.OPEN and ticket.status == Status.SOLVED)
+    is_own = access.can_write_as_requester(by, ticket) and ends_or_reopens
+    if not access.can_change_properties(by, ticket, at) and not is_own:
         raise NotAllowed
     if to not in Status.values:
         raise UnknownValue
@@ -95,6 +96,8 @@ def change_queue(*, ticket: Ticket, to: Queue, by: User, at: datetime, seen: int
         raise NotAllowed
     if to.pk == ticket.queue_id:
         return ticket
+    if not access.can_transfer_to(by, ticket, to, at):
+        raise NotAllowed(_("You may move tickets between your own teams only."))
     _refuse_conflict("queue", seen=seen, current=ticket.queue_id, wanted=to.pk)
     before, ticket.queue = ticket.queue_id, to
     data: dict[str, Any] = {"queue": [before, to.pk]}

@@ -1,4 +1,8 @@
-"""The order of locks, written once: the user (for caps), then the ticket, then whatever hangs on the ticket."""
+"""The order of locks, written once: the user (for caps), then the ticket, then whatever hangs on the ticket.
+
+All are taken ``no_key``: a row that points at the person or the ticket (a message, an event) holds a share of the key until
+its transaction ends, and the stronger lock would wait for it, in a circle with another that waits the other way round.
+"""
 
 from tickets.models import Ticket, User
 
@@ -6,7 +10,7 @@ from tickets.models import Ticket, User
 def locked(ticket: Ticket) -> Ticket:
     """The ticket's current row, locked until the transaction ends. Related queue and requester come along, unlocked."""
     return (
-        Ticket.objects.select_for_update(of=("self",))
+        Ticket.objects.select_for_update(of=("self",), no_key=True)
         .select_related("queue", "requester", "assignee", "organisation")
         .get(pk=ticket.pk)
     )
@@ -14,4 +18,4 @@ def locked(ticket: Ticket) -> Ticket:
 
 def lock_person(user: User) -> None:
     """Held while a cap on this person's work is counted, so that two takes at once cannot both pass it."""
-    list(User.objects.select_for_update().filter(pk=user.pk).values_list("pk", flat=True))
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk", flat=True))

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from tickets import access
+from tickets import access, events
 from tickets.actions.errors import NotAllowed
-from tickets.models import InboundMessage, Message, Outbox, Ticket, User
+from tickets.actions.locking import lock_person
+from tickets.models import InboundMessage, Kind, Message, Outbox, Ticket, User
 
 AUTOMATIC_PER_DAY = 5
 """Automatic answers one address gets in 24 hours over all queues: two machines answering each other stop so."""
@@ -39,7 +40,7 @@ def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | N
     address = ticket.requester.email
     if not ticket.queue.acknowledges or not address or message.automatic:
         return None
-    User.objects.select_for_update().filter(pk=ticket.requester_id).first()  # two mails at once share one budget
+    lock_person(ticket.requester)  # two mails at once share one budget
     since = at - timedelta(days=1)
     if Outbox.objects.filter(address=address, is_automatic=True, created_at__gt=since).count() >= AUTOMATIC_PER_DAY:
         return None
@@ -61,6 +62,20 @@ def send_account_mail(*, address: str, subject: str, text: str, html: str, at: d
     return Outbox.objects.create(
         kind=Outbox.Kind.ACCOUNT, address=address, payload=payload, is_automatic=False, created_at=at, next_at=at
     )
+
+
+@transaction.atomic
+def give_up(*, mail: Outbox, reason: str, at: datetime) -> Outbox:
+    """Keep a mail that cannot be delivered as a dead letter with its ``reason``, and tell its ticket."""
+    mail = Outbox.objects.select_for_update(no_key=True, of=("self",)).select_related("ticket").get(pk=mail.pk)
+    if mail.state != Outbox.State.PENDING:
+        return mail
+    mail.state, mail.leased_until, mail.last_error = Outbox.State.DEAD, None, reason
+    mail.save(update_fields=["state", "leased_until", "last_error"])
+    if mail.ticket:
+        data = {"mail": mail.pk, "message": mail.message_id, "address": mail.address, "reason": reason}
+        events.record(mail.ticket, by=None, kind=Kind.DELIVERY_FAILED, at=at, **data)
+    return mail
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
 from tickets.actions import attaching, outgoing
+from tickets.actions.assigning import require_room
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.actions.locking import locked
+from tickets.actions.locking import lock_person, locked
 from tickets.actions.opening import MailFacts
 from tickets.actions.transitions import may_follow, stamp_status
 from tickets.models import Draft, Kind, Message, Status, Ticket, User
@@ -57,19 +58,23 @@ def reply(
     next_status: str = "",
     attachments: Iterable[attaching.File] = (),
     seen_message: int | None = None,
+    mail: MailFacts | None = None,
 ) -> Message:
     """Answer the requester. A reply of somebody under review is kept for the mentor instead of sent.
 
     ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
-    ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged.
-    Raises `NotAllowed`, `TicketIsClosed`, `EmptyMessage`, `CannotFollow`, `Crossed`.
+    ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a ticket
+    that nobody has takes it, so that its author's mentor sees it too.
+    Raises `NotAllowed`, `TicketIsClosed`, `EmptyMessage`, `CannotFollow`, `Crossed`, `CapReached`.
     """
+    if access.caps_of(by, ticket, at) is not None:
+        lock_person(by)
     ticket = locked(ticket)
     if not access.can_reply(by, ticket, at):
         raise NotAllowed
     if ticket.status == Status.CLOSED:
         raise TicketIsClosed
-    if next_status and not may_follow(ticket.status, next_status):
+    if next_status in (Status.NEW, Status.CLOSED) or (next_status and not may_follow(ticket.status, next_status)):
         raise CannotFollow
     if next_status == Status.ON_HOLD:
         raise CannotFollow(_("Put the ticket on hold with a reason, after the reply."))
@@ -80,6 +85,9 @@ def reply(
         newer = list(Message.objects.public().filter(ticket=ticket, pk__gt=seen_message).select_related("author"))
         if newer:
             raise Crossed(newer)
+    takes = ticket.assignee_id is None and ticket.is_unsolved and access.can_take(by, ticket, at)
+    if takes:
+        require_room(ticket, by=by, at=at)
 
     is_reviewed = access.needs_review(by, ticket, at)
     message = Message.objects.create(
@@ -92,13 +100,19 @@ def reply(
         state=Message.State.AWAITING_REVIEW if is_reviewed else Message.State.SENT,
         review_opens_at=_review_opens_at(ticket, at) if is_reviewed else None,
         next_status=next_status if is_reviewed else "",
+        **(mail or MailFacts()).as_fields(),
     )
     attaching.attach(message=message, files=files)
     Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.PUBLIC).delete()
+    data: dict[str, Any] = {"message": message.pk}
+    if takes:
+        ticket.assignee = by
+        data["assignee"] = [None, by.pk]
     if is_reviewed:
-        events.record(ticket, by=by, kind=Kind.REPLY_SUBMITTED, at=at, message=message.pk)
+        _save(ticket, at=at)
+        events.record(ticket, by=by, kind=Kind.REPLY_SUBMITTED, at=at, **data)
     else:
-        _release(ticket, message, by=by, next_status=next_status, at=at)
+        _release(ticket, message, by=by, next_status=next_status, at=at, data=data)
     return message
 
 
@@ -106,10 +120,11 @@ def reply(
 def approve(*, message: Message, by: User, at: datetime, text: str | None = None) -> Message:
     """Send a reply that waited for review, as it is or with ``text`` as the mentor's wording.
 
-    It counts as replied from ``at``, the mentor's press. Raises `NotAllowed`, `NotAwaitingReview`, `EmptyMessage`.
+    It counts as replied from ``at``, the mentor's press.
+    Raises `NotAllowed`, `NotAwaitingReview`, `TicketIsClosed`, `EmptyMessage`.
     """
     ticket = locked(message.ticket)
-    message = Message.objects.select_for_update(of=("self",)).select_related("author").get(pk=message.pk)
+    message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("author").get(pk=message.pk)
     message.ticket = ticket
     if not access.can_approve(by, message, at):
         raise NotAllowed
@@ -125,7 +140,8 @@ def approve(*, message: Message, by: User, at: datetime, text: str | None = None
     message.state, message.approved_by, message.at = Message.State.SENT, by, at
     message.save(update_fields=["state", "approved_by", "at", "text", "html"])
     is_possible = bool(wanted) and may_follow(ticket.status, wanted)
-    _release(ticket, message, by=by, next_status=wanted if is_possible else "", at=at)
+    data: dict[str, Any] = {"message": message.pk, "author": message.author_id}
+    _release(ticket, message, by=by, next_status=wanted if is_possible else "", at=at, data=data)
     return message
 
 
@@ -136,7 +152,7 @@ def return_to_author(*, message: Message, by: User, at: datetime, comment: str) 
     Raises `NotAllowed`, `NotAwaitingReview`, `EmptyMessage` (without a comment the author could not know why).
     """
     ticket = locked(message.ticket)
-    message = Message.objects.select_for_update(of=("self",)).select_related("author").get(pk=message.pk)
+    message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("author").get(pk=message.pk)
     message.ticket = ticket
     if not access.can_approve(by, message, at):
         raise NotAllowed
@@ -171,15 +187,16 @@ def requester_wrote(
 ) -> Message:
     """Add what came from the requester's side. It brings a waiting, held or solved ticket back, unless it is automated.
 
-    Raises `TicketIsClosed`: the caller opens a follow-up. Raises `EmptyMessage`.
+    Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller opens
+    a follow-up. Raises `EmptyMessage`.
     """
     ticket = locked(ticket)
-    if ticket.status == Status.CLOSED:
+    facts = mail or MailFacts()
+    if ticket.status == Status.CLOSED and not facts.automatic:
         raise TicketIsClosed
     files = list(attachments)
     if not text.strip() and not html.strip() and not files:
         raise EmptyMessage
-    facts = mail or MailFacts()
     message = Message.objects.create(
         ticket=ticket,
         author=author,
@@ -197,33 +214,30 @@ def requester_wrote(
     elif Status.OPEN in TRANSITIONS[ticket.status] and ticket.status != Status.NEW:
         data["status"] = [ticket.status, Status.OPEN]
         stamp_status(ticket, Status.OPEN, at=at)
-    ticket.updated_at = at
-    ticket.save()
+    _save(ticket, at=at)
     events.record(ticket, by=author, kind=Kind.REQUESTER_WROTE, at=at, **data)
     return message
 
 
-def _release(ticket: Ticket, message: Message, *, by: User, next_status: str, at: datetime) -> None:
+def _release(
+    ticket: Ticket, message: Message, *, by: User, next_status: str, at: datetime, data: dict[str, Any]
+) -> None:
     """Make a reply real: stamps, mail, event. The ticket's row is locked by the caller."""
-    data: dict[str, Any] = {"message": message.pk}
-    if message.approved_by_id:
-        data["author"] = message.author_id
     wanted = next_status or (Status.OPEN if ticket.status == Status.NEW else "")
     if wanted and wanted != ticket.status:
         data["status"] = [ticket.status, wanted]
         stamp_status(ticket, wanted, at=at)
-    author = message.author
-    is_free = ticket.assignee_id is None and ticket.is_unsolved
-    if is_free and author is not None and access.can_be_assignee(author, ticket, at):
-        ticket.assignee = author
-        data["assignee"] = [None, author.pk]
     if ticket.first_reply_at is None:
         ticket.first_reply_at = at
+    _save(ticket, at=at)
+    outgoing.send_reply(ticket=ticket, message=message, at=at)
+    events.record(ticket, by=by, kind=Kind.REPLIED, at=at, **data)
+
+
+def _save(ticket: Ticket, *, at: datetime) -> None:
     ticket.updated_at = at
     ticket.version += 1
     ticket.save()
-    outgoing.send_reply(ticket=ticket, message=message, at=at)
-    events.record(ticket, by=by, kind=Kind.REPLIED, at=at, **data)
 
 
 def _review_opens_at(ticket: Ticket, at: datetime) -> datetime:

@@ -29,6 +29,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             pk__in=GrantWindow.objects.filter(starts_at__lte=at, ends_at__gt=at).values("grant_id")
         )
 
+    def unfinished(self, at: datetime) -> GrantQuerySet:
+        """Not revoked, with a window still to come or running, or the last one ended less than GRACE before ``at``."""
+        return self.live().annotate(over_at=Max("windows__ends_at")).filter(over_at__gt=at - GRACE)
+
 
 class Grant(models.Model):
     """The right of one person to work tickets of some channels and queues inside some windows of time."""
@@ -80,12 +84,12 @@ class Scope:
 class Rights:
     """What grants give a person at a moment.
 
-    ``scopes`` to work in, or only the grace to finish what they are writing; ``mentee_ids``: whom they look after, also
-    between the days of the mentee's duty.
+    ``scopes`` to work in; ``grace`` of duties just over, to finish what one is writing; ``mentee_ids``: whom they look
+    after, also between the days of the mentee's duty and in its grace.
     """
 
     scopes: tuple[Scope, ...]
-    is_in_grace: bool
+    grace: tuple[Scope, ...]
     mentee_ids: frozenset[int]
 
 
@@ -99,34 +103,31 @@ def rights_of(user: User, at: datetime) -> Rights:
         inside = Q(windows__starts_at__lte=at, windows__ends_at__gt=at)
         mentored = Grant.mentors.through.objects.filter(grant=OuterRef("pk"), user=user)
         grants: list[Any] = list(
-            Grant.objects.live()
+            Grant.objects.unfinished(at)
             .filter(Q(user=user) | Exists(mentored))
             .annotate(
-                over_at=Max("windows__ends_at"),
                 is_inside=Count("windows", filter=inside),
                 queue_list=ArrayAgg("queues", filter=Q(queues__isnull=False), distinct=True, default=[]),
             )
-            .filter(over_at__gt=at - GRACE)
         )
         own = [grant for grant in grants if grant.user_id == user.pk]
-        scopes = tuple(
-            Scope(
-                grant_id=grant.pk,
-                channels=frozenset(grant.channels),
-                queue_ids=frozenset(grant.queue_list),
-                cap=grant.cap,
-                chat_cap=grant.chat_cap,
-                is_reviewed=grant.is_reviewed,
-            )
-            for grant in own
-            if grant.is_inside
-        )
         remembered[at] = Rights(
-            scopes,
-            is_in_grace=any(grant.over_at <= at for grant in own),
-            mentee_ids=frozenset(grant.user_id for grant in grants if grant.user_id != user.pk and grant.over_at > at),
+            scopes=tuple(_scope(grant, grant.queue_list) for grant in own if grant.is_inside),
+            grace=tuple(_scope(grant, grant.queue_list) for grant in own if grant.over_at <= at),
+            mentee_ids=frozenset(grant.user_id for grant in grants if grant.user_id != user.pk),
         )
     return remembered[at]
+
+
+def _scope(grant: Grant, queue_ids: list[int]) -> Scope:
+    return Scope(
+        grant_id=grant.pk,
+        channels=frozenset(grant.channels),
+        queue_ids=frozenset(queue_ids),
+        cap=grant.cap,
+        chat_cap=grant.chat_cap,
+        is_reviewed=grant.is_reviewed,
+    )
 
 
 def scopes_of(user: User, at: datetime) -> tuple[Scope, ...]:
@@ -137,8 +138,15 @@ def mentees_of(user: User, at: datetime) -> frozenset[int]:
     return rights_of(user, at).mentee_ids
 
 
-def is_in_grace(user: User, at: datetime) -> bool:
-    return rights_of(user, at).is_in_grace
+def grace_of(user: User, at: datetime) -> tuple[Scope, ...]:
+    return rights_of(user, at).grace
+
+
+def mentors_of(user_id: int, at: datetime) -> frozenset[int]:
+    """Who looks after this person at ``at``: the other side of ``mentees_of``."""
+    grants = Grant.objects.unfinished(at).filter(user=user_id)
+    mentoring = Grant.mentors.through.objects.filter(grant__in=grants.values("pk"))
+    return frozenset(mentoring.values_list("user_id", flat=True)) - {user_id}
 
 
 class Presence(models.Model):

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.channel import Channel
-from tickets.models.grant import is_in_grace, mentees_of, scopes_of
+from tickets.models.grant import grace_of, mentees_of, scopes_of
 from tickets.models.people import Organisation, Role, User
 from tickets.models.queue import Queue
 
@@ -108,8 +108,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if user.role != Role.REQUESTER:
             for scope in scopes_of(user, at):
                 condition |= Q(channel__in=sorted(scope.channels), queue_id__in=sorted(scope.queue_ids))
-            if user.role == Role.COLLEAGUE and is_in_grace(user, at):
-                condition |= Q(assignee=user, pk__in=user.drafts.values("ticket"))
+        if user.role == Role.COLLEAGUE:
+            for scope in grace_of(user, at):
+                condition |= Q(
+                    assignee=user,
+                    channel__in=sorted(scope.channels),
+                    queue_id__in=sorted(scope.queue_ids),
+                    pk__in=user.drafts.values("ticket"),
+                )
         return condition
 
     def present(self) -> TicketQuerySet:
