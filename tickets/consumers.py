@@ -12,6 +12,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.utils import Error
 
 from helpdesk.lib import clock
@@ -33,12 +34,14 @@ class Feed:
         self.connections: set[LiveConsumer] = set()
         self.task: asyncio.Task[None] | None = None
         self.cursor = (0, 0)
+        self._starting = asyncio.Lock()
 
     async def join(self, connection: LiveConsumer) -> None:
         self.connections.add(connection)
-        if self.task is None or self.task.done():
-            self.cursor = await database_sync_to_async(live.newest_cursor)()
-            self.task = asyncio.create_task(self.run())
+        async with self._starting:  # two who come at once must not start two readers
+            if self.task is None or self.task.done():
+                self.cursor = await database_sync_to_async(live.newest_cursor)()
+                self.task = asyncio.create_task(self.run())
 
     def leave(self, connection: LiveConsumer) -> None:
         self.connections.discard(connection)
@@ -73,9 +76,9 @@ class Feed:
 
     async def _renew_rights(self) -> None:
         for connection in list(self.connections):
-            groups = await database_sync_to_async(groups_now)(connection.user_id)
+            groups = await database_sync_to_async(groups_now)(connection.user_id, connection.session_key)
             if groups is None:
-                await connection.close(code=4403)
+                await connection.end(code=4403)
             else:
                 connection.groups_joined = groups
 
@@ -83,11 +86,11 @@ class Feed:
 feed = Feed()
 
 
-def groups_now(user_id: int) -> frozenset[str] | None:
-    """The groups the person belongs to as of now; None when there is no desk for them any more."""
+def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
+    """The groups the person belongs to as of now; None when they signed out or there is no desk for them any more."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     at = clock.now()
-    if user is None or not access.can_use_desk(user, at):
+    if user is None or not access.can_use_desk(user, at) or not SessionStore().exists(session_key):
         return None
     return live.groups_of(user, at)
 
@@ -97,14 +100,17 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     groups_joined: frozenset[str] = frozenset()
     user_id = 0
+    session_key = ""
 
     async def connect(self) -> None:
         user = self.scope["user"]
-        groups = await database_sync_to_async(groups_now)(user.pk) if user.is_authenticated else None
+        if user.is_authenticated:
+            self.user_id, self.session_key = user.pk, self.scope["session"].session_key
+        groups = await database_sync_to_async(groups_now)(self.user_id, self.session_key)
         if groups is None:
             await self.close(code=4401)
             return
-        self.user_id, self.groups_joined = user.pk, groups
+        self.groups_joined = groups
         await self.accept()
         await feed.join(self)
 
@@ -117,5 +123,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def hint(self, frame: dict[str, Any]) -> None:
         try:
             await self.send_json(frame)
-        except RuntimeError:  # closed between the look and the send
+        except (RuntimeError, OSError):  # gone between the look and the send; the others must go on hearing
             feed.leave(self)
+
+    async def end(self, code: int) -> None:
+        feed.leave(self)
+        try:
+            await self.close(code=code)
+        except (RuntimeError, OSError):
+            log.debug("the connection of %s had ended already", self.user_id)

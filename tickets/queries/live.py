@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from tickets.models import Event, Role, User
 from tickets.models.event import SETTLED_BEFORE
@@ -29,11 +30,18 @@ def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str
     changes = []
     for _xid, _id, ticket_id, queue_id, channel, assignee_id, _kind, data in rows:
         groups = {"all", f"queue-{queue_id}", f"scope-{queue_id}-{channel}", f"assignee-{assignee_id}"}
-        moved_from = data.get("queue", [None])[0] if isinstance(data.get("queue"), list) else None
-        if moved_from:
+        if moved_from := _before(data, "queue"):
             groups |= {f"queue-{moved_from}", f"scope-{moved_from}-{channel}"}
+        if taken_from := _before(data, "assignee"):
+            groups.add(f"assignee-{taken_from}")
         changes.append((ticket_id, frozenset(groups)))
     return ((rows[-1][0], rows[-1][1]) if rows else cursor), changes
+
+
+def _before(data: dict[str, Any], field: str) -> int | None:
+    """The old value where the event changed this field: those who saw the ticket until now hear that it has gone."""
+    change = data.get(field)
+    return change[0] if isinstance(change, list) else None
 
 
 def groups_of(user: User, at: datetime) -> frozenset[str]:
