@@ -6,11 +6,14 @@ _POLISH = {"ą": "a", "ć": "c", "ę": "e", "ł": "l", "ń": "n", "ó": "o", "ś
 # Ź stands before Ż; every letter with a mark stands after its plain one and before the next letter.
 _RANK = {letter: plain + ("\U000f0001" if letter == "ż" else "\U000f0000") for letter, plain in _POLISH.items()}
 
+MAX_LENGTH = 400
+"""Of a stored key. A letter of some other scripts becomes three; of a very long name in them the end is left out."""
+
 
 def sort_key(name: str) -> str:
     """A string whose code point order is the Polish alphabetical order of ``name`` (A Ą B C Ć … Z Ź Ż).
 
-    Other accents fold to their base letter; case is ignored. Stored beside the name and indexed, at most twice as long.
+    Other accents fold to their base letter; case is ignored. Stored beside the name in a column of collation C, and indexed.
     """
     key = []
     for letter in unicodedata.normalize("NFC", name.strip()).casefold():
@@ -19,4 +22,4 @@ def sort_key(name: str) -> str:
         else:
             decomposed = unicodedata.normalize("NFD", letter)
             key.append("".join(part for part in decomposed if not unicodedata.combining(part)))
-    return "".join(key)
+    return "".join(key)[:MAX_LENGTH]

@@ -31,11 +31,11 @@ def keyset_page(rows: QuerySet[Row], *, by: tuple[str, str], size: int, cursor: 
     first, second = by
     rows = rows.order_by(first, second)
     if cursor:
-        rows = rows.filter(_behind(_read(cursor), first, second))
+        rows = rows.filter(_behind(_read(cursor, by), first, second))
     found = list(rows[: size + 1])
     page = found[:size]
     has_more = len(found) > size
-    return Page(page, _write(page[-1], first, second) if has_more else None)
+    return Page(page, _write(page[-1], by) if has_more else None)
 
 
 def _behind(values: list[Any], first: str, second: str) -> Q:
@@ -52,15 +52,20 @@ def _column(name: str) -> tuple[str, str]:
     return (name[1:], "lt") if name.startswith("-") else (name, "gt")
 
 
-def _write(row: Model, *columns: str) -> str:
-    values = [getattr(row, name.lstrip("-")) for name in columns]
+def _write(row: Model, by: tuple[str, str]) -> str:
+    values = [getattr(row, name.lstrip("-")) for name in by]
     plain = [["t", value.isoformat()] if isinstance(value, datetime) else ["v", value] for value in values]
-    return signing.dumps(plain, salt="cursor")
+    return signing.dumps(plain, salt=_salt(by))
 
 
-def _read(cursor: str) -> list[Any]:
+def _salt(by: tuple[str, str]) -> str:
+    """A mark made for one order means nothing in another."""
+    return f"cursor {' '.join(by)}"
+
+
+def _read(cursor: str, by: tuple[str, str]) -> list[Any]:
     try:
-        plain = signing.loads(cursor, salt="cursor")
+        plain = signing.loads(cursor, salt=_salt(by))
         return [datetime.fromisoformat(value) if kind == "t" else value for kind, value in plain]
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadCursor("The page mark in the address is not readable.") from error

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='email')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
+                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=400)),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
                 ('role', models.CharField(choices=[('requester', 'Requester'), ('colleague', 'Colleague'), ('agent', 'Agent'), ('lead', 'Lead'), ('admin', 'Administrator')], default='requester', max_length=12, verbose_name='role')),
                 ('language', models.CharField(choices=[('pl', 'Polski'), ('en', 'English')], default='pl', max_length=2, verbose_name='language')),
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
+                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=400)),
             ],
             options={
                 'verbose_name': 'organisation',

@@ -40,7 +40,7 @@ class Organisation(models.Model):
     """The company or department a requester belongs to."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
-    sort_key = models.CharField(max_length=400, editable=False)
+    sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
 
     class Meta:
         verbose_name = _("organisation")
@@ -74,7 +74,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("email"), max_length=254, null=True, blank=True, unique=True)
     name = models.CharField(_("name"), max_length=200)
-    sort_key = models.CharField(max_length=400, editable=False)
+    sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.REQUESTER)
     organisation = models.ForeignKey(
