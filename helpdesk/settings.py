@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext_lazy as _
-
 from helpdesk.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -195,11 +194,11 @@ CONTENT_SECURITY_POLICY = {
 # Files: attachments under their hash, overwriting is harmless and refreshes the time a sweep goes by
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files", "allow_overwrite": True},
+        "BACKEND": "helpdesk.lib.whole_file_storage.WholeFileStorage",
+        "OPTIONS": {"location": DATA_DIR / "files"},
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "helpdesk.lib.assets.JoinedStaticFilesStorage"
         if not DEBUG
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -235,11 +234,35 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["helpdesk.lib.bounded_json.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "helpdesk.lib.problem_json.handle",
+    "EXCEPTION_HANDLER": "tickets.api.problems.handle",
 }
-SPECTACULAR_SETTINGS = {"TITLE": _("Dyżur API"), "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Dyżur API",
+    "DESCRIPTION": "The desk for programs: the same lists and the same changes as on the pages, by the same rights. "
+    "Sign in as on the pages (session cookie) and send the X-CSRFToken header with every POST. Bodies are JSON, times "
+    "are UTC, errors are application/problem+json. What you may not see does not exist: 404.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Channel": "tickets.models.Channel",
+        "DeliveryState": "tickets.models.Outbox.State",
+        "DueState": "tickets.models.DueState",
+        "Language": "tickets.models.Language",
+        "MessageKind": "tickets.models.Message.Kind",
+        "MessageState": "tickets.models.Message.State",
+        "Metric": "tickets.models.Metric",
+        "NextStatus": "tickets.api.inputs.AFTER_REPLY",
+        "Priority": "tickets.api.fields.PRIORITY_NAMES",
+        "RemovedAs": "tickets.models.ticket.RemovedAs",
+        "Role": "tickets.models.Role",
+        "SettableStatus": "tickets.api.inputs.SETTABLE",
+        "Status": "tickets.models.Status",
+    },
+}
 
 LOGGING = {
     "version": 1,
@@ -247,5 +270,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},
+    # Beat's tasks run every few seconds: only what goes wrong with them is worth a line
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("django.server", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+    },
 }
