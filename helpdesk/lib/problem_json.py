@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -15,6 +17,8 @@ def problem(*, status: int, title: str, detail: str = "", **extra: Any) -> Respo
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. Invalid input lists its fields under ``errors``."""
+    if isinstance(exc, RequestDataTooBig):
+        return problem(status=413, title="Content Too Large", detail=_("This is too much at once. Nothing was stored."))
     response = exception_handler(exc, context)
     if response is None:
         return None

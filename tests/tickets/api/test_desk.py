@@ -1,0 +1,62 @@
+"""Who I am, which queues are mine."""
+
+from tickets.models import Channel, Queue
+
+
+def names(response):
+    return [queue["name"] for queue in response.json()["results"]]
+
+
+def test_queues_are_those_the_caller_works_in_their_order(desk, as_):
+    assert names(as_(desk.admin).get("queues/")) == ["Billing", "Shops"]
+    assert names(as_(desk.agent).get("queues/")) == ["Billing"]
+    assert names(as_(desk.colleague).get("queues/")) == []
+    desk.duty(desk.colleague, queue=desk.shops)
+    assert names(as_(desk.colleague).get("queues/")) == ["Shops"]
+
+
+def test_a_queue_says_who_works_it(desk, as_):
+    (queue,) = as_(desk.agent).get("queues/").json()["results"]
+
+    assert queue == {
+        "id": desk.billing.pk,
+        "name": "Billing",
+        "team": {"id": desk.billing.team_id, "name": "Billing team"},
+        "language": "pl",
+    }
+
+
+def test_queues_take_as_many_statements_for_three_as_for_one(desk, as_):
+    caller = as_(desk.agent)
+    caller.get("queues/")
+    for_one = caller.statements
+    for name in ("Refunds", "Transfers"):
+        Queue.objects.create(name=name, slug=name.lower(), team=desk.billing.team)
+
+    assert len(names(caller.get("queues/"))) == 3
+    assert caller.statements == for_one
+
+
+def test_me_names_the_person_and_the_duty(desk, as_):
+    desk.duty(desk.colleague, Channel.EMAIL, Channel.CHAT, cap=3)
+
+    shown = as_(desk.colleague).get("me/").json()
+
+    assert shown == {
+        "id": desk.colleague.pk,
+        "name": "Celina",
+        "email": "celina@bursztyn.example",
+        "role": "colleague",
+        "language": "en",
+        "time_zone": "Europe/Warsaw",
+        "can_use_desk": True,
+        "scopes": [
+            {"queues": [desk.billing.pk], "channels": ["chat", "email"], "cap": 3, "chat_cap": 2, "is_reviewed": True}
+        ],
+    }
+
+
+def test_me_off_duty_has_no_desk(desk, as_):
+    shown = as_(desk.colleague).get("me/").json()
+
+    assert (shown["can_use_desk"], shown["scopes"]) == (False, [])

@@ -1,0 +1,338 @@
+"""What callers get: the shapes of people, tickets and messages, with what the caller may not see left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tickets import access, contact
+from tickets.api.fields import Identifier, Moment, PriorityName
+from tickets.models import Channel, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
+from tickets.models.ticket import RemovedAs
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who reads, and when: rights hang on both."""
+
+    user: User
+    at: datetime
+
+
+class Named(serializers.Serializer[Any]):
+    id = Identifier(source="pk")
+    name = serializers.CharField()
+
+
+class PersonOutput(Named):
+    """A member of staff. Who never told us a name is called by the address."""
+
+    name = serializers.CharField(source="__str__")
+
+
+class RequesterOutput(serializers.Serializer[Any]):
+    id = Identifier()
+    name = serializers.CharField()
+    email = serializers.CharField(allow_null=True, help_text="Masked (`a…@x…`) for people on a duty.")
+    phone = serializers.CharField(allow_blank=True, help_text="Masked (`…67`) for people on a duty.")
+
+
+class PromiseOutput(serializers.Serializer[Any]):
+    """The promise to the requester that comes due next."""
+
+    metric = serializers.ChoiceField(choices=Metric.choices)
+    state = serializers.ChoiceField(choices=DueState.choices)
+    due_at = Moment()
+
+
+class TicketOutput(serializers.Serializer[Ticket]):
+    """A row of the list, and what a change answers."""
+
+    # Context: ``viewer``, and ``is_worker``, whether the viewer works all these tickets.
+
+    id = Identifier(source="pk", help_text="The number people see.")
+    subject = serializers.CharField()
+    queue = Identifier(source="queue_id")
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    status = serializers.ChoiceField(choices=Status.choices)
+    priority = PriorityName(allow_null=True, help_text="Null for whoever does not work the ticket.")
+    requester = serializers.SerializerMethodField()
+    organisation = serializers.SerializerMethodField()
+    assignee = serializers.SerializerMethodField(help_text="Null for nobody, and for whoever does not work the ticket.")
+    promise = serializers.SerializerMethodField(help_text="Null without one, and for whoever does not work the ticket.")
+    opened_at = Moment()
+    updated_at = Moment()
+    solved_at = Moment(allow_null=True)
+
+    for_workers: tuple[str, ...] = ("priority", "assignee", "promise")
+    """Fields that are null for readers who may see the ticket but do not work it."""
+
+    def to_representation(self, instance: Ticket) -> Any:
+        shown = super().to_representation(instance)
+        if not self.context["is_worker"]:
+            shown.update(dict.fromkeys(self.for_workers))
+        return shown
+
+    @extend_schema_field(RequesterOutput)
+    def get_requester(self, ticket: Ticket) -> dict[str, Any]:
+        person = ticket.requester
+        if is_contact_hidden(ticket, self.context["viewer"]):
+            return {
+                "id": person.pk,
+                "name": contact.mask_name(str(person)),
+                "email": contact.mask_email(person.email) if person.email else None,
+                "phone": contact.mask_phone(person.phone),
+            }
+        return {"id": person.pk, "name": str(person), "email": person.email, "phone": person.phone}
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_organisation(self, ticket: Ticket) -> str | None:
+        return ticket.organisation.name if ticket.organisation else None
+
+    @extend_schema_field(PersonOutput(allow_null=True))
+    def get_assignee(self, ticket: Ticket) -> Any:
+        return PersonOutput(ticket.assignee).data if ticket.assignee else None
+
+    @extend_schema_field(PromiseOutput(allow_null=True))
+    def get_promise(self, ticket: Ticket) -> Any:
+        if ticket.due_at is None or not ticket.sla_state:
+            return None
+        return PromiseOutput({"metric": ticket.sla_metric, "state": ticket.sla_state, "due_at": ticket.due_at}).data
+
+
+class TicketPage(serializers.Serializer[Any]):
+    results = TicketOutput(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Address of the next page, null on the last.")
+
+
+class FileOutput(serializers.Serializer[Any]):
+    id = Identifier()
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    content_type = serializers.CharField()
+    is_inline = serializers.BooleanField(help_text="Shown inside the message's HTML.")
+
+
+class DeliveryOutput(serializers.Serializer[Any]):
+    """What became of the mail that carries a reply."""
+
+    state = serializers.ChoiceField(choices=Outbox.State.choices)
+    address = serializers.CharField(help_text="Masked for people on a duty.")
+    error = serializers.CharField(
+        allow_blank=True, help_text="The mail server's last words; empty for people on a duty."
+    )
+
+
+class MessageOutput(serializers.Serializer[Message]):
+    """A public message or a note. Text is as written; only recipient lines are masked for people on a duty."""
+
+    id = Identifier(source="pk")
+    kind = serializers.ChoiceField(choices=Message.Kind.choices)
+    state = serializers.ChoiceField(
+        choices=Message.State.choices,
+        help_text="`review`: a mentor reads it first. `returned`: not sent, back with its author.",
+    )
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    is_from_requester = serializers.BooleanField()
+    author = serializers.SerializerMethodField()
+    text = serializers.CharField()
+    html = serializers.CharField(help_text="Cleaned HTML, empty where there was none. Show it in a sandboxed frame.")
+    at = Moment()
+    to = serializers.SerializerMethodField(help_text="Recipients of the mail it came in.")
+    cc = serializers.SerializerMethodField(help_text="Copies of the mail it came in.")
+    files = serializers.SerializerMethodField()
+    delivery = serializers.SerializerMethodField(
+        help_text="Null where no mail left, and for whoever does not work the ticket."
+    )
+
+    @extend_schema_field(Named(allow_null=True))
+    def get_author(self, message: Message) -> dict[str, Any] | None:
+        if message.author is None:
+            return None
+        name = str(message.author)
+        is_hidden = message.is_from_requester and self.context["is_contact_hidden"]
+        return {"id": message.author_id, "name": contact.mask_name(name) if is_hidden else name}
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_to(self, message: Message) -> list[str]:
+        return self._recipients(message.mail_to)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_cc(self, message: Message) -> list[str]:
+        return self._recipients(message.mail_cc)
+
+    @extend_schema_field(FileOutput(many=True))
+    def get_files(self, message: Message) -> Any:
+        return getattr(message, "files", [])
+
+    @extend_schema_field(DeliveryOutput(allow_null=True))
+    def get_delivery(self, message: Message) -> dict[str, Any] | None:
+        delivery: dict[str, Any] | None = getattr(message, "delivery", None)
+        if delivery is None or not self.context["is_worker"]:
+            return None
+        if self.context["is_contact_hidden"]:
+            return delivery | {"address": contact.mask_email(delivery["address"]), "error": ""}
+        return delivery
+
+    def _recipients(self, addresses: Sequence[str]) -> list[str]:
+        if self.context["is_contact_hidden"]:
+            return [contact.mask_email(address) for address in addresses]
+        return list(addresses)
+
+
+class RightsOutput(serializers.Serializer[Any]):
+    """What the caller may do to the ticket now, as far as rights go; its state may still refuse."""
+
+    write = serializers.BooleanField(
+        help_text="Send a public message: as the desk, or as the requester on an own ticket."
+    )
+    note = serializers.BooleanField()
+    take = serializers.BooleanField()
+    assign = serializers.BooleanField()
+    change = serializers.BooleanField(help_text="Status and priority.")
+    move = serializers.BooleanField(help_text="To another queue.")
+    is_reviewed = serializers.BooleanField(help_text="A reply waits for a mentor before it leaves.")
+
+
+class TicketDetail(TicketOutput):
+    """Everything about one ticket, messages included."""
+
+    hold_reason = serializers.CharField(allow_null=True, help_text="Null for whoever does not work the ticket.")
+    removed_as = serializers.ChoiceField(
+        choices=RemovedAs.choices, allow_blank=True, help_text="Empty for tickets in use."
+    )
+    follow_up_of = Identifier(source="follow_up_of_id", allow_null=True, help_text="The closed ticket it goes on with.")
+    first_reply_at = Moment(allow_null=True)
+    closed_at = Moment(allow_null=True)
+    reopened_at = Moment(allow_null=True)
+    rights = serializers.SerializerMethodField()
+    messages = serializers.SerializerMethodField(help_text="Oldest first; notes only for people who work the ticket.")
+
+    for_workers = (*TicketOutput.for_workers, "hold_reason")
+
+    @extend_schema_field(RightsOutput)
+    def get_rights(self, ticket: Ticket) -> dict[str, bool]:
+        user, at = self.context["viewer"].user, self.context["viewer"].at
+        can_reply = access.can_reply(user, ticket, at)
+        return {
+            "write": can_reply or access.can_write_as_requester(user, ticket),
+            "note": access.can_note(user, ticket, at),
+            "take": access.can_take(user, ticket, at),
+            "assign": access.can_assign(user, ticket, at),
+            "change": access.can_change_properties(user, ticket, at),
+            "move": access.can_change_queue(user, ticket, at),
+            "is_reviewed": can_reply and access.needs_review(user, ticket, at),
+        }
+
+    @extend_schema_field(MessageOutput(many=True))
+    def get_messages(self, ticket: Ticket) -> Any:
+        return MessageOutput(self.context["messages"], many=True, context=self.context).data
+
+
+class ChoicesOutput(serializers.Serializer[Any]):
+    """What assigning, moving and changing the status can be given."""
+
+    assignees = PersonOutput(many=True)
+    queues = Named(many=True)
+    statuses = serializers.ListField(child=serializers.ChoiceField(choices=Status.choices))
+
+
+class QueueOutput(Named):
+    team = Named()
+    language = serializers.ChoiceField(choices=Language.choices, help_text="In which automatic answers are written.")
+
+
+class QueueList(serializers.Serializer[Any]):
+    results = QueueOutput(many=True)
+
+
+class ScopeOutput(serializers.Serializer[Any]):
+    """What a duty lets its holder work right now."""
+
+    queues = serializers.ListField(child=Identifier())
+    channels = serializers.ListField(child=serializers.ChoiceField(choices=Channel.choices))
+    cap = serializers.IntegerField(help_text="Most tickets in hand at once.")
+    chat_cap = serializers.IntegerField(help_text="Most chats in hand at once.")
+    is_reviewed = serializers.BooleanField(help_text="Replies wait for a mentor before they leave.")
+
+
+class MeOutput(serializers.Serializer[Any]):
+    id = Identifier()
+    name = serializers.CharField()
+    email = serializers.CharField(allow_null=True)
+    role = serializers.ChoiceField(choices=Role.choices)
+    language = serializers.ChoiceField(choices=Language.choices)
+    time_zone = serializers.CharField()
+    can_use_desk = serializers.BooleanField(help_text="Whether there is a queue to work now.")
+    scopes = ScopeOutput(many=True)
+
+
+class ProblemOutput(serializers.Serializer[Any]):
+    """application/problem+json (RFC 9457)."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(
+        allow_blank=True, help_text="One sentence in the caller's language that says what to do."
+    )
+
+
+class InvalidOutput(ProblemOutput):
+    errors = serializers.DictField(help_text="Names of the fields, each with its sentences.")
+
+
+class RefusalOutput(ProblemOutput):
+    code = serializers.CharField(
+        help_text="The refusal's stable name, such as `already_assigned` or `wrong_transition`."
+    )
+
+
+class ConflictOutput(RefusalOutput):
+    """With `code` = `conflict`: the property was changed since the caller looked. Nothing was overwritten."""
+
+    field = serializers.CharField(required=False)
+    theirs = serializers.JSONField(required=False, help_text="The value it has now.")
+    yours = serializers.JSONField(required=False, help_text="The value that was asked for.")
+
+
+class CrossedOutput(RefusalOutput):
+    """With `code` = `crossed`: somebody wrote in the meantime. The reply was not sent."""
+
+    newer = MessageOutput(many=True, required=False)
+
+
+def is_contact_hidden(ticket: Ticket, viewer: Viewer) -> bool:
+    return not access.can_see_contact(viewer.user, ticket, viewer.at)
+
+
+def rows_shown(tickets: Sequence[Ticket], viewer: Viewer) -> Any:
+    """Tickets that the viewer works."""
+    return TicketOutput(tickets, many=True, context={"viewer": viewer, "is_worker": True}).data
+
+
+def ticket_shown(ticket: Ticket, viewer: Viewer) -> Any:
+    """One ticket that the viewer sees."""
+    return TicketOutput(ticket, context=_context(ticket, viewer)).data
+
+
+def detail_shown(ticket: Ticket, messages: Sequence[Message], viewer: Viewer) -> Any:
+    return TicketDetail(ticket, context=_context(ticket, viewer) | {"messages": messages}).data
+
+
+def messages_shown(messages: Sequence[Message], ticket: Ticket, viewer: Viewer) -> Any:
+    """Rights are asked once per ticket, not once per message."""
+    return MessageOutput(messages, many=True, context=_context(ticket, viewer)).data
+
+
+def _context(ticket: Ticket, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "viewer": viewer,
+        "is_worker": access.can_work(viewer.user, ticket, viewer.at),
+        "is_contact_hidden": is_contact_hidden(ticket, viewer),
+    }

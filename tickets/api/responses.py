@@ -1,0 +1,82 @@
+"""What the endpoints have in common: loading inside the caller's sight, checking input, answering with the ticket."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tickets.api.outputs import (
+    ConflictOutput,
+    InvalidOutput,
+    ProblemOutput,
+    RefusalOutput,
+    TicketOutput,
+    Viewer,
+    ticket_shown,
+)
+from tickets.models import Ticket
+from tickets.queries.ticket import ticket_for_page
+
+Input = TypeVar("Input", bound=serializers.Serializer[Any])
+
+PROBLEM = "application/problem+json"
+
+
+def _problem(kind: type[ProblemOutput], description: str) -> OpenApiResponse:
+    return OpenApiResponse(kind, description=description)
+
+
+NOT_SIGNED_IN: dict[Any, Any] = {
+    (403, PROBLEM): _problem(ProblemOutput, "Not signed in, without CSRF token, or without the right to do this."),
+}
+NOT_VISIBLE: dict[Any, Any] = {
+    (404, PROBLEM): _problem(ProblemOutput, "There is no such ticket, or it is outside of what you may see."),
+}
+INVALID: dict[Any, Any] = {
+    (400, PROBLEM): _problem(InvalidOutput, "Unreadable, incomplete or unknown input; `errors` names the fields."),
+}
+REFUSED: dict[Any, Any] = {
+    (409, PROBLEM): _problem(RefusalOutput, "The state of things forbids it; `detail` says why. Nothing was changed."),
+}
+CHANGED: dict[Any, Any] = {
+    200: OpenApiResponse(TicketOutput, description="The ticket as it is now."),
+    204: OpenApiResponse(description="Done, and by it the ticket has left your sight."),
+    (409, PROBLEM): _problem(
+        ConflictOutput, "The state forbids it, or somebody changed the same property since you looked (`conflict`)."
+    ),
+    **NOT_SIGNED_IN,
+    **NOT_VISIBLE,
+}
+
+
+def viewer(request: Request) -> Viewer:
+    return Viewer(user=request.user, at=request.at)
+
+
+def visible_ticket(request: Request, number: int) -> Ticket:
+    """Outside the caller's sight there is nothing: 404, never 403."""
+    ticket = Ticket.objects.visible_to(request.user, request.at).filter(pk=number).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def checked(kind: type[Input], data: Any) -> Input:
+    """The input with ``validated_data``. Raises DRF's `ValidationError`."""
+    given = kind(data=data)
+    given.is_valid(raise_exception=True)
+    return given
+
+
+def answer(ticket: Ticket, request: Request, *, status: int = 200) -> Response:
+    """The ticket as it is now, or 204 when the caller has moved it out of the own sight."""
+    try:
+        ticket = ticket_for_page(request.user, ticket.pk, at=request.at)
+    except Ticket.DoesNotExist:
+        return Response(status=204)
+    return Response(ticket_shown(ticket, viewer(request)), status=status)
