@@ -90,8 +90,6 @@ def build(
         mail["In-Reply-To"] = _id(in_reply_to)
     if references:
         mail["References"] = " ".join(_id(value) for value in _bounded(references))
-    if language:
-        mail["Content-Language"] = _header("language", language)
     if is_automatic:
         mail["Auto-Submitted"] = "auto-replied" if in_reply_to else "auto-generated"
         if in_reply_to:
@@ -108,6 +106,8 @@ def build(
     for file in attachments:
         main, _, sub = _attachment_type(file.content_type).partition("/")
         mail.add_attachment(file.content, maintype=main, subtype=sub, filename=_file_name(file.name))
+    if language:
+        mail["Content-Language"] = _header("language", language)  # last: setting a content drops Content-* headers
     return mail
 
 

@@ -88,11 +88,13 @@ def _fetched(mailbox: Mailbox) -> Iterator[bool]:
             mailbox.uidvalidity, mailbox.last_uid = uidvalidity, None
         uids = _new_uids(client, mailbox)
         rows = InboundMessage.objects.filter(mailbox=mailbox, uidvalidity=uidvalidity)
-        known = set(rows.filter(uid__in=uids).values_list("uid", flat=True))
+        known = dict(rows.filter(uid__in=uids).values_list("uid", "pk"))
         sizes = _sizes(client, [uid for uid in uids if uid not in known])
         for uid in uids:
             if uid in known:
+                # An earlier visit ended between the commit and the flag.
                 client.add_flags([uid], [SEEN], silent=True)
+                receiving.process(known[uid], at=clock.now())
             elif uid in sizes:
                 yield _take(client, mailbox, uid=uid, size=sizes[uid], at=clock.now())
         if uid_next:
@@ -129,8 +131,10 @@ def _take(client: IMAPClient, mailbox: Mailbox, *, uid: int, size: int, at: date
     row, is_new = receiving.store(
         raw, mailbox=mailbox, at=at, uidvalidity=mailbox.uidvalidity, uid=uid, size=size if is_too_large else None
     )
-    client.add_flags([uid], [SEEN], silent=True)
-    receiving.process(row.pk, at=at)
+    try:
+        client.add_flags([uid], [SEEN], silent=True)
+    finally:
+        receiving.process(row.pk, at=at)  # the mail is ours, whatever happens to the line
     return is_new
 
 

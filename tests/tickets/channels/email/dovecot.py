@@ -1,0 +1,166 @@
+"""A real IMAP server for tests: dovecot with a configuration of its own in a temporary folder, and a line to cut."""
+
+import contextlib
+import imaplib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PASSWORD = "secret"
+
+CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+mail_location = maildir:{folder}/mail/%u
+mail_max_userip_connections = 50
+first_valid_uid = 1
+default_internal_user = {internal}
+default_internal_group = {group}
+default_login_user = {login}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+service anvil {{
+  chroot =
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""
+
+
+@dataclass
+class Dovecot:
+    port: int
+
+    @contextlib.contextmanager
+    def client(self, user: str) -> Iterator[imaplib.IMAP4]:
+        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
+        client.login(user, PASSWORD)
+        try:
+            yield client
+        finally:
+            client.logout()
+
+    def deliver(self, user: str, *mails: bytes, flags: str = "") -> None:
+        with self.client(user) as client:
+            for mail in mails:
+                answer, _ = client.append("INBOX", flags, None, mail)
+                assert answer == "OK"
+
+    def unseen(self, user: str) -> int:
+        with self.client(user) as client:
+            client.select("INBOX", readonly=True)
+            return len(client.search(None, "UNSEEN")[1][0].split())
+
+
+@contextlib.contextmanager
+def running(program: str) -> Iterator[Dovecot]:
+    folder = Path(tempfile.mkdtemp(prefix="dyzur-dovecot-"))
+    folder.chmod(0o755)
+    (folder / "mail").mkdir()
+    is_root = os.geteuid() == 0
+    me = pwd.getpwuid(os.geteuid())
+    owner = pwd.getpwnam("nobody") if is_root else me
+    os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
+    port = free_port()
+    (folder / "dovecot.conf").write_text(
+        CONFIGURATION.format(
+            folder=folder,
+            internal="dovecot" if is_root else me.pw_name,
+            group="dovecot" if is_root else str(me.pw_gid),
+            login="dovenull" if is_root else me.pw_name,
+            uid=owner.pw_uid,
+            gid=owner.pw_gid,
+            password=PASSWORD,
+            port=port,
+        )
+    )
+    server = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stdin=subprocess.DEVNULL)
+    try:
+        _wait_for(port, server, folder)
+        yield Dovecot(port)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(port: int, server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
+            if probe.recv(4) == b"* OK":
+                return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    log = (folder / "log").read_text() if (folder / "log").exists() else ""
+    raise RuntimeError(f"dovecot did not start: {log}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Line:
+    """A connection to the server that breaks after so many bytes from it; `None` lets everything through."""
+
+    def __init__(self, port: int) -> None:
+        self.target = port
+        self.breaks_after: int | None = None
+        self.broken = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.target))
+                limit, self.breaks_after = self.breaks_after, None
+                threading.Thread(target=self._copy, args=(near, far, None), daemon=True).start()
+                threading.Thread(target=self._copy, args=(far, near, limit), daemon=True).start()
+
+    def _copy(self, source: socket.socket, sink: socket.socket, limit: int | None) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(4096):
+                if limit is not None and len(data) >= limit:
+                    sink.sendall(data[:limit])
+                    self.broken += 1
+                    break
+                limit = limit - len(data) if limit is not None else None
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

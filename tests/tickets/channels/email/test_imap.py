@@ -1,0 +1,283 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from tests.tickets.channels.email import dovecot, ordinary
+from tests.tickets.channels.email.conftest import raw_mail
+from tickets.channels.email import imap, outbox, receiving
+from tickets.channels.email.parsing import parse
+from tickets.models import InboundMessage, Mailbox, Message, Outbox, Ticket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def server(dovecot_program):
+    with dovecot.running(dovecot_program) as running:
+        yield running
+
+
+@pytest.fixture
+def mailbox(committed_desk, server, settings, request):
+    settings.EGRESS_ALLOW = ["127.0.0.1"]
+    box = committed_desk.mailbox
+    box.port, box.username = server.port, f"{request.node.name.partition('[')[0][:40]}-{time.time_ns()}"
+    box.password = dovecot.PASSWORD
+    box.save()
+    return box
+
+
+def numbered(count, **more):
+    return [raw_mail(text=f"Mail number {n}.", message_id=f"<{n}@sklep.example>", **more) for n in range(count)]
+
+
+def test_ordinary_mail_arrives_whole_and_is_marked_as_seen_afterwards(server, mailbox):
+    mails = list(ordinary.mails())
+    server.deliver(mailbox.username, *[mail.raw for mail in mails])
+
+    assert imap.fetch(mailbox) == len(mails)
+
+    rows = InboundMessage.objects.select_related("message", "ticket").order_by("uid")
+    assert {row.state for row in rows} <= {"accepted", "duplicate"}
+    for mail, row in zip(mails, rows, strict=True):
+        assert (row.sender, row.subject) == (mail.address, mail.subject)
+        assert [file.name for file in row.message.attachments.order_by("pk")] == [name for name, _, _ in mail.files]
+    assert server.unseen(mailbox.username) == 0
+    assert Mailbox.objects.get(pk=mailbox.pk).last_error == ""
+    assert Mailbox.objects.get(pk=mailbox.pk).last_fetch_at is not None
+    assert imap.fetch(mailbox) == 0
+
+
+def test_mail_that_somebody_read_elsewhere_is_not_missed(server, mailbox):
+    server.deliver(mailbox.username, raw_mail())
+    imap.fetch(mailbox)
+    server.deliver(mailbox.username, raw_mail(message_id="<2@x>", text="Read on a phone."), flags="(\\Seen)")
+
+    assert imap.fetch(mailbox) == 1
+    assert imap.fetch(mailbox) == 0
+
+
+def test_a_first_visit_leaves_what_was_read_before_alone(server, mailbox):
+    server.deliver(mailbox.username, raw_mail(text="Old."), flags="(\\Seen)")
+    server.deliver(mailbox.username, raw_mail(text="New."))
+
+    assert imap.fetch(mailbox) == 1
+
+
+def test_new_numbers_on_the_server_double_nothing(server, mailbox):
+    server.deliver(mailbox.username, raw_mail())
+    imap.fetch(mailbox)
+    with server.client(mailbox.username) as client:
+        client.select("INBOX")
+        client.store("1", "-FLAGS", "\\Seen")
+    Mailbox.objects.update(uidvalidity=1)
+    InboundMessage.objects.update(uidvalidity=1)
+    mailbox.refresh_from_db()
+
+    assert imap.fetch(mailbox) == 0
+
+    assert Message.objects.count() == 1
+    assert server.unseen(mailbox.username) == 0
+
+
+def test_a_mail_above_the_limit_stays_on_the_server_and_is_named(server, mailbox, settings):
+    settings.MAIL_MAX_BYTES = 20_000
+    server.deliver(mailbox.username, raw_mail(text="x" * 30_000), raw_mail(message_id="<2@x>"))
+
+    imap.fetch(mailbox)
+
+    large, small = InboundMessage.objects.order_by("uid")
+    assert (large.state, small.state) == ("quarantined", "accepted")
+    assert large.size > 30_000 > len(large.raw)
+    assert large.subject == "The shop is down"
+    assert imap.fetch(mailbox) == 0
+
+
+@pytest.mark.parametrize("cut", [300, 1500, 3000])
+def test_a_line_that_breaks_in_the_middle_of_a_mail_is_resumed(server, mailbox, cut):
+    server.deliver(mailbox.username, *numbered(10))
+    line = dovecot.Line(server.port)
+    line.breaks_after = cut
+    mailbox.port = line.port
+    mailbox.save()
+
+    imap.fetch(mailbox)
+    imap.fetch(mailbox)
+
+    assert line.broken == 1
+    assert Message.objects.count() == InboundMessage.objects.count() == 10
+    assert Mailbox.objects.get(pk=mailbox.pk).last_error == ""
+    line.close()
+
+
+def test_a_fetcher_that_dies_between_storing_and_marking_doubles_nothing(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(3))
+
+    def dies(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(imap.IMAPClient, "add_flags", dies)
+    with pytest.raises(KeyboardInterrupt):
+        imap.fetch(mailbox)
+    monkeypatch.undo()
+    assert server.unseen(mailbox.username) == 3
+    imap.fetch(Mailbox.objects.get(pk=mailbox.pk))
+    for row in InboundMessage.objects.filter(state="stored"):
+        receiving.process(row.pk, at=row.received_at)
+
+    assert Message.objects.count() == InboundMessage.objects.count() == 3
+    assert server.unseen(mailbox.username) == 0
+
+
+def test_four_fetchers_at_once_double_nothing_even_without_their_lock(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(40))
+    barrier = threading.Barrier(4)
+    errors = []
+
+    def fetch():
+        try:
+            box = Mailbox.objects.get(pk=mailbox.pk)
+            barrier.wait()
+            list(imap._fetched(box))
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=fetch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert Message.objects.count() == InboundMessage.objects.filter(state="accepted").count() == 40
+    assert Ticket.objects.count() == 40
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"port": 1}, "cannot be reached"),
+        ({"security": "tls"}, "cannot be reached"),
+        ({"folder": "Nowhere"}, "Nowhere"),
+        ({"host": "10.0.0.1"}, "EGRESS_ALLOW"),
+    ],
+)
+def test_what_is_wrong_with_a_mailbox_is_said_in_words(server, mailbox, change, words):
+    for name, value in change.items():
+        setattr(mailbox, name, value)
+    mailbox.save()
+
+    assert imap.fetch(mailbox) == 0
+
+    mailbox.refresh_from_db()
+    assert words in mailbox.last_error
+    assert dovecot.PASSWORD not in mailbox.last_error
+
+
+def test_a_wrong_password_is_said_in_words(server, mailbox):
+    mailbox.password = "wrong"
+    mailbox.save()
+
+    imap.fetch(mailbox)
+
+    mailbox.refresh_from_db()
+    assert "refused the user name or the password" in mailbox.last_error
+
+
+def test_the_story_in_out_and_the_answer_on_the_same_ticket(server, mailbox, committed_desk, settings):
+    from tickets.actions import replying
+
+    server.deliver(mailbox.username, raw_mail())
+    imap.fetch(mailbox)
+    ticket = Ticket.objects.get()
+    at = datetime.now(ticket.opened_at.tzinfo)
+    replying.reply(ticket=ticket, by=committed_desk.agent, text="Try again.", at=at)
+
+    assert outbox.drain(at=at) == 2
+
+    sent = {mail.automation.is_automated: mail for mail in map(parse, read_all(settings.MAIL_FILE_DIR))}
+    answer = raw_mail(
+        message_id="<2@sklep.example>",
+        text="It works.",
+        subject="Re: " + sent[False].subject,
+        headers=f"In-Reply-To: <{sent[False].message_id}>\n",
+    )
+    server.deliver(mailbox.username, answer)
+    imap.fetch(mailbox)
+    assert [message.text for message in ticket.messages.order_by("pk")] == [
+        "Nothing works since this morning.",
+        "Try again.",
+        "It works.",
+    ]
+    assert Outbox.objects.filter(state="sent").count() == 2
+
+
+def read_all(folder):
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_killing_fetchers_while_mail_arrives_loses_and_doubles_nothing(server, mailbox, tmp_path):
+    mails = numbered(80)
+    dice = random.Random(2026)
+    command = [sys.executable, "manage.py", "fetch_mail", "--mailbox", mailbox.name, "--loop", "--pause", "0.05"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "EGRESS_ALLOW": "127.0.0.1",
+        "DATA_DIR": str(tmp_path / "data"),
+    }
+
+    def start():
+        return subprocess.Popen(command, env=environment, cwd=django_settings.BASE_DIR, stdout=subprocess.DEVNULL)
+
+    fetchers = [start() for _ in range(4)]
+    try:
+        for n, mail in enumerate(mails):
+            server.deliver(mailbox.username, mail)
+            if n % 10 == 9:
+                time.sleep(dice.uniform(0.2, 1.0))
+                victim = dice.randrange(4)
+                fetchers[victim].send_signal(signal.SIGKILL)
+                fetchers[victim].wait()
+                fetchers[victim] = start()
+        until = time.monotonic() + 60
+        while time.monotonic() < until and Message.objects.count() + stuck() < len(mails):
+            time.sleep(0.3)
+    finally:
+        for fetcher in fetchers:
+            fetcher.kill()
+            fetcher.wait()
+    for row in InboundMessage.objects.filter(state="stored"):
+        receiving.process(row.pk, at=row.received_at)
+
+    assert InboundMessage.objects.count() == len(mails)
+    assert sorted(Message.objects.values_list("text", flat=True)) == sorted(f"Mail number {n}." for n in range(80))
+    assert server.unseen(mailbox.username) == 0
+
+
+def stuck():
+    return InboundMessage.objects.filter(state="stored").count()
+
+
+def database_url():
+    """The test database as a subprocess must be told it."""
+    facts = connection.settings_dict
+    host = facts["HOST"] or "localhost"
+    login = quote(facts["USER"] or "") + (":" + quote(facts["PASSWORD"]) if facts["PASSWORD"] else "")
+    if host.startswith("/"):
+        return f"postgresql://{login}@/{facts['NAME']}?host={quote(host, safe='/')}"
+    return f"postgresql://{login}@{host}:{facts['PORT'] or 5432}/{facts['NAME']}"
