@@ -229,8 +229,9 @@ def _run() -> None:
         processes.die_with_parent()
     processes.adopt_orphans()
     port = env.number("PORT", 8765, minimum=1, maximum=65534)
-    _require_free(port, port + 1)
     folder = embedded.data_dir()
+    embedded.refuse_second_start(folder)
+    _require_free(port, port + 1)
     with embedded.services(folder, say=say) as services:
         environment = os.environ | services.env | {"PORT": str(port)} | CHILD_ENVIRONMENT
         environment |= _clock(folder)

@@ -115,6 +115,12 @@ def join_running() -> None:
         os.environ.setdefault(name, value)
 
 
+def refuse_second_start(folder: Path) -> None:
+    """Raise AlreadyRunning at once when `services` would."""
+    if _is_locked(folder):
+        raise _already_running(folder)
+
+
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Held as long as this process lives, so that a second start says so instead of fighting for the data."""
@@ -123,14 +129,17 @@ def _lock(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            file.seek(0)
-            holder = file.read().strip()
-            raise AlreadyRunning(
-                f"Dyżur is already running on {folder}{f' (process {holder})' if holder else ''}: "
-                "stop it first, or choose another folder with DATA_DIR."
-            ) from None
+            raise _already_running(folder) from None
         _overwrite(file, str(os.getpid()))
         yield
+
+
+def _already_running(folder: Path) -> AlreadyRunning:
+    holder = (folder / "lock").read_text().strip()
+    return AlreadyRunning(
+        f"Dyżur is already running on {folder}{f' (process {holder})' if holder else ''}: "
+        "stop it first, or choose another folder with DATA_DIR and another port with PORT."
+    )
 
 
 def _is_locked(folder: Path) -> bool:
