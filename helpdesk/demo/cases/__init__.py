@@ -68,7 +68,7 @@ class Case:
     queue: str
     language: str
     audience: str  # who writes: "shop" our customer, "buyer" our customer's customer, "employee" one of us
-    subjects: tuple[str, ...]
+    subjects: tuple[Text, ...]  # with a label: only for openings of that track
     written: tuple[Text, ...] = ()  # e-mail, web form
     chat: tuple[Text, ...] = ()  # chat, Messenger
     phone: tuple[Text, ...] = ()  # the agent writes down the call
@@ -156,7 +156,7 @@ def case(
         queue=queue,
         language=language,
         audience=audience,
-        subjects=lines(subjects),
+        subjects=tuple(_text(line) for line in lines(subjects)),
         written=variations(written),
         chat=variations(chat),
         phone=variations(phone),

@@ -85,19 +85,19 @@ CASES = (
         subjects="""
             Account locked, I did nothing wrong
             Cannot log in to the panel of {shop}
-            "Suspicious activity" and now I am locked out
+            =trip "Suspicious activity" and now I am locked out
             Locked out since {time}
-            Login blocked while travelling
+            =trip Login blocked while travelling
         """,
         written="""
-            I am at a trade fair in Verona, logged in from the hotel, and your security locked my account. I have customers in
+            =trip I am at a trade fair in Verona, logged in from the hotel, and your security locked my account. I have customers in
             front of me and cannot show them anything. Please let me in.
             --
             =code Your system asks for a code from a phone that fell into the lake {day}. After three guesses it locked me out.
             I know how this sounds.
         """,
         chat="""
-            locked out of my account, says suspicious activity. it is just me in a hotel
+            =trip locked out of my account, says suspicious activity. it is just me in a hotel
         """,
         thread=(
             note(
@@ -142,21 +142,21 @@ CASES = (
         "second_user_en",
         language="en",
         subjects="""
-            Cannot add a second user to the warehouse
+            =seat Cannot add a second user to the warehouse
             New employee cannot be invited
-            Invitation to {shop} expired
-            "Limit of users reached", but we are two
-            User invitations do not arrive
+            =mail Invitation to {shop} expired
+            =seat "Limit of users reached", but we are two
+            =mail User invitations do not arrive
         """,
         written="""
-            I want to add our new packer to the warehouse, but the panel says "limit of users reached". There are two of us
+            =seat I want to add our new packer to the warehouse, but the panel says "limit of users reached". There are two of us
             and the plan has five seats.
             --
             =mail The invitation for our new colleague never arrives. I sent it three times, the last one on {date}. Her mail
             works, I have just written to her.
         """,
         chat="""
-            how do i add a second person to the warehouse module?
+            =seat how do i add a second person to the warehouse module?
         """,
         thread=(
             note(
@@ -196,27 +196,27 @@ CASES = (
         "reset_mail_pl",
         language="pl",
         subjects="""
-            Nie przychodzi mail do zmiany hasła
-            Reset hasła - brak wiadomości
-            Link do hasła wygasł
-            hasło zapomniane, mail nie dochodzi
+            =brak Nie przychodzi mail do zmiany hasła
+            =brak Reset hasła - brak wiadomości
+            =link Link do hasła wygasł
+            =link „Link wygasł” przy każdym kliknięciu, {shop}
+            =brak hasło zapomniane, mail nie dochodzi
             Hasło do {domain}
         """,
         written="""
-            Klikam „Nie pamiętam hasła”, system dziękuje i mail nie przychodzi. Sprawdzi[łem|łam] spam, oferty i kosz. [Próbowałem|Próbowałam] od
+            =brak Klikam „Nie pamiętam hasła”, system dziękuje i mail nie przychodzi. Sprawdzi[łem|łam] spam, oferty i kosz. [Próbowałem|Próbowałam] od
             wczoraj pięć razy.
             --
             =link Link do zmiany hasła za każdym razem pokazuje „link wygasł”, nawet gdy klikam go od razu. Poczta firmowa, pliki
             sprawdza antywirus.
         """,
         chat="""
-            nie przychodzi mi mail z hasłem, [sprawdzałem|sprawdzałam] spam
+            =brak nie przychodzi mi mail z hasłem, [sprawdzałem|sprawdzałam] spam
             --
-            czekam na link do hasła już godzinę
+            =brak czekam na link do hasła już godzinę
         """,
         phone="""
-            {to_name}: nie dostaje maila do zmiany hasła. Adres w systemie to stara skrzynka w innej domenie, nowej nie ma.
-            Potwierdzić tożsamość i zmienić.
+            =brak {to_name}: nie dostaje maila do zmiany hasła, spam sprawdzony. Prosi o sprawdzenie, czy w ogóle wychodzi.
         """,
         thread=(
             note(
@@ -258,14 +258,14 @@ CASES = (
         "sms_codes_pl",
         language="pl",
         subjects="""
-            Nie przychodzą kody SMS
-            Nowy numer telefonu a logowanie
-            Zgubiony telefon, nie wejdę do panelu
-            Kod SMS po kwadransie
-            kody nie dochodzą, {shop}
+            =pozno Nie przychodzą kody SMS
+            =numer Nowy numer telefonu a logowanie
+            =numer Zgubiony telefon, nie wejdę do panelu
+            =pozno Kod SMS po kwadransie
+            =pozno kody nie dochodzą, {shop}
         """,
         written="""
-            Zmieni[łem|łam] numer telefonu i nie mogę wejść do panelu, bo kody idą na stary. Żeby zmienić numer, trzeba się
+            =numer Zmieni[łem|łam] numer telefonu i nie mogę wejść do panelu, bo kody idą na stary. Żeby zmienić numer, trzeba się
             zalogować. Błędne koło.
             --
             =pozno Kod SMS przychodzi po kwadransie, a ważny jest pięć minut. Inne SMS-y mam od razu. Sieć: {network}.
@@ -273,7 +273,7 @@ CASES = (
         chat="""
             =pozno kody sms przychodzą za późno
             --
-            [zgubiłem|zgubiłam] telefon, jak się zalogować bez kodu?
+            =numer [zgubiłem|zgubiłam] telefon, jak się zalogować bez kodu?
         """,
         thread=(
             note(
@@ -295,7 +295,7 @@ CASES = (
             ),
             requester(
                 """
-                Wszed[łem|łam]. Kody wydrukowane i w segregatorze.
+                [Wszedłem|Weszłam]. Kody wydrukowane i w segregatorze.
                 --
                 =pozno Tak, poproszę.
                 """
@@ -315,19 +315,20 @@ CASES = (
         "two_factor_en",
         language="en",
         subjects="""
-            New phone, authenticator codes do not work
-            Lost access to two-factor codes
-            How do I move 2FA to another phone?
-            Backup codes used up
+            =phone New phone, authenticator codes do not work
+            =phone Lost access to two-factor codes
+            =phone How do I move 2FA to another phone?
+            =clock Codes are always invalid, {shop}
+            =clock Authenticator: "invalid code"
         """,
         written="""
-            I moved to a new phone and the authenticator app is empty. The old phone is wiped. The panel asks for a code that
+            =phone I moved to a new phone and the authenticator app is empty. The old phone is wiped. The panel asks for a code that
             nobody can make any more.
             --
             =clock My codes are always "invalid", although I type them within seconds. Same app, same phone as last week.
         """,
         chat="""
-            new phone, no codes. how do i get in?
+            =phone new phone, no codes. how do i get in?
         """,
         thread=(
             note(
@@ -369,15 +370,15 @@ CASES = (
         subjects="""
             Zmiana właściciela sklepu {shop}
             Przepisanie konta na nową firmę
-            Przejęcie sklepu po tacie
+            =tata Przejęcie sklepu po tacie
             Cesja umowy, NIP {nip}
-            Zmiana formy działalności na spółkę
+            =spolka Zmiana formy działalności na spółkę
         """,
         written="""
-            Tata przechodzi na emeryturę i od przyszłego miesiąca sklep {shop} prowadzę ja, na swoją działalność (NIP {nip}). Co
+            =tata Tata przechodzi na emeryturę i od przyszłego miesiąca sklep {shop} prowadzę ja, na swoją działalność (NIP {nip}). Co
             trzeba podpisać, żeby adres, zamówienia i opinie zostały?
             --
-            Przekształcamy jednoosobową działalność w spółkę z o.o. Nowy NIP: {nip}. Prosimy o aneks do umowy i informację, czy
+            =spolka Przekształcamy jednoosobową działalność w spółkę z o.o. Nowy NIP: {nip}. Prosimy o aneks do umowy i informację, czy
             numery faktur mogą zostać ciągłe.
         """,
         thread=(
@@ -421,19 +422,21 @@ CASES = (
         language="pl",
         audience="buyer",
         subjects="""
-            Usunięcie konta i danych
-            Żądanie na podstawie art. 17 RODO
-            Proszę o usunięcie moich danych z {shop}
-            Skąd macie mój adres?
-            Kopia moich danych
+            =usun Usunięcie konta i danych
+            =usun Żądanie na podstawie art. 17 RODO
+            =usun Proszę o usunięcie moich danych z {shop}
+            =skad Skąd macie mój adres?
+            =kopia Kopia moich danych
+            =kopia Jakie dane ma o mnie {shop}?
+            =skad usunąć wszystko, {shop}
         """,
         written="""
-            Na podstawie art. 17 RODO żądam usunięcia moich danych ze sklepu {shop}. Ostatnie zamówienie: {order}. Proszę o
+            =usun Na podstawie art. 17 RODO żądam usunięcia moich danych ze sklepu {shop}. Ostatnie zamówienie: {order}. Proszę o
             potwierdzenie w ustawowym terminie.
             --
             =kopia Chcę wiedzieć, jakie dane o mnie Państwo mają i komu je przekazali. Proszę o kopię w czytelnej postaci.
             --
-            ~skad macie moj adres. nigdy u was nie [kupowalem|kupowalam]. usunac wszystko
+            =skad ~skad macie moj adres. [wypisalem|wypisalam] sie dawno temu. usunac wszystko
         """,
         thread=(
             note(
@@ -476,13 +479,15 @@ CASES = (
         "phishing_en",
         language="en",
         subjects="""
-            Is this mail from you? "Your shop will be suspended"
-            Suspicious e-mail about my account
+            =mail Is this mail from you? "Your shop will be suspended"
+            =mail Suspicious e-mail about my account
             Phishing in your name
-            Asked for my card number, is that you?
+            =clicked I entered my password on a false page
+            =clicked Urgent: false login page, {shop}
+            =mail Asked for my card number, is that you?
         """,
         written="""
-            I got a mail saying that my shop will be suspended in 24 hours unless I confirm my card. The logo is yours, the
+            =mail I got a mail saying that my shop will be suspended in 24 hours unless I confirm my card. The logo is yours, the
             address is not. I did not click. Forwarding it as text below:
 
             "Dear customer, we noticed a unusual payment. Confirm you're card at bursztyn-pay.example/secure or the shop close."
@@ -491,7 +496,7 @@ CASES = (
             now? I have not told anybody yet.
         """,
         chat="""
-            got a weird mail "shop will be suspended", is it you?
+            =mail got a weird mail "shop will be suspended", is it you?
         """,
         thread=(
             note(
@@ -535,36 +540,37 @@ CASES = (
         "phishing_pl",
         language="pl",
         subjects="""
-            Podejrzany SMS o dopłacie do paczki
-            Czy to Państwa mail? „Twój sklep zostanie zawieszony”
+            =sms Podejrzany SMS o dopłacie do paczki
+            =faktura Czy to Państwa faktura, na {amount}?
+            =sms SMS do klientów w imieniu {shop}
             Ktoś się pod was podszywa
-            Fałszywa faktura na {amount}
-            dziwny mail z waszym logo
+            =faktura Fałszywa faktura na {amount}
+            =faktura dziwny mail z waszym logo
         """,
         written="""
-            Dosta[łem|łam] fakturę na {amount} z Państwa logo, ale z obcego adresu i na konto, którego nie znam. Nie płacę,
+            =faktura Dosta[łem|łam] fakturę na {amount} z Państwa logo, ale z obcego adresu i na konto, którego nie znam. Nie płacę,
             przesyłam do wiadomości. Proszę ostrzec innych.
             --
-            Nasza klientka dostała SMS, że {shop} prosi o dopłatę 1,99 zł do paczki. My żadnych SMS-ów nie wysyłamy. Skąd oni
+            =sms Nasza klientka dostała SMS, że {shop} prosi o dopłatę 1,99 zł do paczki. My żadnych SMS-ów nie wysyłamy. Skąd oni
             mają jej numer?
         """,
         chat="""
-            przyszedł mi mail że mój sklep będzie zawieszony, to wy?
+            =faktura przyszła mi faktura niby od was ale na obce konto, to wy?
         """,
         thread=(
             note(
                 """
-                Numer konta nie nasz. Zgłoszone do CERT i do banku, wpis do ostrzeżeń na stronie.
+                =faktura Numer konta nie nasz. Zgłoszone do CERT i do banku, wpis do ostrzeżeń na stronie.
                 --
-                Taki SMS idzie na losowe numery, nie ma śladu wycieku: sprawdzi[łem|łam] eksporty i logowania z 30 dni.
+                =sms Taki SMS idzie na losowe numery, nie ma śladu wycieku: sprawdzi[łem|łam] eksporty i logowania z 30 dni.
                 """
             ),
             agent(
                 """
-                to nie my i bardzo dobrze, że <Pan|Pani> nie zapłaci<ł|ła>. Nasze konto się nie zmieniło, jest zawsze w panelu
+                =faktura to nie my i bardzo dobrze, że <Pan|Pani> nie zapłaci<ł|ła>. Nasze konto się nie zmieniło, jest zawsze w panelu
                 pod Faktury. Zgłosi[łem|łam] sprawę do CERT Polska. Czy mogę prosić o całą wiadomość jako załącznik?
                 --
-                takie SMS-y rozsyłane są na przypadkowe numery, nazwę sklepu łatwo podejrzeć. Sprawdzi[łem|łam] dzienniki: nikt
+                =sms takie SMS-y rozsyłane są na przypadkowe numery, nazwę sklepu łatwo podejrzeć. Sprawdzi[łem|łam] dzienniki: nikt
                 niczego z Państwa sklepu nie pobrał. Klientce proszę przekazać, żeby nie klikała i wysłała SMS na 8080. Czy
                 kliknęła?
                 """,
@@ -572,20 +578,20 @@ CASES = (
             ),
             requester(
                 """
-                W załączniku. Dziękuję za reakcję.
+                =faktura W załączniku. Dziękuję za reakcję.
                 --
-                Nie kliknęła, na szczęście. Przekażę.
+                =sms Nie kliknęła, na szczęście. Przekażę.
                 """
             ),
             agent(
                 """
-                mamy, dziękuję. Ostrzeżenie jest już na naszej stronie.
+                =faktura mamy, dziękuję. Ostrzeżenie jest już na naszej stronie.
                 --
-                bardzo dobrze. Gdyby zgłosiły się kolejne osoby, proszę dać znać.
+                =sms bardzo dobrze. Gdyby zgłosiły się kolejne osoby, proszę dać znać.
                 """
             ),
         ),
-        files=(File("podejrzana-wiadomosc.txt", "phishing_txt", share=0.5),),
+        files=(File("podejrzana-wiadomosc.txt", "phishing_txt", at=3, label="faktura"),),
         priorities=(0, 55, 36, 9),
     ),
     accounts(
@@ -593,26 +599,26 @@ CASES = (
         language="pl",
         subjects="""
             Zmiana adresu e-mail do logowania
-            Nowy adres, stary już nie działa
+            =stara Nowy adres, stary już nie działa
             Proszę zmienić mail w koncie {shop}
-            Logowanie po zmianie poczty
+            =nowa Logowanie po zmianie poczty
         """,
         written="""
-            Zmieniamy pocztę na własną domenę. Jak zmienić adres, którym loguję się do panelu? W ustawieniach jest wyszarzony.
+            =nowa Zmieniamy pocztę na własną domenę. Jak zmienić adres, którym loguję się do panelu? W ustawieniach jest wyszarzony.
             --
-            Stary adres e-mail zniknął razem z poprzednim dostawcą internetu, a system chce wysłać na niego potwierdzenie zmiany.
+            =stara Stary adres e-mail zniknął razem z poprzednim dostawcą internetu, a system chce wysłać na niego potwierdzenie zmiany.
             Do konta wchodzę bez problemu.
         """,
         chat="""
-            jak zmienić maila do logowania?
+            =nowa jak zmienić maila do logowania?
         """,
         thread=(
             agent(
                 """
-                adres właściciela konta zmieniamy my, żeby nikt nie zrobił tego po cichu. Nowy adres już przyj[ąłem|ęłam], za
+                =nowa adres właściciela konta zmieniamy my, żeby nikt nie zrobił tego po cichu. Nowy adres już przyj[ąłem|ęłam], za
                 chwilę przyjdzie na niego kod. Proszę podać mi jego ostatnie cztery cyfry.
                 --
-                oddzwoniliśmy na numer z umowy, więc stary adres nie będzie potrzebny. Wysła[łem|łam] kod na nowy, proszę
+                =stara oddzwoniliśmy na numer z umowy, więc stary adres nie będzie potrzebny. Wysła[łem|łam] kod na nowy, proszę
                 o cztery ostatnie cyfry.
                 """,
                 asks=True,
@@ -638,14 +644,15 @@ CASES = (
         "api_key_en",
         language="en",
         subjects="""
-            API key stopped working on {date}
-            403 on /orders since this morning
-            Our ERP cannot read orders of {shop}
-            API limit: 429 all the time
-            Key rotation without downtime?
+            =scope API key stopped working on {date}
+            =scope 403 on /orders since this morning
+            =scope Our ERP cannot read orders of {shop}
+            =limit API limit: 429 all the time
+            =limit 429 after a few requests, {shop}
+            =limit How many requests a minute may we send?
         """,
         written="""
-            Since {date} our ERP gets 403 for GET /orders with the same key as always. GET /products works. Nothing changed on
+            =scope Since {date} our ERP gets 403 for GET /orders with the same key as always. GET /products works. Nothing changed on
             our side. Log attached.
             --
             =limit We get 429 after about {count} requests. The documentation says 600 a minute, we send 200. Is the limit per key
@@ -730,34 +737,34 @@ CASES = (
         "surname_pl",
         language="pl",
         subjects="""
-            Zmiana nazwiska w koncie
-            Nowe nazwisko po ślubie
-            Błąd w moim nazwisku na fakturach
-            Polskie litery w nazwisku
+            =slub Zmiana nazwiska w koncie
+            =slub Nowe nazwisko po ślubie
+            =ogonki Błąd w moim nazwisku na fakturach
+            =ogonki Polskie litery w nazwisku
         """,
         written="""
-            Zmieni[łem|łam] nazwisko po ślubie i chcę, żeby było na dokumentach ze sklepu. Czy trzeba przysyłać akt ślubu?
+            =slub Zmieni[łem|łam] nazwisko po ślubie i chcę, żeby było na dokumentach ze sklepu. Czy trzeba przysyłać akt ślubu?
             --
-            W mailach do klientów podpisujecie mnie bez polskich liter. Trochę wstyd, bo wychodzi inne słowo. Proszę o poprawę.
+            =ogonki W mailach do klientów podpisujecie mnie bez polskich liter. Trochę wstyd, bo wychodzi inne słowo. Proszę o poprawę.
         """,
         chat="""
-            gdzie zmienić nazwisko w panelu?
+            =slub gdzie zmienić nazwisko w panelu?
         """,
         thread=(
             agent(
                 """
-                żadnych dokumentów nie trzeba. Nazwisko zmienia się w Konto, Moje dane, a na fakturach w Ustawienia, Firma. Gratulacje,
+                =slub żadnych dokumentów nie trzeba. Nazwisko zmienia się w Konto, Moje dane, a na fakturach w Ustawienia, Firma. Gratulacje,
                 jeśli jest czego! Czy w obu miejscach się udało?
                 --
-                poprawi[łem|łam] w koncie i w szablonie wiadomości. Wysła[łem|łam] próbny mail, proszę zerknąć na podpis.
+                =ogonki poprawi[łem|łam] w koncie i w szablonie wiadomości. Wysła[łem|łam] próbny mail, proszę zerknąć na podpis.
                 """,
                 asks=True,
             ),
             requester(
                 """
-                Udało się. Dziękuję za życzenia!
+                =slub Udało się. Dziękuję za życzenia!
                 --
-                Idealnie, wszystkie ogonki na miejscu.
+                =ogonki Idealnie, wszystkie ogonki na miejscu.
                 """
             ),
         ),
@@ -768,14 +775,14 @@ CASES = (
         "permissions_pl",
         language="pl",
         subjects="""
-            Pracownica nie widzi zamówień
-            Uprawnienia dla magazyniera
-            Jak ukryć ceny przed pracownikami?
-            Brak dostępu do raportów, {shop}
-            Kto skasował kategorię?
+            =rola Pracownica nie widzi zamówień
+            =rola Uprawnienia dla magazyniera
+            =slad Zniknęła kategoria z {count} produktami
+            =rola Pusta lista zamówień u pracownicy, {shop}
+            =slad Kto skasował kategorię?
         """,
         written="""
-            Nowa pracownica widzi produkty, ale lista zamówień jest u niej pusta. Ma rolę „Sprzedaż”, tak jak poprzedniczka. Przecież
+            =rola Nowa pracownica widzi produkty, ale lista zamówień jest u niej pusta. Ma rolę „Sprzedaż”, tak jak poprzedniczka. Przecież
             nie będę jej dawać swojego hasła.
             --
             =slad Ktoś u nas skasował kategorię z {count} produktami i nikt się nie przyznaje. Czy system wie, kto to zrobił? Nie

@@ -214,8 +214,8 @@ CASES = (
             KSeF od 1 kwietnia - czy sklep jest gotowy?
             Pytanie o KSeF
             Co muszę ustawić w panelu przed KSeF?
-            KSeF i paragony z NIP, sklep {shop}
-            Token do KSeF, gdzie go wpisać?
+            KSeF w sklepie {shop}
+            =token Token do KSeF, gdzie go wpisać?
             Od kwietnia KSeF, prosimy o instrukcję
         """,
         written="""
@@ -466,11 +466,11 @@ CASES = (
         "wrong_nip_pl",
         language="pl",
         subjects="""
-            Zły NIP na fakturze {invoice}
+            =nip Zły NIP na fakturze {invoice}
             Korekta faktury {invoice}
             Prośba o korektę danych nabywcy
-            Faktura na starą nazwę firmy
-            Proszę poprawić NIP ({nip})
+            =nazwa Faktura na starą nazwę firmy
+            =nip Proszę poprawić NIP ({nip})
             Korekta za {month}, zamówienie {order}
         """,
         written="""
@@ -570,7 +570,7 @@ CASES = (
             Gdzie są nasze pieniądze? Wypłata z {date}
             Wypłata wstrzymana, {shop}
             brak przelewu od 3 dni
-            Wypłaty po zmianie numeru konta
+            =konto Wypłaty po zmianie numeru konta
         """,
         written="""
             Wypłata {amount} z {date} nie dotarła na nasze konto. W panelu ma status „wysłana”. Zawsze przychodziła
@@ -633,11 +633,13 @@ CASES = (
         "payout_report_en",
         language="en",
         subjects="""
-            Payout report for {month} does not add up
-            {amount} missing in the payout report
-            Fees in the payout CSV are wrong?
-            Question about commissions, {shop}
-            Payout report {month}: two columns swapped
+            =sum Payout report for {month} does not add up
+            =sum {amount} missing in the payout report
+            =sum Fees in the payout CSV are wrong?
+            =sum Question about commissions, {shop}
+            =columns Payout report {month}: two columns swapped
+            =columns Gross and net mixed up in the CSV for {month}
+            Payout CSV of {shop}, {month}
         """,
         written="""
             =sum I compared the payout report for {month} with our bank statement, and the sum differs by {amount}. I think
@@ -695,21 +697,24 @@ CASES = (
         "vat_rate_pl",
         language="pl",
         subjects="""
-            Zła stawka VAT: {product}
-            Sklep nalicza 23% zamiast 5%
-            Stawka VAT na książki i e-booki
-            Jak zmienić VAT dla całej kategorii?
-            VAT na paragonach od {date}
+            =jedna Zła stawka VAT na książkach, {shop}
+            =jedna Sklep nalicza 23% zamiast 5%, faktura {invoice}
+            =hurt Stawka VAT na książki i e-booki
+            =klik Jak zmienić VAT dla całej kategorii?
+            =klik Hurtowa zmiana VAT, {shop}
+            =hurt {count} e-booków z VAT 23%
+            VAT w sklepie {shop}
+            =jedna VAT na paragonach od {date}
         """,
         written="""
-            Przy produkcie „{product}” sklep nalicza 23% VAT, a powinno być 8%. Zauważyła to księgowa, sprzedaliśmy tak
+            =jedna Przy książkach sklep nalicza 23% VAT, a powinno być 5%. Zauważyła to księgowa, sprzedaliśmy tak
             już {count} sztuk. Jak to poprawić wstecz?
             --
             =hurt Sprzedajemy też książki. Po ostatniej zmianie szablonu wszystkie e-booki mają 23%. Mam ich dziewięćset
             i nie będę tego klikać po jednym. Da się to zmienić hurtem?
         """,
         chat="""
-            dzień dobry, jak zmienić stawkę vat dla całej kategorii naraz?
+            =klik dzień dobry, jak zmienić stawkę vat dla całej kategorii naraz?
         """,
         thread=(
             agent(
@@ -843,11 +848,12 @@ CASES = (
         "vat_eu_en",
         language="en",
         subjects="""
-            Invoice to Germany shows 23% VAT
-            Reverse charge for an EU customer, order {order}
+            =nip Invoice to Germany shows 23% VAT
+            =nip Reverse charge for an EU customer, order {order}
             VAT on sales to {city} and abroad
-            OSS: which VAT does the shop use?
-            0% VAT for a company from Austria
+            =oss OSS: which VAT does the shop use?
+            =nip 0% VAT for a company, order {order}
+            =oss OSS in {shop}
         """,
         written="""
             =nip A company from Leipzig bought {product} from us (order {order}) and gave a valid EU VAT number, but the

@@ -97,7 +97,7 @@ CASES = (
         thread=(
             note(
                 """
-                {courier} zmienił {date} domyślny format u siebie, a my go nie wysyłamy. Obejście: zapisać A6 ponownie
+                Kurier ({courier}) zmienił {date} domyślny format u siebie, a my go nie wysyłamy. Obejście: zapisać A6 ponownie
                 w ustawieniach kuriera.
                 """
             ),
@@ -142,11 +142,11 @@ CASES = (
             Paczka {parcel} stoi w miejscu
             zamówienie {order} - kiedy dojdzie
             Brak przesyłki z {shop}
-            Status „w doręczeniu” od czterech dni
-            Czekam na {product}, nr zamówienia {order}
+            Zamówienie {order}, gdzie ono jest?
+            =prezent Czekam na {product}, nr zamówienia {order}
         """,
         written="""
-            Zamówi[łem|łam] w {shop} „{product}”, numer zamówienia {order}. Według śledzenia paczka {parcel} od {date}
+            =prezent Zamówi[łem|łam] w {shop} „{product}”, numer zamówienia {order}. Według śledzenia paczka {parcel} od {date}
             jest „w sortowni” i nic się nie zmienia. To miał być prezent. Czy ona w ogóle jeszcze istnieje?
             --
             ~kiedy dojdzie paczka {order}? [placilem|placilam] z gory i cisza
@@ -208,13 +208,13 @@ CASES = (
         audience="buyer",
         subjects="""
             Where is my order {order}?
-            Parcel {parcel} has not moved since {date}
-            Still waiting for {product}
-            Delivered? I have nothing here (order {order})
+            =slow Parcel {parcel} has not moved since {date}
+            =slow Still waiting for {product}
+            =here Delivered? I have nothing here (order {order})
             {shop}: no parcel, no answer
         """,
         written="""
-            The tracking says that parcel {parcel} was delivered {day} at {time}, but I was at home and nobody came. My
+            =here The tracking says that parcel {parcel} was delivered {day} at {time}, but I was at home and nobody came. My
             neighbours have nothing either. The order is {order} from {shop}.
             --
             =slow My order {order} has been "on its way" since {date}. I do not want to be difficult, I just need it
@@ -223,7 +223,7 @@ CASES = (
         chat="""
             =slow hi! any news on order {order}? tracking is stuck
             --
-            my parcel says delivered but it is not here. help?
+            =here my parcel says delivered but it is not here. help?
         """,
         thread=(
             note(
@@ -269,7 +269,7 @@ CASES = (
         language="pl",
         subjects="""
             Kurier nie przyjechał po odbiór
-            {count} paczek czeka, {courier} się nie pojawił
+            {count} paczek czeka, kurier się nie pojawił
             Brak odbioru {date}
             Zamówiony podjazd kuriera - nikogo nie było
             kurier znowu nie przyjechał
@@ -284,7 +284,7 @@ CASES = (
             o interwencję i nowy termin.
         """,
         phone="""
-            {to_name}, {shop}: {courier} nie podjechał, {count} paczek. Prosi, żeby ktoś zadzwonił do przewoźnika w imieniu
+            {to_name}, {shop}: kurier ({courier}) nie podjechał, {count} paczek. Prosi, żeby ktoś zadzwonił do przewoźnika w imieniu
             sklepu, bo infolinia odsyła do nas. Obieca[łem|łam] telefon zwrotny przed 16:00.
         """,
         thread=(
@@ -402,12 +402,12 @@ CASES = (
         thread=(
             note(
                 """
-                {courier} ma te pobrania w partii zatrzymanej z powodu zmiany numeru konta. Zgłoszone do ich rozliczeń.
+                Kurier ({courier}) ma te pobrania w partii zatrzymanej z powodu zmiany numeru konta. Zgłoszone do ich rozliczeń.
                 """
             ),
             agent(
                 """
-                sprawdzi[łem|łam]: {courier} zatrzymał partię, w której są te pobrania, bo zmienił się ich numer konta do
+                sprawdzi[łem|łam]: kurier ({courier}) zatrzymał partię, w której są te pobrania, bo zmienił się ich numer konta do
                 rozliczeń z nami. Wypłata powinna wyjść w ciągu dwóch dni roboczych. Proszę o informację, gdy wpłynie.
                 """,
                 asks=True,
@@ -439,21 +439,21 @@ CASES = (
         language="pl",
         audience="buyer",
         subjects="""
-            Paczka przekierowana do innego automatu
-            Automat przepełniony, paczka {parcel}
-            Skrytka się nie otwiera
-            kod odbioru nie działa
-            Prośba o przedłużenie odbioru, {parcel}
+            =inny Paczka przekierowana do innego automatu
+            =inny Automat przepełniony, paczka {parcel}
+            =kod Skrytka się nie otwiera
+            =kod kod odbioru nie działa
+            Automat paczkowy, {parcel}
         """,
         written="""
-            Mój automat był pełny i paczkę {parcel} przekierowano do innego, 14 km ode mnie. Nie mam samochodu. Czy można
+            =inny Mój automat był pełny i paczkę {parcel} przekierowano do innego, 14 km ode mnie. Nie mam samochodu. Czy można
             ją wrócić do tego, który [wybrałem|wybrałam]?
             --
             =kod Kod odbioru z SMS-a jest odrzucany, skrytka się nie otworzyła, a aplikacja pokazuje „odebrano”. W środku
             jest „{product}” z zamówienia {order} za {amount}.
         """,
         chat="""
-            przekierowali mi paczkę do automatu na drugim końcu miasta, da się to cofnąć?
+            =inny przekierowali mi paczkę do automatu na drugim końcu miasta, da się to cofnąć?
             --
             =kod automat zjadł mi paczkę :) kod wpisany, skrytka zamknięta, status odebrane
         """,
@@ -496,20 +496,20 @@ CASES = (
         language="en",
         audience="buyer",
         subjects="""
-            Can my brother collect the parcel?
+            =brother Can my brother collect the parcel?
             Someone else picking up order {order}
             Collection by another person, {parcel}
-            I am abroad, who may collect?
+            =friend I am abroad, who may collect?
         """,
         written="""
-            I am in hospital until Friday and parcel {parcel} has to be collected by then. Can my brother do it? Does he need
+            =brother I am in hospital until Friday and parcel {parcel} has to be collected by then. Can my brother do it? Does he need
             anything signed?
             --
-            I ordered {product} for collection at the point ({city}), order {order}, but I have to travel. May a friend
+            =friend I ordered {product} for collection at the point ({city}), order {order}, but I have to travel. May a friend
             take it with the code only?
         """,
         chat="""
-            Hi, can my brother collect the parcel for me? order {order}
+            =brother Hi, can my brother collect the parcel for me? order {order}
         """,
         thread=(
             agent(
@@ -543,46 +543,48 @@ CASES = (
         language="en",
         audience="buyer",
         subjects="""
-            Return label for order {order}
-            How do I send {product} back?
-            Wrong size, exchange instead of return?
-            Return form of {shop} does not open
-            14 days: return of order {order}
+            =ret Return label for order {order}
+            =ret How do I send {product} back?
+            =size Wrong size, exchange instead of return?
+            =size Exchange of {product}, order {order}
+            =size Order {order}: a size larger, please
+            =ret Return form of {shop} does not open
+            =ret 14 days: return of order {order}
         """,
         written="""
-            I would like to return {product} from order {order}. The page with the return form shows an error after I
+            =ret I would like to return {product} from order {order}. The page with the return form shows an error after I
             enter my order number. I am still within the 14 days, please note the date of this message.
             --
-            The size is too small. Can {shop} exchange it, or do I have to return it and buy again? The parcel has been
+            =size The size is too small. Can {shop} exchange it, or do I have to return it and buy again? The parcel has been
             opened but the thing was not worn.
         """,
         chat="""
-            how do i get a return label for order {order}?
+            =ret how do i get a return label for order {order}?
         """,
         thread=(
             agent(
                 """
-                Your date is noted, so take your time. The form did not know orders with more than one parcel; here is
+                =ret Your date is noted, so take your time. The form did not know orders with more than one parcel; here is
                 your return label instead. Stick it over the old one and leave the box at any collection point. Could
                 you tell me if the label opens?
                 --
-                You can exchange it. I attach a return label, please write the size you want on the slip inside. The new
+                =size You can exchange it. I attach a return label, please write the size you want on the slip inside. The new
                 one leaves as soon as yours is scanned at the collection point. Will that do?
                 """,
                 asks=True,
             ),
             requester(
                 """
-                It opens, thanks.
+                =ret It opens, thanks.
                 --
-                Perfect. I have no printer, can the point print it?
+                =size Perfect. I have no printer, can the point print it?
                 """
             ),
             agent(
                 """
-                Good. The refund follows within three days of the parcel's arrival.
+                =ret Good. The refund follows within three days of the parcel's arrival.
                 --
-                Yes, tell them the code {parcel2} and they print it for you, free of charge.
+                =size Yes, tell them the code {parcel2} and they print it for you, free of charge.
                 """
             ),
         ),
@@ -592,20 +594,20 @@ CASES = (
         "gift_note_en",
         language="en",
         subjects="""
-            How do I put a gift note on the packing slip?
-            Gift message missing on the slip, order {order}
-            Price on the packing slip of a gift
-            Packing slip: hide prices for gifts
+            =note How do I put a gift note on the packing slip?
+            =note Gift message missing on the slip, order {order}
+            =price Price on the packing slip of a gift
+            =price Packing slip: hide prices for gifts
         """,
         written="""
-            Customers can write a gift message in our checkout, but it is not on the packing slip, so we copy each by hand.
+            =note Customers can write a gift message in our checkout, but it is not on the packing slip, so we copy each by hand.
             {count} of them last week. Is there a setting?
             --
-            Order {order} was a gift and the slip in the box showed the price. The giver was embarrassed and so were we.
+            =price Order {order} was a gift and the slip in the box showed the price. The giver was embarrassed and so were we.
             Can prices be left out?
         """,
         chat="""
-            is there a way to print the gift note on the packing slip?
+            =note is there a way to print the gift note on the packing slip?
         """,
         thread=(
             agent(
@@ -637,14 +639,14 @@ CASES = (
         "customs_en",
         language="en",
         subjects="""
-            Customs form for a parcel to Norway
-            CN22 missing, parcel {parcel} returned
-            Shipping to Switzerland: which papers?
-            Order {order} stuck in customs
-            HS codes for {product}
+            =cn Customs form for a parcel to Norway
+            =cn CN22 missing, parcel {parcel} returned
+            =stuck Shipping to Switzerland: which papers?
+            =stuck Order {order} stuck in customs
+            =cn HS codes for {product}
         """,
         written="""
-            Our parcel {parcel} to Bergen came back because the customs form was missing. The label was made in your panel like
+            =cn Our parcel {parcel} to Bergen came back because the customs form was missing. The label was made in your panel like
             all others. Where do we fill it in?
             --
             =stuck Order {order} has been with the Swiss customs since {date}. They ask for an invoice with an HS code and
@@ -698,15 +700,15 @@ CASES = (
         subjects="""
             Zmiana adresu dostawy, zamówienie {order}
             Zły adres w zamówieniu {order}
-            Literówka w adresie, paczka już jedzie
+            Literówka w adresie, zamówienie {order}
             Proszę o wysłanie pod inny adres
-            pomyłka w numerze domu, {order}
+            =numer pomyłka w numerze domu, {order}
         """,
         written="""
             W zamówieniu {order} wpisa[łem|łam] stary adres. Paczka ma numer {parcel} i podobno już wyjechała. Nowy adres:
             ul. Kwiatowa 12/7, {city}. Czy da się jeszcze coś zrobić?
             --
-            ~zly adres w {order}, ma byc ul. ogrodowa 4 a nie 44. pomozcie
+            =numer ~zly adres w {order}, ma byc ul. ogrodowa 4 a nie 44. pomozcie
         """,
         chat="""
             dzień dobry, da się zmienić adres w zamówieniu {order}? jeszcze nie wysłane
@@ -746,29 +748,31 @@ CASES = (
         "free_shipping_pl",
         language="pl",
         subjects="""
-            Darmowa dostawa nie nalicza się
-            Próg darmowej wysyłki {amount}
-            Klient zapłacił za dostawę, choć nie powinien
-            Koszt dostawy przy kuponie rabatowym
+            =prog Darmowa dostawa nie nalicza się
+            =prog Próg darmowej wysyłki w {shop}
+            =reguly Dwie reguły dostawy naraz
+            =reguly Dostawa gabarytów, {shop}
+            =prog Klient zapłacił za dostawę, choć nie powinien
+            =prog Koszt dostawy przy kuponie rabatowym
             Reguły dostawy, {shop}
         """,
         written="""
-            Mamy darmową dostawę od 200 zł. Zamówienie {order} na {amount2} miało doliczone 14,99 zł. Klientka użyła kuponu,
+            =prog Mamy darmową dostawę od 200 zł. Zamówienie {order} na {amount2} miało doliczone 14,99 zł. Klientka użyła kuponu,
             ale po kuponie nadal było ponad dwieście. Sprawdzi[łem|łam] na swoim koncie i jest tak samo.
             --
-            Ustawi[łem|łam] dwie reguły dostawy i teraz sklep pokazuje obie naraz, także dla paczek gabarytowych. [Wolałbym|Wolałabym]
+            =reguly Ustawi[łem|łam] dwie reguły dostawy i teraz sklep pokazuje obie naraz, także dla paczek gabarytowych. [Wolałbym|Wolałabym]
             nie wysyłać szafki za darmo do Suwałk.
         """,
         chat="""
-            darmowa dostawa od 200 nie łapie przy kuponie, czemu?
+            =prog darmowa dostawa od 200 nie łapie przy kuponie, czemu?
         """,
         thread=(
             agent(
                 """
-                reguła liczy próg od wartości netto, a nie brutto, i stąd różnica. Przełączy[łem|łam] na brutto, proszę
+                =prog reguła liczy próg od wartości netto, a nie brutto, i stąd różnica. Przełączy[łem|łam] na brutto, proszę
                 spróbować jeszcze raz z tym samym kuponem.
                 --
-                reguły działają jak warunki z „lub”, wystarczy, że jedna pasuje. Do darmowej dopisa[łem|łam] warunek „do
+                =reguly reguły działają jak warunki z „lub”, wystarczy, że jedna pasuje. Do darmowej dopisa[łem|łam] warunek „do
                 20 kg”. Proszę zerknąć, czy koszyk liczy się teraz tak, jak <Pan|Pani> chce.
                 """,
                 asks=True,
@@ -794,17 +798,17 @@ CASES = (
         "tracking_mail_pl",
         language="pl",
         subjects="""
-            Klienci nie dostają numerów przesyłek
-            Mail ze śledzeniem nie wychodzi
-            Numer przesyłki w mailu to „null”
+            =brak Klienci nie dostają numerów przesyłek
+            =brak Mail ze śledzeniem nie wychodzi
+            =null Numer przesyłki w mailu to „null”
             Powiadomienia o wysyłce, {shop}
-            brak maila o nadaniu, {order}
+            =brak brak maila o nadaniu, {order}
         """,
         written="""
-            Po nadaniu paczki klient dostawał mail z numerem do śledzenia. {Since} nie dostaje nic, a my odbieramy telefony
+            =brak Po nadaniu paczki klient dostawał mail z numerem do śledzenia. {Since} nie dostaje nic, a my odbieramy telefony
             „gdzie moja paczka”, z {count} dziennie.
             --
-            W mailach o wysyłce zamiast numeru przesyłki jest słowo „null”. Przykład: zamówienie {order}. Wygląda to
+            =null W mailach o wysyłce zamiast numeru przesyłki jest słowo „null”. Przykład: zamówienie {order}. Wygląda to
             śmiesznie, ale klientom nie jest do śmiechu.
         """,
         thread=(

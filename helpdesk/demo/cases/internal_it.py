@@ -11,26 +11,26 @@ CASES = (
         "java_pl",
         language="pl",
         subjects="""
-            Java do programu urzędowego
+            =podpis Java do programu urzędowego
             Proszę o instalację Javy ({laptop})
             „Brak środowiska Java”
-            Java na laptopie, do podpisu
+            =podpis Java na laptopie, do podpisu
             nie mogę zainstalować javy, brak uprawnień
         """,
         written="""
-            Program do podpisywania deklaracji pisze „brak środowiska Java” i nie chce ruszyć. [Sam|Sama] nie zainstaluję, bo pyta
+            =podpis Program do podpisywania deklaracji pisze „brak środowiska Java” i nie chce ruszyć. [Sam|Sama] nie zainstaluję, bo pyta
             o hasło administratora. Termin mam jutro.
             --
             Potrzebuję Javy na {laptop}, pokój {room}. Stara wersja się odinstalowała razem z aktualizacją i teraz nie otwiera
             mi się podgląd umów.
         """,
         chat="""
-            hej, zainstalujesz mi javę? potrzebna do podpisu
+            =podpis hej, zainstalujesz mi javę? potrzebna do podpisu
         """,
         walk_up="""
             {to_name}: Java ({laptop}), do podpisywania deklaracji. Zrobione przy biurku, program działa.
             --
-            {to_name} podsz<edł|ła> po Javę. Zainstalowana wersja 21, przy okazji odblokowany podgląd umów.
+            {to_name} <podszedł|podeszła> po Javę. Zainstalowana wersja 21, przy okazji odblokowany podgląd umów.
             --
             {to_name}: „tylko Javę, minutka”. Wyszło dwanaście minut, bo na dysku nie było miejsca.
         """,
@@ -68,15 +68,15 @@ CASES = (
         language="en",
         subjects="""
             Install Java for me, please
-            Java needed for the customs tool
-            No Java after the update ({laptop})
-            Java version too old for the ERP client
+            Java, room {room}
+            =after No Java after the update ({laptop})
+            =erp Java version too old for the ERP client
         """,
         written="""
-            The ERP client says it needs Java 17 or later and my laptop has 8. I have no rights to change it. Room {room}, I am
+            =erp The ERP client says it needs Java 17 or later and my laptop has 8. I have no rights to change it. Room {room}, I am
             there until 15:00.
             --
-            After the update {day} my reports tool is gone, with a message about a missing "jvm.dll". I think that is Java.
+            =after After the update {day} my reports tool is gone, with a message about a missing "jvm.dll". I think that is Java.
         """,
         chat="""
             could you install java for me? 2 minutes I promise
@@ -119,7 +119,7 @@ CASES = (
             Poczta na służbowym telefonie
             {phone_model}: „nie można pobrać wiadomości”
             brak maili w telefonie od {time}
-            Kalendarz w telefonie się nie odświeża
+            Poczta w telefonie, {phone_model}
         """,
         written="""
             {Since} telefon ({phone_model}) nie pobiera poczty. Na laptopie przychodzi normalnie. Wczoraj przez to [spóźniłem|spóźniłam] się
@@ -177,22 +177,22 @@ CASES = (
         language="en",
         subjects="""
             My phone gets no mail
-            Mail on {phone_model} stopped
-            Phone asks for the password again and again
-            Calendar missing on my phone
+            =old Mail on {phone_model} stopped
+            =old Phone asks for the password again and again
+            =new Mail on my new phone, {phone_model}
         """,
         written="""
-            My phone ({phone_model}) has received no mail {since}, the laptop is fine. I switched it off and on, as one does.
+            =old My phone ({phone_model}) has received no mail {since}, the laptop is fine. I switched it off and on, as one does.
             --
-            New phone, and the mail app says "contact your administrator". That would be you, I think.
+            =new New phone, and the mail app says "contact your administrator". That would be you, I think.
         """,
         chat="""
-            phone gets no mail since this morning, laptop ok
+            =old phone gets no mail since this morning, laptop ok
         """,
         walk_up="""
             {to_name}: phone gets no mail. Added the account again, works.
             --
-            Mail on the new phone of {to_name}. Enrolled the device, ten minutes.
+            =new Mail on the new phone of {to_name}. Enrolled the device, ten minutes.
         """,
         thread=(
             agent(
@@ -222,11 +222,11 @@ CASES = (
         "vpn_pl",
         language="pl",
         subjects="""
-            VPN na nowym laptopie
-            VPN rozłącza co kilka minut
-            Nie łączy z biurem z domu
-            vpn: „uwierzytelnianie nie powiodło się”
-            Praca zdalna, brak dostępu do dysku
+            =nowy VPN na nowym laptopie
+            =zrywa VPN rozłącza co kilka minut
+            =zrywa VPN z domu, {laptop}
+            =nowy vpn: „uwierzytelnianie nie powiodło się”
+            Praca zdalna i VPN
         """,
         written="""
             =nowy Dosta[łem|łam] nowy laptop ({laptop}) i nie mam na nim VPN. Jutro pracuję z domu i bez tego nie wejdę do systemu.
@@ -269,7 +269,7 @@ CASES = (
                 """
                 =nowy powodzenia w domu.
                 --
-                =zrywa zrobię tabletowi osobny profil, żebyś nie musia[ł|ła] pamiętać.
+                =zrywa zrobię tabletowi osobny profil, żebyś nie <musiał|musiała> pamiętać.
                 """
             ),
         ),
@@ -279,25 +279,27 @@ CASES = (
         "printer_pl",
         language="pl",
         subjects="""
-            Drukarka na 2. piętrze drukuje krzaczki
-            {printer} nie drukuje
-            Zacięty papier, {printer}
-            drukarka znowu
-            Skaner nie wysyła na maila
+            =druk Drukarka na 2. piętrze drukuje krzaczki
+            =druk {printer} nie drukuje
+            =papier Zacięty papier, {printer}
+            =toner Toner do {printer}
+            =druk drukarka znowu
+            =skan Skaner nie wysyła na maila
+            =skan Skany z {printer} nie dochodzą
         """,
         written="""
-            Drukarka przy kuchni ({printer}) zamiast umowy drukuje sto stron krzaczków. Zużyła całą ryzę, zanim znala[złem|złam]
+            =druk Drukarka przy kuchni ({printer}) zamiast umowy drukuje sto stron krzaczków. Zużyła całą ryzę, zanim znala[złem|złam]
             wyłącznik.
             --
             =skan Skan z urządzenia {printer} nie przychodzi na maila. Panel mówi „wysłano”. Próbowa[łem|łam] trzy razy, gdzieś te trzy
             umowy teraz są.
             --
-            ~drukarka. znowu. piętro 2
+            =druk ~drukarka. znowu. piętro 2
         """,
         walk_up="""
-            {printer}: zacięty papier, wyciągnięty. {to_name} przytrzyma<ł|ła> klapę.
+            =papier {printer}: zacięty papier, wyciągnięty. {to_name} przytrzyma<ł|ła> klapę.
             --
-            {to_name} prosi o toner do {printer}. Wymieniony.
+            =toner {to_name} prosi o toner do {printer}. Wymieniony.
         """,
         thread=(
             note(
@@ -331,42 +333,49 @@ CASES = (
         "monitor_en",
         language="en",
         subjects="""
-            Second monitor flickers
-            Docking station does not charge ({laptop})
-            Screen goes black for a second
-            Monitor arm and HDMI cable for {room}
+            =flicker Second monitor flickers
+            =dock Docking station does not charge ({laptop})
+            =flicker Screen goes black for a second
+            =dock Dock in {room} gives no power
         """,
         written="""
-            My second monitor goes black for a second every few minutes. I changed the socket of the cable, no difference.
+            =flicker My second monitor goes black for a second every few minutes. I changed the socket of the cable, no difference.
             {laptop}, room {room}.
             --
-            The docking station shows picture but does not charge the laptop, so by noon I am at {percent} % and looking for a
+            =dock The docking station shows picture but does not charge the laptop, so by noon I am at {percent} % and looking for a
             charger.
         """,
         walk_up="""
-            {to_name}, flickering monitor: cable swapped for a shorter one. Fine.
+            =flicker {to_name}, flickering monitor: cable swapped for a shorter one. Fine.
         """,
         thread=(
             agent(
                 """
-                That is the cable nine times out of ten, sometimes the dock's firmware. A new cable is waiting for you at our desk
+                =flicker That is the cable nine times out of ten, sometimes the dock's firmware. A new cable is waiting for you at our desk
                 ({room}); I started the dock's update as well. Please tell me tomorrow if it still happens.
+                --
+                =dock That dock gives 65 W and your laptop wants 90. I have left the right power supply on your desk in {room}. Does the
+                battery go up now?
                 """,
                 asks=True,
             ),
             requester(
                 """
-                Not once today. Must have been the cable.
+                =flicker_gone Not once today. Must have been the cable.
                 --
-                It still does it, but less.
+                =flicker_still It still does it, but less.
+                --
+                =dock It does, 4 % in ten minutes. Thank you.
                 """,
                 after=(600, 2000),
             ),
             agent(
                 """
-                Good, the old one goes into the bin before it finds somebody else.
+                =flicker_gone Good, the old one goes into the bin before it finds somebody else.
                 --
-                Then the dock is at fault. I have ordered another one, it comes on Thursday.
+                =flicker_still Then the dock is at fault. I have ordered another one, it comes on Thursday.
+                --
+                =dock Good. All docks on your floor get the stronger supply this week.
                 """
             ),
         ),
@@ -379,25 +388,25 @@ CASES = (
         "windows_locked_pl",
         language="pl",
         subjects="""
-            Po urlopie nie pamiętam hasła
+            =urlop Po urlopie nie pamiętam hasła
             Konto Windows zablokowane
-            Hasło wygasło w czasie urlopu
+            =urlop Hasło wygasło w czasie urlopu
             nie wejdę do komputera
             Zablokowane logowanie, {laptop}
         """,
         written="""
-            ~piszę z prywatnego telefonu bo nie wejdę do komputera. hasło wygasło jak [byłem|byłam] na urlopie
+            =urlop ~piszę z prywatnego telefonu bo nie wejdę do komputera. hasło wygasło jak [byłem|byłam] na urlopie
             --
-            Trzy razy źle wpisa[łem|łam] hasło i komputer mówi, że konto jest zablokowane. Wiem tylko, że było w nim coś o Bałtyku.
+            =trzy Trzy razy źle wpisa[łem|łam] hasło i komputer mówi, że konto jest zablokowane. Wiem tylko, że było w nim coś o Bałtyku.
         """,
         phone="""
-            {to_name} dzwoni z recepcji, konto zablokowane po urlopie. Rozpozna[łem|łam] po głosie, ale zadzwoni[łem|łam] jeszcze na
+            =urlop {to_name} dzwoni z recepcji, konto zablokowane po urlopie. Rozpozna[łem|łam] po głosie, ale zadzwoni[łem|łam] jeszcze na
             numer wewnętrzny przełożonego. Odblokowane.
         """,
         walk_up="""
-            {to_name}: hasło po urlopie. Nowe ustawione przy mnie, kartka z monitora zdjęta.
+            =urlop {to_name}: hasło po urlopie. Nowe ustawione przy mnie, kartka z monitora zdjęta.
             --
-            Odblokowane konto, {to_name}. Opalenizna też.
+            =urlop Odblokowane konto, {to_name}. Opalenizna też.
         """,
         thread=(
             agent(
@@ -412,12 +421,12 @@ CASES = (
                 """
                 Jestem. Dzięki!
                 --
-                Wszed[łem|łam], ale poczta chce jeszcze starego hasła.
+                [Wszedłem|Weszłam], ale poczta chce jeszcze starego hasła.
                 """
             ),
             agent(
                 """
-                witamy z powrotem.
+                dobrze, zamykam.
                 --
                 poczta zapomni stare po restarcie. Jeśli nie, zajrzyj do nas.
                 """
@@ -429,10 +438,11 @@ CASES = (
         "new_person_pl",
         language="pl",
         subjects="""
-            Nowa osoba w zespole od poniedziałku
+            =nowa Nowa osoba w zespole od poniedziałku
             Sprzęt i konta: {customer}
-            Stanowisko dla stażystki
-            Laptop i telefon dla nowego pracownika
+            =staz Stanowisko dla stażystki
+            =nowa Laptop dla nowej osoby: {customer}
+            =staz Komputer na trzy miesiące: {customer}
             Wnioskowane dostępy: {customer}
         """,
         written="""
@@ -482,14 +492,14 @@ CASES = (
         "shared_drive_en",
         language="en",
         subjects="""
-            Access to the shared folder "Campaigns"
-            Folder disappeared from the drive
-            Please restore a deleted file
-            Read-only since {date}
-            "You do not have permission", drive of marketing
+            =moved Access to the shared folder "Campaigns"
+            =moved Folder disappeared from the drive
+            =file Please restore a deleted file
+            =file Deleted price list, shared drive
+            =moved "You do not have permission", drive of marketing
         """,
         written="""
-            I have moved to another team and lost the folder "Campaigns", and the new folder does not know me yet. Could I have
+            =moved I have moved to another team and lost the folder "Campaigns", and the new folder does not know me yet. Could I have
             both until the end of the month?
             --
             =file Somebody (I am not saying who) deleted the price list from the shared drive. It was there {day}. Can you get it
@@ -499,7 +509,7 @@ CASES = (
             =file can you restore a file from yesterday?
         """,
         walk_up="""
-            {to_name}: price list deleted by accident, restored from last night. Nobody will know.
+            =file {to_name}: price list deleted by accident, restored from last night. Nobody will know.
         """,
         thread=(
             agent(
@@ -531,22 +541,22 @@ CASES = (
         "meeting_room_en",
         language="en",
         subjects="""
-            Meeting room {room}: no picture on the screen
-            Wi-Fi drops in room {room}
-            Guests cannot get into Wi-Fi
-            Camera in the meeting room is upside down
+            =screen Meeting room {room}: no picture on the screen
+            =guest Guest Wi-Fi in room {room}
+            =guest Guests cannot get into Wi-Fi
+            =screen Dead screen in {room}, again
         """,
         written="""
-            The screen in {room} shows "no signal" with every laptop since {date}. We hold our meetings around one laptop like a
+            =screen The screen in {room} shows "no signal" with every laptop since {date}. We hold our meetings around one laptop like a
             campfire.
             --
             =guest Guests in {room} get the Wi-Fi page, but the code from reception is refused. We have customers here at 11:00.
         """,
         chat="""
-            screen in {room} is dead again, meeting in 20 min
+            =screen screen in {room} is dead again, meeting in 20 min
         """,
         phone="""
-            {to_name} calls from {room}: no picture, board meeting in ten minutes. Went up, the cable had been pulled for a
+            =screen {to_name} calls from {room}: no picture, board meeting in ten minutes. Went up, the cable had been pulled for a
             vacuum cleaner.
         """,
         thread=(
@@ -575,21 +585,21 @@ CASES = (
         "headset_pl",
         language="pl",
         subjects="""
-            Klienci mnie nie słyszą, słuchawki
-            Słuchawki trzeszczą
-            Mikrofon wyłącza się w czasie rozmowy
+            =mik Klienci mnie nie słyszą, słuchawki
+            =trzask Słuchawki trzeszczą
+            =mik Mikrofon wyłącza się w czasie rozmowy
             Zestaw słuchawkowy do wymiany ({room})
         """,
         written="""
-            W połowie rozmowy klient przestaje mnie słyszeć, a ja jego słyszę. Pomaga wyjęcie i włożenie wtyczki. Przy dwudziestu
+            =mik W połowie rozmowy klient przestaje mnie słyszeć, a ja jego słyszę. Pomaga wyjęcie i włożenie wtyczki. Przy dwudziestu
             rozmowach dziennie trochę mi głupio.
             --
-            Słuchawki trzeszczą przy każdym ruchu głową. Siedzę więc jak posąg.
+            =trzask Słuchawki trzeszczą przy każdym ruchu głową. Siedzę więc jak posąg.
         """,
         walk_up="""
             {to_name}: wymienione słuchawki, stare do serwisu.
             --
-            {to_name}, martwy mikrofon: był wyciszony przyciskiem na kablu. Nikt się nie śmiał.
+            =mik {to_name}, martwy mikrofon: był wyciszony przyciskiem na kablu. Nikt się nie śmiał.
         """,
         thread=(
             agent(
@@ -620,10 +630,10 @@ CASES = (
         "licence_en",
         language="en",
         subjects="""
-            Licence of the design program expired
-            Photo editor asks to be activated
-            One more licence for the drawing tool
-            "Trial ends in 3 days"
+            =expired Licence of the design program expired
+            =expired Design program asks to be activated
+            =third One more licence for the drawing tool
+            =third Third licence for our team
         """,
         written="""
             =expired The design program says that its licence has expired and saves nothing any more. The spring catalogue goes to print
@@ -672,15 +682,15 @@ CASES = (
         subjects="""
             Laptop strasznie wolny
             {laptop} mieli przy Excelu
-            Wiatrak wyje, komputer stoi
-            Komputer uruchamia się kwadrans
+            =wiatrak Wiatrak wyje, komputer stoi
+            =start Komputer uruchamia się kwadrans
             wolny komp
         """,
         written="""
-            Laptop ({laptop}) uruchamia się tak długo, że zdążę zrobić kawę dla całego działu. Potem jest trochę lepiej, do pierwszego
+            =start Laptop ({laptop}) uruchamia się tak długo, że zdążę zrobić kawę dla całego działu. Potem jest trochę lepiej, do pierwszego
             Excela.
             --
-            Wiatrak wyje od rana, a komputer prawie stoi. Otwarte mam tylko pocztę i przeglądarkę (no dobrze, z wieloma kartami).
+            =wiatrak Wiatrak wyje od rana, a komputer prawie stoi. Otwarte mam tylko pocztę i przeglądarkę (no dobrze, z wieloma kartami).
         """,
         chat="""
             laptop mi zamula, co mogę zrobić [sam|sama]?
@@ -729,20 +739,20 @@ CASES = (
         language="pl",
         subjects="""
             Zalana klawiatura
-            Kawa na laptopie, co robić?
-            Herbata w klawiaturze ({laptop})
-            Nie działa litera Ł
+            =kawa Kawa na laptopie, co robić?
+            =herbata Herbata w klawiaturze ({laptop})
+            =herbata Nie działa litera Ł ani spacja
         """,
         written="""
-            ~[wylalem|wylalam] kawe na klawiature i polowa liter nie dziala. pisze to z telefonu. przepraszam
+            =kawa ~[wylalem|wylalam] kawe na klawiature i polowa liter nie dziala. pisze to z telefonu. przepraszam
             --
-            Nie działają mi klawisze „L”, „K” i spacja. Możliwe, że ma z tym związek herbata z wczoraj. Piszę z telefonu.
+            =herbata Nie działają mi klawisze „L”, „K” i spacja. Możliwe, że ma z tym związek herbata z wczoraj. Piszę z telefonu.
         """,
         phone="""
-            {to_name}, w panice: kawa na laptopie. Kaza[łem|łam] wyłączyć, odwrócić i niczego nie suszyć suszarką.
+            =kawa {to_name}, w panice: kawa na laptopie. Kaza[łem|łam] wyłączyć, odwrócić i niczego nie suszyć suszarką.
         """,
         walk_up="""
-            {to_name} przyniós<ł|ła> laptop w ręczniku. Wyłączony, suszy się w serwerowni, zastępczy wydany.
+            {to_name} <przyniósł|przyniosła> laptop w ręczniku. Wyłączony, suszy się w serwerowni, zastępczy wydany.
         """,
         thread=(
             agent(
@@ -776,10 +786,10 @@ CASES = (
         "badge_en",
         language="en",
         subjects="""
-            Badge does not open the door
-            Locked out of the second floor
-            New badge with the right spelling
-            Door badge lost {day}
+            =floor Badge does not open the door
+            =floor Locked out of the second floor
+            =lost New badge with the right spelling
+            =lost Door badge lost {day}
         """,
         written="""
             =floor My badge opens the front door, but not our floor, {since}. I have been let in by kind people so far.
@@ -788,7 +798,7 @@ CASES = (
             "ł", if I may ask.
         """,
         walk_up="""
-            {to_name}: badge made again, blocked the old one.
+            =lost {to_name}: badge made again, blocked the old one.
         """,
         thread=(
             agent(
@@ -814,13 +824,14 @@ CASES = (
         "password_manager_pl",
         language="pl",
         subjects="""
-            Dostęp do menedżera haseł
-            Sejf z hasłami nie chce się otworzyć
-            Udostępnienie hasła zespołowi
-            Hasło główne do sejfu
+            =sejf Dostęp do menedżera haseł
+            =sejf Sejf z hasłami nie chce się otworzyć
+            =udostep Udostępnienie hasła zespołowi
+            =udostep Wspólne hasło do profilu firmy
+            =sejf Hasło główne do sejfu
         """,
         written="""
-            Menedżer haseł nie przyjmuje hasła głównego. Na {percent}% wpisuję dobre. Czy da się to odzyskać, czy wszystko
+            =sejf Menedżer haseł nie przyjmuje hasła głównego. Na {percent}% wpisuję dobre. Czy da się to odzyskać, czy wszystko
             przepadło?
             --
             =udostep Jak udostępnić jedno hasło (do profilu w mediach) trzem osobom, ale tak, żeby nie krążyło w mailach?

@@ -21,7 +21,7 @@ CASES = (
             I imported our price list and every Polish letter turned into a question mark: "{product}" is unreadable now.
             The file looks fine in Excel. It is {count} products so far, I stopped the import.
             --
-            After the import {day} half of the names in our shop look like "Œwieca". Customers have started to send
+            After the import {day} half of the names in our shop look like "?wieca". Customers have started to send
             screenshots. Can you put the previous names back? The CSV is attached.
         """,
         chat="""
@@ -66,21 +66,21 @@ CASES = (
         "import_stuck_pl",
         language="pl",
         subjects="""
-            Import produktów stoi na {percent}%
+            =stoi Import produktów stoi na {percent}%
             Cennik się nie wgrywa, {shop}
-            Import z hurtowni wisi od rana
-            Błąd w wierszu {order} przy imporcie
-            Zawieszony import CSV ({count} produktów)
+            =stoi Import z hurtowni wisi od rana
+            =wiersz Błąd w wierszu {order} przy imporcie
+            =stoi Zawieszony import CSV ({count} produktów)
         """,
         written="""
-            Import cennika zatrzymał się na {percent}% i od dwóch godzin ani drgnie. Nie mogę go anulować ani zacząć od
+            =stoi Import cennika zatrzymał się na {percent}% i od dwóch godzin ani drgnie. Nie mogę go anulować ani zacząć od
             nowa, bo „inny import jest w toku”. Promocja rusza jutro rano.
             --
             =wiersz Hurtownia przysłała nowy plik, {count} tysięcy pozycji. Po wgraniu widzę „błąd w wierszu {order}” i nic
             więcej. W tym wierszu jest zwykły produkt: „{product}”. Plik w załączniku.
         """,
         chat="""
-            import wisi na {percent}%, da się go jakoś ubić?
+            =stoi import wisi na {percent}%, da się go jakoś ubić?
         """,
         thread=(
             note(
@@ -128,12 +128,12 @@ CASES = (
             Sklep bardzo wolno działa
             {domain} ładuje się kilkanaście sekund
             {Since} sklep zamula
-            Strona kategorii otwiera się wieki
+            =kat Strona kategorii otwiera się wieki
             wolny sklep = brak sprzedaży
             Czas ładowania {shop}
         """,
         written="""
-            {Since} sklep otwiera się po dziesięć sekund, a kategoria „Nowości” czasem wcale. [Sprawdzałem|Sprawdzałam] na trzech łączach.
+            =kat {Since} sklep otwiera się po dziesięć sekund, a kategoria „Nowości” czasem wcale. [Sprawdzałem|Sprawdzałam] na trzech łączach.
             Reklama kosztuje mnie {amount} dziennie, a ludzie wychodzą, zanim zobaczą pierwsze zdjęcie.
             --
             Czy coś się dzieje z serwerami? Panel działa, ale sam sklep ({domain}) chodzi jak po grudzie, zwłaszcza
@@ -258,11 +258,13 @@ CASES = (
         "discount_twice_en",
         language="en",
         subjects="""
-            Discount code works twice in one order
-            Code WIOSNA{percent} can be stacked
-            Order {order} came out at {amount}, discount counted twice
-            Customers combine two codes
-            Discount applied on top of the sale price
+            =twice Discount code works twice in one order
+            =twice Code WIOSNA{percent} can be stacked
+            =twice Order {order} came out at {amount}, discount counted twice
+            =twice Customers combine two codes
+            =sale Discount applied on top of the sale price
+            =sale Code WIOSNA{percent} lowers sale prices too
+            =sale {shop}: sale items get cheaper twice
         """,
         written="""
             =twice Someone used the same code twice in order {order} and paid {amount} for three items. I thought a code can be
@@ -312,10 +314,10 @@ CASES = (
         "domain_transfer_pl",
         language="pl",
         subjects="""
-            Transfer domeny {domain} utknął
-            Przeniesienie domeny do was
-            Kod authinfo do {domain}
-            Domena {domain} wygasa, co robić?
+            =abonent Transfer domeny {domain} utknął
+            =kod Przeniesienie domeny do was
+            =kod Kod authinfo do {domain}
+            =abonent Domena {domain} wygasa, co robić?
             Prośba o oddzwonienie: transfer domeny
         """,
         written="""
@@ -378,10 +380,11 @@ CASES = (
         "certificate_en",
         language="en",
         subjects="""
-            Browser says {domain} is not secure
-            Certificate expired?
-            "Your connection is not private" on {shop}
-            Padlock missing on the checkout
+            =www Browser says {domain} is not secure
+            =www Certificate expired?
+            =www "Your connection is not private" on {shop}
+            =mixed Padlock missing on the checkout
+            =mixed {domain}: parts of the page are not secure
             SSL warning since {date}
         """,
         written="""
@@ -435,11 +438,12 @@ CASES = (
         "stock_negative_pl",
         language="pl",
         subjects="""
-            Ujemny stan magazynowy: {product}
-            Sprzedaliśmy coś, czego nie mamy
-            Stany w sklepie i w programie się różnią
-            Zamówienia {order} i {order2} na tę samą sztukę
-            synchronizacja stanów nie działa
+            =rez Ujemny stan magazynowy: {product}
+            =rez Sprzedaliśmy coś, czego nie mamy
+            =klucz Stany w sklepie i w programie się różnią
+            =rez Zamówienia {order} i {order2} na tę samą sztukę
+            =klucz synchronizacja stanów nie działa
+            =klucz {shop}: stany sprzed dwóch tygodni
         """,
         written="""
             =rez „{product}” mamy w magazynie w jednej sztuce, a sklep sprzedał ją dwa razy ({order} i {order2}, różnica
@@ -490,21 +494,21 @@ CASES = (
         "photos_pl",
         language="pl",
         subjects="""
-            Zdjęcia produktów obrócone bokiem
-            Nie wgrywają się zdjęcia
-            Miniatury rozmazane, {shop}
-            zdjęcia z telefonu do góry nogami
-            „Nieobsługiwany format” przy zdjęciu
+            =bok Zdjęcia produktów obrócone bokiem
+            =format Nie wgrywają się zdjęcia
+            Zdjęcia w sklepie {shop}
+            =bok zdjęcia z telefonu do góry nogami
+            =format „Nieobsługiwany format” przy zdjęciu
         """,
         written="""
-            Zdjęcia robione telefonem w sklepie leżą na boku, choć na telefonie i komputerze są proste. Obracam je
+            =bok Zdjęcia robione telefonem w sklepie leżą na boku, choć na telefonie i komputerze są proste. Obracam je
             w panelu, zapisuję i wracają na bok.
             --
             =format [Kupiłem|Kupiłam] nowy telefon i od tej pory sklep pisze „nieobsługiwany format”. Pliki kończą się na .heic. Czy
             muszę wrócić do starego telefonu?
         """,
         chat="""
-            czemu zdjęcia w sklepie są bokiem a u mnie prosto?
+            =bok czemu zdjęcia w sklepie są bokiem a u mnie prosto?
         """,
         thread=(
             agent(
@@ -540,11 +544,11 @@ CASES = (
         "price_feed_en",
         language="en",
         subjects="""
-            Price comparison feed rejected
-            Feed of {shop}: {count} products without GTIN
-            Product feed not updated since {date}
-            XML feed returns an empty file
-            Availability in the feed is wrong
+            =gtin Price comparison feed rejected
+            =gtin Feed of {shop}: {count} products without GTIN
+            =night Product feed not updated since {date}
+            Product feed of {shop}
+            =night Availability in the feed is wrong
         """,
         written="""
             =gtin The comparison site rejects our feed: "{count} items without identifier". The products do have EAN codes, I can
@@ -593,14 +597,14 @@ CASES = (
         "omnibus_pl",
         language="pl",
         subjects="""
-            Najniższa cena z 30 dni pokazuje się źle
-            Omnibus - zła cena przy promocji
-            Jak wyłączyć „najniższą cenę” przy nowościach?
-            Cena {amount} zamiast {amount2}, „{product}”
-            Kontrola UOKiK, pytanie o historię cen
+            =cena Najniższa cena z 30 dni pokazuje się źle
+            =cena Omnibus - zła cena przy promocji
+            =historia Historia cen dla urzędu, {shop}
+            =cena Cena {amount} zamiast {amount2}, „{product}”
+            =historia Kontrola UOKiK, pytanie o historię cen
         """,
         written="""
-            Przy produkcie „{product}” sklep pokazuje najniższą cenę z 30 dni {amount}, a nigdy takiej nie mieliśmy. Cały
+            =cena Przy produkcie „{product}” sklep pokazuje najniższą cenę z 30 dni {amount}, a nigdy takiej nie mieliśmy. Cały
             czas było {amount2}. Boimy się kary.
             --
             =historia Potrzebujemy historii cen wszystkich produktów od stycznia, najlepiej w Excelu. Mamy zapytanie
@@ -648,10 +652,10 @@ CASES = (
         "cookie_banner_pl",
         language="pl",
         subjects="""
-            Nie da się zamknąć okienka z ciasteczkami
-            Baner cookies zasłania koszyk na telefonie
+            =zaslania Nie da się zamknąć okienka z ciasteczkami
+            =zaslania Baner cookies zasłania koszyk na telefonie
             Zgody cookies, {domain}
-            okno cookie wraca na każdej stronie
+            =wraca okno cookie wraca na każdej stronie
         """,
         written="""
             =zaslania Na telefonie okienko z ciasteczkami zasłania przycisk „Do kasy” i nie da się go zamknąć. Na komputerze jest
@@ -698,21 +702,21 @@ CASES = (
         "theme_logo_en",
         language="en",
         subjects="""
-            Logo disappeared after the theme update
+            =logo Logo disappeared after the theme update
             Theme update broke our front page
-            {domain}: menu is gone on mobile
-            Fonts look different since {date}
+            =logo {domain}: menu is gone on mobile
+            =font Fonts look different since {date}
             Please roll back the theme of {shop}
         """,
         written="""
-            After last night's theme update our logo is gone and the menu has moved under the banner. I did not ask for
+            =logo After last night's theme update our logo is gone and the menu has moved under the banner. I did not ask for
             an update. How do I go back?
             --
-            Since {date} the whole shop is in another font and the buttons are green. Our brand is navy. I am told
+            =font Since {date} the whole shop is in another font and the buttons are green. Our brand is navy. I am told
             "clear your cache" by everybody, but it is the same on my mother's tablet.
         """,
         chat="""
-            where did my logo go?? since the update there is just a blank space
+            =logo where did my logo go?? since the update there is just a blank space
         """,
         thread=(
             note(
@@ -750,10 +754,12 @@ CASES = (
         "translation_en",
         language="en",
         subjects="""
-            Checkout half in Polish, half in English
-            English version of {shop} shows Polish e-mails
-            Order e-mail {order} in the wrong language
-            Missing translations in the basket
+            =theme Checkout half in Polish, half in English
+            =mail English version of {shop} sends Polish e-mails
+            =theme English version of {shop} shows Polish words
+            Wrong language in {shop}
+            =mail Order e-mail {order} in the wrong language
+            =theme Missing translations in the basket
         """,
         written="""
             =theme Our English customers see "Do kasy" and "Wybierz dostawę" in the middle of an English page. We sell to
@@ -801,17 +807,18 @@ CASES = (
         "mail_to_spam_pl",
         language="pl",
         subjects="""
-            Maile ze sklepu trafiają do spamu
-            Klienci nie dostają potwierdzeń zamówień
-            Potwierdzenie zam. {order} nie doszło
+            =spam Maile ze sklepu trafiają do spamu
+            =spam Klienci nie dostają potwierdzeń zamówień
+            =spam Potwierdzenie zam. {order} nie doszło
             SPF i DKIM dla {domain}
-            brak maili ze sklepu
+            =spf Wpisy DNS dla poczty sklepu, {domain}
+            =spam brak maili ze sklepu
         """,
         written="""
-            Potwierdzenia zamówień lądują u klientów w spamie, u niektórych nie dochodzą wcale (np. zamówienie {order}).
+            =spam Potwierdzenia zamówień lądują u klientów w spamie, u niektórych nie dochodzą wcale (np. zamówienie {order}).
             {Since} tak jest, wcześniej było dobrze. W tym czasie przenosiliśmy pocztę do innego dostawcy.
             --
-            Informatyk mówi, że trzeba ustawić SPF i DKIM dla {domain}, ale nie wie, jakie wartości ma wpisać. Czy mogę
+            =spf Informatyk mówi, że trzeba ustawić SPF i DKIM dla {domain}, ale nie wie, jakie wartości ma wpisać. Czy mogę
             prosić o gotowe wpisy, które mu przekażę?
         """,
         thread=(
