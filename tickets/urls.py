@@ -1,3 +1,45 @@
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from tickets.views import account, case, downloads, mail, notifications, opening, properties, queue, ticket, writing
+
+urlpatterns = [
+    path("", account.home, name="home"),
+    path("settings/", account.settings, name="settings"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/take-next/", queue.take_next, name="take_next"),
+    path("nav/", queue.nav, name="nav"),
+    path("tickets/new/", opening.new_ticket, name="new_ticket"),
+    path("tickets/<int:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:number>/preview/", ticket.preview, name="preview"),
+    path("tickets/<int:number>/reply/", writing.reply, name="reply"),
+    path("tickets/<int:number>/note/", writing.note, name="note"),
+    path("tickets/<int:number>/draft/", writing.draft, name="draft"),
+    path("tickets/<int:number>/take/", properties.take, name="take"),
+    path("tickets/<int:number>/assign/", properties.assign, name="assign"),
+    path("tickets/<int:number>/status/", properties.change_status, name="change_status"),
+    path("tickets/<int:number>/priority/", properties.change_priority, name="change_priority"),
+    path("tickets/<int:number>/queue/", properties.change_queue, name="change_queue"),
+    path("messages/<int:message_id>/html/", downloads.message_html, name="message_html"),
+    path("messages/<int:message_id>/approve/", writing.approve, name="approve"),
+    path("messages/<int:message_id>/return/", writing.return_reply, name="return_reply"),
+    path("attachments/<int:attachment_id>/", downloads.attachment, name="attachment"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read_all, name="read_all"),
+    path("notifications/<int:notification_id>/open/", notifications.open_notification, name="open_notification"),
+    path("mail/", mail.failures, name="mail_failures"),
+    path("mail/in/<int:number>/raw/", mail.raw, name="raw_mail"),
+    path("mail/in/<int:number>/retry/", mail.read_again, name="read_again"),
+    path("mail/in/<int:number>/dismiss/", mail.dismiss_inbound, name="dismiss_inbound"),
+    path("mail/out/<int:number>/retry/", mail.send_again, name="send_again"),
+    path("mail/out/<int:number>/dismiss/", mail.dismiss_outgoing, name="dismiss_outgoing"),
+    # The requester's own pages: behind a signed link, or after signing in.
+    path("r/<str:token>/", case.signed_case, name="signed_case"),
+    path("r/<str:token>/answer/", case.signed_answer, name="signed_answer"),
+    path("r/<str:token>/solved/", case.signed_solve, name="signed_solve"),
+    path("r/<str:token>/files/<int:attachment_id>/", case.signed_file, name="signed_file"),
+    path("requests/", case.own_cases, name="own_cases"),
+    path("requests/<int:number>/", case.own_case, name="own_case"),
+    path("requests/<int:number>/answer/", case.own_answer, name="own_answer"),
+    path("requests/<int:number>/solved/", case.own_solve, name="own_solve"),
+    path("requests/<int:number>/files/<int:attachment_id>/", case.own_file, name="own_file"),
+]

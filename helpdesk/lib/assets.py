@@ -1,7 +1,7 @@
 """Static files, joined at collectstatic: one file per component in the source, one request per page in production.
 
-`css/app.css` and `js/app.js` only list the files they are made of, as the browser's own `@import` and `import`, so they also
-work unjoined (DEBUG, tests). No tool chain: the source is what runs.
+`css/app.css` and `js/app.js` only list the files they are made of, as the browser's own `@import` and `import`, so they
+also work unjoined (DEBUG, tests). No tool chain: the source is what runs.
 """
 
 import posixpath

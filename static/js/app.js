@@ -9,4 +9,6 @@ import "./draft.js";
 import "./confirm.js";
 import "./toast.js";
 import "./countdown.js";
+import "./properties.js";
+import "./neighbours.js";
 import "./live.js";

@@ -1,21 +1,20 @@
 // The composer: choosing a mode puts the cursor into the text, Ctrl Enter sends, chosen files are named.
-document.addEventListener("change", (event) => {
-  const form = event.target.closest(".composer");
-  if (!form) return;
-  if (event.target.name === "mode") form.querySelector("textarea").focus();
-  if (event.target.type === "file") {
-    form.querySelector(".file-list").replaceChildren(...[...event.target.files].map((file) => {
-      const chip = document.createElement("span");
-      chip.className = "chip";
-      chip.textContent = file.name;
-      return chip;
-    }));
-  }
+const area = (composer) => [...composer.querySelectorAll("textarea")].find((each) => each.getClientRects().length);
+
+// A click, since a key on the mode that is chosen already changes nothing, and yet it must lead into the text.
+document.addEventListener("click", (event) => {
+  if (event.target.matches("[data-mode]")) area(event.target.closest(".composer"))?.focus();
 });
 
-// A key on a mode that is chosen already changes nothing, and yet it must lead into the text.
-document.addEventListener("click", (event) => {
-  if (event.target.name === "mode") event.target.closest(".composer")?.querySelector("textarea").focus();
+document.addEventListener("change", (event) => {
+  const list = event.target.type === "file" && event.target.form?.querySelector(".file-list");
+  if (!list) return;
+  list.replaceChildren(...[...event.target.files].map((file) => {
+    const chip = document.createElement("span");
+    chip.className = "chip";
+    chip.textContent = file.name;
+    return chip;
+  }));
 });
 
 document.addEventListener("keydown", (event) => {

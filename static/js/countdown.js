@@ -2,7 +2,9 @@
 // (data-words), so they speak its language; the rule is the one of tickets/templatetags/promises.py.
 const words = JSON.parse(document.body.dataset.words || "{}");
 
-function span(minutes) {
+function span(seconds) {
+  if (seconds < 60) return words.seconds.replace("%s", Math.floor(seconds));
+  const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return words.minutes.replace("%m", minutes);
   if (minutes < 48 * 60) return words.hours.replace("%h", Math.floor(minutes / 60)).replace("%m", String(minutes % 60).padStart(2, "0"));
   return words.days.replace("%d", Math.floor(minutes / 1440)).replace("%h", Math.floor((minutes % 1440) / 60));
@@ -13,9 +15,7 @@ function tick(pill, now) {
   const target = Number(pill.dataset.target || 0);
   const state = left < 0 ? "breached" : left <= 1800 || (target && left <= target / 4) ? "warning" : "track";
   const long = pill.closest(".clock") !== null;
-  const text = left < 0
-    ? words.late.replace("%s", span(Math.floor(-left / 60)))
-    : left < 60 ? words.seconds.replace("%s", Math.floor(left)) : (long ? words.left : "%s").replace("%s", span(Math.floor(left / 60)));
+  const text = left < 0 ? words.late.replace("%s", span(-left)) : (long ? words.left : "%s").replace("%s", span(left));
   const label = pill.querySelector("[data-left]");
   if (label.textContent !== text) label.textContent = text;
   if (pill.dataset.state !== state) {
@@ -31,7 +31,7 @@ function tick(pill, now) {
       part.classList.add(fuse);
     }
   }
-  return left > -1 && left < 61;
+  return left > -60 && left < 61;
 }
 
 function tickAll() {

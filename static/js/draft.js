@@ -5,12 +5,11 @@ function save(form, { leaving = false } = {}) {
   clearTimeout(pending.get(form));
   pending.delete(form);
   const body = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "text", "mode", "draft_of"]) {
-    const value = new FormData(form).get(name);
-    if (value !== null) body.append(name, value);
-  }
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  body.append("kind", form.dataset.kind);
+  body.append("text", form.elements.text.value);
   const said = form.querySelector(".draft");
-  fetch(form.dataset.draft, { method: "POST", body, keepalive: leaving, headers: { "HX-Request": "true" } })
+  fetch(form.dataset.draft, { method: "POST", body, keepalive: leaving, redirect: "error" })
     .then((answer) => { if (!answer.ok) throw new Error(answer.status); })
     .then(() => { if (said) said.textContent = said.dataset.saved; })
     .catch(() => { if (said) said.textContent = said.dataset.failed; pending.set(form, setTimeout(save, 10_000, form)); });

@@ -27,6 +27,9 @@ function move(step) {
 }
 
 if (list) {
+  // The first one is what to take first, so it is open already where there is room.
+  const first = rows()[0];
+  if (first && hasRoom()) show(first, { at_once: true });
   document.addEventListener("do:next-row", () => move(1));
   document.addEventListener("do:previous-row", () => move(-1));
   document.addEventListener("do:open-row", () => current()?.querySelector("a.subject").click());

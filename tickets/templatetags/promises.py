@@ -1,6 +1,7 @@
 """How much time is left, said in one way everywhere: the pill of a row, the clock of a ticket. No queries.
 
-The kernel only reads the due time; it measures what is left in elapsed time. static/js/countdown.js ticks by the same rule.
+The kernel only reads the due time; it measures what is left in elapsed time. static/js/countdown.js ticks by the same
+rule.
 """
 
 from __future__ import annotations
@@ -37,8 +38,11 @@ class Promise:
     target_s: int = 0
 
 
-def span(minutes: int) -> str:
-    """34 min, 3 h 05, 2 d 3 h."""
+def span(seconds: int) -> str:
+    """40 s, 34 min, 3 h 05, 2 d 3 h: rounded down, since promising a minute too much is worse than one too little."""
+    if seconds < 60:
+        return gettext("%(seconds)d s") % {"seconds": seconds}
+    minutes = seconds // 60
     if minutes < 60:
         return gettext("%(minutes)d min") % {"minutes": minutes}
     if minutes < 48 * 60:
@@ -58,12 +62,10 @@ def promise(ticket: Ticket, at: datetime, *, is_long: bool = False) -> Promise |
     left_s = int((ticket.due_at - at).total_seconds())
     target_s = ticket.sla_target_s or 0
     if left_s < 0:
-        state, words = "breached", gettext("%(span)s late") % {"span": span(-left_s // 60)}
+        state, words = "breached", gettext("%(span)s late") % {"span": span(-left_s)}
     else:
         state = "warning" if left_s <= AMBER_BELOW_S or left_s * AMBER_BELOW_SHARE <= target_s else "track"
-        words = span(left_s // 60) if left_s >= 60 else gettext("%(seconds)d s") % {"seconds": left_s}
-        if is_long:
-            words = gettext("%(span)s left") % {"span": words}
+        words = gettext("%(span)s left") % {"span": span(left_s)} if is_long else span(left_s)
     used = 100 if left_s < 0 else _used_percent(left_s, target_s)
     return Promise(state=state, words=words, metric=metric, used_percent=used, due_at=ticket.due_at, target_s=target_s)
 
@@ -75,7 +77,9 @@ def _used_percent(left_s: int, target_s: int) -> int:
 
 @cache
 def _glyph(state: str) -> SafeString:
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#sla-{}"/></svg>', static("img/icons.svg"), state)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#sla-{}"/></svg>', static("img/icons.svg"), state
+    )
 
 
 @register.simple_tag

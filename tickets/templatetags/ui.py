@@ -7,13 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from django import template
-from django.forms import BoundField, CheckboxInput, FileInput, RadioSelect, Textarea
+from django.forms import BoundField, CheckboxInput, FileInput, RadioSelect, Select, Textarea
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, pgettext
 
+from tickets.contact import mask_email, mask_name, mask_phone
 from tickets.models import Channel
 
 if TYPE_CHECKING:
@@ -33,12 +34,17 @@ CHANNEL_ICONS = {
 
 @cache
 def _svg(name: str, size: str, channel: str, tone: str, is_inline: bool) -> SafeString:
-    attributes = format_html(' data-size="{}"', size) if size else ""
-    attributes += format_html(' data-ch="{}"', channel) if channel else ""
-    attributes += format_html(' data-tone="{}"', tone) if tone else ""
-    attributes += " data-inline" if is_inline else ""
+    parts = [
+        format_html(' data-size="{}"', size) if size else "",
+        format_html(' data-ch="{}"', channel) if channel else "",
+        format_html(' data-tone="{}"', tone) if tone else "",
+        SafeString(" data-inline") if is_inline else "",
+    ]
     return format_html(
-        '<svg class="icon"{} aria-hidden="true"><use href="{}#{}"/></svg>', mark_safe(attributes), static("img/icons.svg"), name
+        '<svg class="icon"{} aria-hidden="true"><use href="{}#{}"/></svg>',
+        format_html("{}{}{}{}", *parts),
+        static("img/icons.svg"),
+        name,
     )
 
 
@@ -82,8 +88,18 @@ def avatar(person: User | None, size: str = "", is_on_duty: bool = False, named:
 
 
 @register.inclusion_tag("components/_field.html")
-def field(bound: BoundField, label: str = "", size: str = "", autofocus: bool = False, rows: int = 0) -> dict[str, object]:
-    """A labelled control with its hint and its errors."""
+def field(
+    bound: BoundField,
+    label: str = "",
+    size: str = "",
+    autofocus: bool = False,
+    rows: int = 0,
+    hint: bool = True,
+    optional: bool = True,
+) -> dict[str, object]:
+    """A labelled control with its hint and its errors. ``hint`` and ``optional`` off leave those words out."""
+    if not hint:
+        bound.help_text = ""
     widget = bound.field.widget
     attributes: dict[str, object] = {"class": "check" if isinstance(widget, CheckboxInput | RadioSelect) else "input"}
     if size:
@@ -100,7 +116,9 @@ def field(bound: BoundField, label: str = "", size: str = "", autofocus: bool = 
         "control": bound.as_widget(attrs=attributes),
         "is_check": isinstance(widget, CheckboxInput),
         "is_choices": isinstance(widget, RadioSelect),
-        "is_optional": not bound.field.required and not isinstance(widget, CheckboxInput | FileInput),
+        "is_optional": optional
+        and not bound.field.required
+        and not isinstance(widget, CheckboxInput | FileInput | Select),
     }
 
 
@@ -132,14 +150,19 @@ def moment(value: datetime | None, at: datetime) -> str:
     if local.date() == now.date():
         return formats.date_format(local, "G:i")
     if abs(local.date() - now.date()) < timedelta(days=7):
-        return formats.date_format(local, "D G:i")
+        return _inside(formats.date_format(local, "D G:i"))
     return formats.date_format(local, "j M" if local.year == now.year else "j M Y")
 
 
 @register.filter
 def full_moment(value: datetime) -> str:
     """Friday 6 March 2026, 17:58."""
-    return formats.date_format(timezone.localtime(value), "l j E Y, G:i")
+    return _inside(formats.date_format(timezone.localtime(value), "l j E Y, G:i"))
+
+
+def _inside(name: str) -> str:
+    """A date inside a sentence: Polish writes days and months small there, Django's names are for the beginning."""
+    return name.lower() if get_language() == "pl" else name
 
 
 @register.filter
@@ -148,9 +171,9 @@ def day(value: datetime, at: datetime) -> str:
     local, now = timezone.localtime(value), timezone.localtime(at)
     name = formats.date_format(local, "l j E" if local.year == now.year else "j E Y")
     if local.date() == now.date():
-        return pgettext("a day in a conversation", "Today, %(day)s") % {"day": name}
+        return pgettext("a day in a conversation", "Today, %(day)s") % {"day": _inside(name)}
     if local.date() == now.date() - timedelta(days=1):
-        return pgettext("a day in a conversation", "Yesterday, %(day)s") % {"day": name}
+        return pgettext("a day in a conversation", "Yesterday, %(day)s") % {"day": _inside(name)}
     return name
 
 
@@ -169,5 +192,14 @@ def file_size(value: int) -> str:
 
 
 @register.filter
-def initials_of(name: str) -> str:
-    return conditional_escape("".join(word[0] for word in name.split()[:2]).upper())
+def contact(value: str, may_see: bool) -> str:
+    """An address or a phone number, masked for people on a grant."""
+    if may_see or not value:
+        return value
+    return mask_email(value) if "@" in value else mask_phone(value)
+
+
+@register.filter
+def called(person: User, may_see: bool) -> str:
+    """A requester's name, masked where it is an address or a number."""
+    return str(person) if may_see else mask_name(str(person))

@@ -1,24 +1,74 @@
-"""Pages for what went wrong: each says what to do next."""
+"""The pages of refusals: what happened, what is safe, one way on. They run without queries."""
 
+from __future__ import annotations
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+TYPED = ("subject", "text", "comment", "reason")
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent | TooManyFieldsSent):
+        return too_large(request)
+    return _page(
+        request,
+        400,
+        _("We could not read this request"),
+        _("The address or the form was incomplete. Go back and try again."),
+    )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        413,
+        _("This is too much at once"),
+        _("Go back, leave out the largest files and send again. Nothing was stored."),
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    return _page(
+        request,
+        403,
+        _("This is not yours to do"),
+        str(exception or "") or _("Ask a lead or an administrator if you need it."),
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return _page(
+        request,
+        404,
+        _("There is nothing here that you can see"),
+        _("The address may be wrong, or the ticket may belong to another team."),
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    return _page(
+        request, 500, _("This did not work, and it is our fault"), _("It has been written down. Try again in a moment.")
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", {"posted": request.POST}, status=403)
+    """A form older than its session. The typed words are given back to copy; they are never sent on by themselves."""
+    typed = [value for name in TYPED for value in request.POST.getlist(name) if value.strip()]
+    return _page(
+        request,
+        403,
+        _("The page was open for too long"),
+        _("Nothing was sent. Open the page again and send it from there.")
+        if not typed
+        else _("Nothing was sent, and your text is safe. Copy it, open the page again and send it from there."),
+        typed=typed,
+    )
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str, **more: object) -> HttpResponse:
+    response = render(request, "error.html", {"status": status, "title": title, "text": text, **more}, status=status)
+    response["HX-Retarget"] = "body"
+    return response

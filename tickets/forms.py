@@ -1,0 +1,218 @@
+"""What people type, checked. Forms validate and never save; the actions decide whether it may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tickets.actions.attaching import File
+from tickets.models import Channel, Language, Priority, Queue, Status, Theme, User
+from tickets.queries.queue import VIEWS, Filters
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, together no more than one message may carry."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        files = [super(FilesField, self).clean(each, initial) for each in given]
+        if sum(file.size for file in files) > settings.MAX_UPLOAD_BYTES:
+            megabytes = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+            raise forms.ValidationError(
+                _("Together the files may have %(megabytes)d MB. Leave one out, or send a link to it."),
+                params={"megabytes": megabytes},
+            )
+        return files
+
+
+def as_attachments(files: list[UploadedFile]) -> list[File]:
+    """Uploaded files as the actions take them."""
+    return [
+        File(name=file.name or "", content=file.read(), content_type=file.content_type or "application/octet-stream")
+        for file in files
+    ]
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(widget=forms.Textarea, required=False, strip=False, max_length=200_000)
+    files = FilesField(required=False)
+
+
+class ReplyForm(NoteForm):
+    """``seen`` is the newest public message the writer saw; ``next_status`` is empty to leave the status alone."""
+
+    next_status = forms.ChoiceField(required=False, choices=[])
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, next_statuses: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["next_status"].choices = next_statuses
+
+
+class AnswerForm(NoteForm):
+    """The requester's own answer."""
+
+
+class DraftForm(forms.Form):
+    kind = forms.ChoiceField(choices=[("public", ""), ("note", "")])
+    text = forms.CharField(required=False, strip=False, max_length=200_000)
+
+
+class ApprovalForm(forms.Form):
+    text = forms.CharField(widget=forms.Textarea, strip=False, max_length=200_000)
+
+
+class ReturnForm(forms.Form):
+    comment = forms.CharField(max_length=2000, widget=forms.Textarea)
+
+
+class StatusForm(forms.Form):
+    """``seen`` in this and the next forms is the value the person had in sight when choosing."""
+
+    name = "status"
+    url_name = "change_status"
+
+    status = forms.ChoiceField(label=_("Status"))
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("What does it wait for?"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, statuses: Iterable[Status], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="status-%s", **kwargs)
+        self.fields["status"].choices = [(each, each.label) for each in statuses]
+
+
+class PriorityForm(forms.Form):
+    name = "priority"
+    url_name = "change_priority"
+
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="priority-%s", **kwargs)
+
+
+class QueueForm(forms.Form):
+    name = "queue"
+    url_name = "change_queue"
+
+    queue = forms.TypedChoiceField(label=_("Queue"), coerce=int)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, queues: Iterable[Queue], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="queue-%s", **kwargs)
+        self.queues = {each.pk: each for each in queues}
+        self.fields["queue"].choices = [(each.pk, each.name) for each in self.queues.values()]
+
+    @property
+    def chosen(self) -> Queue:
+        return self.queues[self.cleaned_data["queue"]]
+
+
+class AssigneeForm(forms.Form):
+    """``seen`` is 0 for nobody."""
+
+    name = "assignee"
+    url_name = "assign"
+
+    assignee = forms.TypedChoiceField(label=_("Assignee"), required=False, coerce=int, empty_value=None)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="assignee-%s", **kwargs)
+        self.people = {each.pk: each for each in people}
+        names = [(each.pk, str(each)) for each in self.people.values()]
+        self.fields["assignee"].choices = [("", _("Nobody")), *names]
+
+    @property
+    def person(self) -> User | None:
+        chosen = self.cleaned_data["assignee"]
+        return self.people[chosen] if chosen else None
+
+
+class NewTicketForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Requester's email"), required=False, help_text=_("A new address makes a new requester.")
+    )
+    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
+    queue = forms.TypedChoiceField(label=_("Queue"), coerce=int)
+    channel = forms.ChoiceField(label=_("It came by"))
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
+    )
+    subject = forms.CharField(label=_("Subject"), max_length=300)
+    text = forms.CharField(label=_("What is it about?"), widget=forms.Textarea, strip=False, max_length=200_000)
+    files = FilesField(label=_("Files"), required=False)
+
+    def __init__(self, *args: Any, queues: Iterable[Queue], channels: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queues = {each.pk: each for each in queues}
+        self.fields["queue"].choices = [(each.pk, each.name) for each in self.queues.values()]
+        self.fields["channel"].choices = [(each, Channel(each).label) for each in channels]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("email") and "email" not in self.errors:
+            if not values.get("name"):
+                self.add_error("name", _("Write an email address, or a name and a phone number."))
+            elif not values.get("phone"):
+                self.add_error("phone", _("Without an email address a phone number is needed, to call back."))
+        return values
+
+
+class FilterForm(forms.Form):
+    """The filters of the list. Each is optional; a value that nobody knows is left out instead of refused."""
+
+    view = forms.ChoiceField(required=False, choices=[(view, view) for view in VIEWS], widget=forms.HiddenInput)
+    queue = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    channel = forms.ChoiceField(required=False, choices=[("", _("Any channel")), *Channel.choices])
+    status = forms.ChoiceField(required=False, choices=[("", _("Any status")), *Status.choices])
+    priority = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, choices=[("", _("Any priority")), *Priority.choices]
+    )
+    assignee = forms.ChoiceField(required=False)
+
+    def __init__(self, data: Any, *, queues: Iterable[Queue], people: Iterable[User]) -> None:
+        super().__init__(data)
+        self.fields["queue"].choices = [("", _("Any queue")), *((each.pk, each.name) for each in queues)]
+        self.fields["assignee"].choices = [
+            ("", _("Anybody")),
+            ("me", pgettext_lazy("assignee filter", "Me")),
+            ("nobody", _("Nobody")),
+            *((str(each.pk), each.name) for each in people),
+        ]
+
+    @property
+    def filters(self) -> Filters:
+        self.is_valid()
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        return Filters(**values)
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("queue", "channel", "status", "priority", "assignee")]
+
+
+class SettingsForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=[])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]

@@ -1,0 +1,156 @@
+"""The requester's own pages: a case behind a signed link or after signing in, an answer to it, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages as toasts
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from tickets import access, signed_links
+from tickets.actions import changing, replying
+from tickets.actions.errors import Refused
+from tickets.forms import AnswerForm, as_attachments
+from tickets.models import Attachment, Channel, Status, Ticket, User
+from tickets.queries import cases
+from tickets.views.downloads import as_download
+from tickets.views.timeline import said
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the case, and under which addresses: those of the link, or those after signing in."""
+
+    person: User
+    number: int
+    token: str = ""
+
+    def url(self, what: str, *more: Any) -> str:
+        return (
+            reverse(f"signed_{what}", args=[self.token, *more])
+            if self.token
+            else reverse(f"own_{what}", args=[self.number, *more])
+        )
+
+
+def by_link(view: View) -> View:
+    """The holder of a signed link is its reader, in that person's language and zone; nobody is signed in by it."""
+
+    @never_cache
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+        try:
+            holder = signed_links.read(token)
+            person = User.objects.get(pk=holder.user_id, is_active=True)
+        except (signed_links.BadLink, User.DoesNotExist):
+            return render(request, "tickets/link_over.html", status=410)
+        with translation.override(person.language), timezone.override(person.time_zone):
+            return view(request, Reader(person, holder.ticket_id, token), **kwargs)
+
+    return wrapped
+
+
+def by_sign_in(view: View) -> View:
+    @never_cache
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, number: int, **kwargs: Any) -> HttpResponse:
+        return view(request, Reader(request.user, number), **kwargs)
+
+    return wrapped
+
+
+@login_required
+def own_cases(request: HttpRequest) -> HttpResponse:
+    found = cases.own_cases(request.user, at=request.at)
+    return render(request, "tickets/own_cases.html", {"cases": found, "at": request.at})
+
+
+def _case(request: HttpRequest, reader: Reader) -> HttpResponse:
+    return _page(request, reader, _load(request, reader))
+
+
+def _answer(request: HttpRequest, reader: Reader) -> HttpResponse:
+    case = _load(request, reader)
+    form = AnswerForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, reader, case, status=400, form=form)
+    values = form.cleaned_data
+    try:
+        replying.requester_wrote(
+            ticket=case.ticket,
+            author=reader.person,
+            text=values["text"],
+            at=request.at,
+            channel=Channel.WEB,
+            attachments=as_attachments(values["files"]),
+        )
+    except Refused as refusal:
+        form.add_error("text", str(refusal))
+        return _page(request, reader, case, status=409, form=form)
+    toasts.success(request, _("Thank you. The answer has reached us."))
+    return redirect(reader.url("case"))
+
+
+def _solve(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Asks once on a page of its own (GET), then ends the case (POST)."""
+    case = _load(request, reader)
+    if request.method != "POST":
+        return render(request, "tickets/solve.html", {"case": case, "case_url": reader.url("case")})
+    try:
+        changing.change_status(ticket=case.ticket, to=Status.SOLVED, by=reader.person, at=request.at)
+    except Refused as refusal:
+        toasts.error(request, str(refusal))
+    else:
+        toasts.success(request, _("Thank you. The case is solved."))
+    return redirect(reader.url("case"))
+
+
+def _file(request: HttpRequest, reader: Reader, attachment_id: int) -> HttpResponse:
+    case = _load(request, reader)
+    if not any(file["id"] == attachment_id for message in case.messages for file in message.files):
+        raise Http404
+    return as_download(Attachment.objects.get(pk=attachment_id))
+
+
+def _load(request: HttpRequest, reader: Reader) -> cases.Case:
+    try:
+        return cases.case_of(reader.person, reader.number, at=request.at)
+    except Ticket.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _page(
+    request: HttpRequest, reader: Reader, case: cases.Case, *, status: int = 200, form: AnswerForm | None = None
+) -> HttpResponse:
+    context = {
+        "case": case,
+        "ticket": case.ticket,
+        "said": [said(message) for message in case.messages],
+        "reader": reader,
+        "form": form or AnswerForm(),
+        "may_write": access.can_write_as_requester(reader.person, case.ticket),
+        "at": request.at,
+        "answer_url": reader.url("answer"),
+        "solve_url": reader.url("solve"),
+        "others": [] if reader.token else cases.own_cases(reader.person, at=request.at, newest=4),
+    }
+    return render(request, "tickets/case.html", context, status=status)
+
+
+signed_case, own_case = by_link(_case), by_sign_in(_case)
+signed_answer, own_answer = by_link(require_POST(_answer)), by_sign_in(require_POST(_answer))
+signed_solve, own_solve = by_link(_solve), by_sign_in(_solve)
+signed_file, own_file = by_link(_file), by_sign_in(_file)

@@ -1,0 +1,113 @@
+"""Mail that needs a person: what was not understood, what could not be sent. For administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages as toasts
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from helpdesk.lib.pagination import BadCursor
+from tickets import access, tasks
+from tickets.actions import incoming, outgoing
+from tickets.models import InboundMessage, Outbox
+from tickets.queries import mail
+from tickets.views.shell import shell
+
+View = Callable[..., HttpResponse]
+
+
+def for_mail_managers(view: View) -> View:
+    """Everybody else finds nothing here."""
+
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not access.can_manage_mail(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@for_mail_managers
+def failures(request: HttpRequest) -> HttpResponse:
+    try:
+        inbound = mail.quarantined(cursor=request.GET.get("in"))
+        dead = mail.dead_letters(cursor=request.GET.get("out"))
+    except BadCursor:
+        return redirect("mail_failures")
+    context = {
+        "inbound": inbound,
+        "dead": dead,
+        "mailboxes": mail.failing_mailboxes(),
+        "at": request.at,
+        "shell": shell(request),
+    }
+    return render(request, "tickets/mail_failures.html", context)
+
+
+@for_mail_managers
+def raw(request: HttpRequest, number: int) -> HttpResponse:
+    """The mail byte for byte, as a file."""
+    found = _inbound(number)
+    response = HttpResponse(bytes(found.raw), content_type="message/rfc822")
+    response["Content-Disposition"] = f'attachment; filename="mail-{found.pk}.eml"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@for_mail_managers
+@require_POST
+def read_again(request: HttpRequest, number: int) -> HttpResponse:
+    found = _inbound(number)
+    incoming.retry_inbound(mail=found, by=request.user)
+    tasks.nudge_inbound(found)
+    toasts.info(request, _("The mail is read again in a moment. If that fails, it comes back here."))
+    return redirect("mail_failures")
+
+
+@for_mail_managers
+@require_POST
+def dismiss_inbound(request: HttpRequest, number: int) -> HttpResponse:
+    outgoing.dismiss(mail=_inbound(number), by=request.user)
+    toasts.info(request, _("Taken off the list. It stays stored."))
+    return redirect("mail_failures")
+
+
+@for_mail_managers
+@require_POST
+def send_again(request: HttpRequest, number: int) -> HttpResponse:
+    outgoing.retry(mail=_outgoing(number), by=request.user, at=request.at)
+    tasks.nudge_outbox()
+    toasts.info(request, _("The mail is tried again now. If that fails, it comes back here."))
+    return redirect("mail_failures")
+
+
+@for_mail_managers
+@require_POST
+def dismiss_outgoing(request: HttpRequest, number: int) -> HttpResponse:
+    outgoing.dismiss(mail=_outgoing(number), by=request.user)
+    toasts.info(request, _("Taken off the list. It stays stored."))
+    return redirect("mail_failures")
+
+
+def _inbound(number: int) -> InboundMessage:
+    try:
+        return mail.inbound(number)
+    except InboundMessage.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _outgoing(number: int) -> Outbox:
+    try:
+        return mail.outgoing(number)
+    except Outbox.DoesNotExist as error:
+        raise Http404 from error

@@ -1,0 +1,45 @@
+"""A person's notifications."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from helpdesk.lib.pagination import BadCursor
+from tickets.actions import notifying
+from tickets.models import Notification
+from tickets.queries.notifications import notification_page
+from tickets.views.shell import shell
+
+
+@login_required
+def notifications(request: HttpRequest) -> HttpResponse:
+    try:
+        page = notification_page(request.user, at=request.at, cursor=request.GET.get("cursor"))
+    except BadCursor:
+        page = notification_page(request.user, at=request.at)
+    context = {"page": page, "at": request.at}
+    if request.htmx and request.GET.get("cursor"):
+        return render(request, "tickets/_notifications.html", context)
+    return render(request, "tickets/notifications.html", {**context, "shell": shell(request)})
+
+
+@login_required
+@require_POST
+def open_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """Mark it read and go to its ticket."""
+    try:
+        found = Notification.objects.visible_to(request.user, request.at).get(pk=notification_id)
+    except Notification.DoesNotExist as error:
+        raise Http404 from error
+    notifying.mark_read(by=request.user, at=request.at, notification_id=found.pk)
+    return redirect("ticket", number=found.ticket_id)
+
+
+@login_required
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    notifying.mark_read(by=request.user, at=request.at)
+    return redirect("notifications")

@@ -1,0 +1,60 @@
+"""A new ticket, opened for somebody who called or came."""
+
+from __future__ import annotations
+
+from django.contrib import messages as toasts
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tickets import access
+from tickets.actions import opening
+from tickets.actions.errors import Refused
+from tickets.forms import NewTicketForm, as_attachments
+from tickets.models import Channel
+from tickets.queries import queue as lists
+from tickets.views.shell import shell
+
+BY_HAND = (Channel.PHONE, Channel.EMAIL, Channel.WALK_UP, Channel.CHAT, Channel.MESSENGER, Channel.WEB)
+
+
+@login_required
+def new_ticket(request: HttpRequest) -> HttpResponse:
+    if not access.can_use_desk(request.user, request.at):
+        raise Http404
+    queues = list(lists.queues_of(request.user, request.at))
+    form = NewTicketForm(request.POST or None, request.FILES or None, queues=queues, channels=BY_HAND)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and (number := _open(request, form)):
+            toasts.success(request, _("#%(number)d is open.") % {"number": number})
+            return redirect("ticket", number=number)
+        status = 400
+    return render(request, "tickets/new.html", {"form": form, "shell": shell(request, queues=queues)}, status=status)
+
+
+def _open(request: HttpRequest, form: NewTicketForm) -> int | None:
+    """The new ticket's number; None when it was refused, with the reason on the form."""
+    values = form.cleaned_data
+    queue = form.queues[values["queue"]]
+    try:
+        with transaction.atomic():
+            requester = opening.find_or_create_requester(
+                email=values["email"], name=values["name"], phone=values["phone"], language=queue.language
+            )
+            return opening.open_ticket(
+                requester=requester,
+                queue=queue,
+                channel=values["channel"],
+                subject=values["subject"],
+                text=values["text"],
+                by=request.user,
+                at=request.at,
+                priority=values["priority"],
+                attachments=as_attachments(values["files"]),
+            ).pk
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None

@@ -1,0 +1,139 @@
+"""The list of tickets: what to take first, in the order of the time left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+
+from helpdesk.lib.pagination import BadCursor, Page
+from tickets import access
+from tickets.actions import assigning
+from tickets.actions.errors import Refused
+from tickets.forms import FilterForm
+from tickets.models import Channel, DueState, Queue, Ticket
+from tickets.queries import queue as lists
+from tickets.templatetags.ui import day
+from tickets.views.shell import shell
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading. ``goes_on`` leaves the heading out: it stands on the page before."""
+
+    key: str
+    title: str
+    tickets: list[Ticket]
+    goes_on: bool
+    is_whole: bool
+
+
+@login_required
+def queue(request: HttpRequest) -> HttpResponse:
+    if not access.can_use_desk(request.user, request.at):
+        return redirect("home")
+    queues = list(lists.queues_of(request.user, request.at))
+    form = FilterForm(request.GET, queues=queues, people=lists.assignees_for(request.user, request.at))
+    page = _page(request, form.filters)
+    rows = {"groups": groups_of(page, request.at, after=request.GET.get("after", "")), "at": request.at}
+    if page.next_cursor:
+        rows["more_url"] = _more_url(request, page, rows["groups"])
+    if request.htmx and request.GET.get("cursor"):
+        return render(request, "tickets/_rows.html", rows)
+    around = shell(request, queues=queues)
+    title = title_of(form.filters, queues)
+    return render(request, "tickets/queue.html", {**rows, "form": form, "title": title, "shell": around})
+
+
+@login_required
+def nav(request: HttpRequest) -> HttpResponse:
+    """The sidebar's links with fresh counts, for the page at ``path``."""
+    return render(request, "components/_nav.html", {"shell": shell(request, path=request.GET.get("path", ""))})
+
+
+@login_required
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    try:
+        ticket = assigning.take_next(by=request.user, at=request.at)
+    except Refused as refusal:
+        messages.info(request, str(refusal))
+        return redirect("queue")
+    return redirect(ticket)
+
+
+def title_of(filters: lists.Filters, queues: list[Queue]) -> str:
+    """The name of what is listed: the view, or else the one queue or channel it is narrowed to."""
+    titles = {
+        "mine": pgettext("view", "My tickets"),
+        "nobody": pgettext("view", "Nobody has it"),
+        "at_risk": pgettext("view", "About to breach"),
+        "overdue": pgettext("view", "Breached"),
+        "waiting": pgettext("view", "Waiting for requester"),
+        "solved": pgettext("view", "Solved"),
+    }
+    if filters.view in titles:
+        return titles[filters.view]
+    if filters.queue:
+        return next((queue.name for queue in queues if queue.pk == filters.queue), _("Queue"))
+    return str(Channel(filters.channel).label) if filters.channel else _("Queue")
+
+
+def groups_of(page: Page[Ticket], at: datetime, *, after: str = "") -> list[Group]:
+    """The page's rows by time left; solved ones by day. ``after`` is the last group of the page before this one."""
+    found = [(key, list(rows)) for key, rows in groupby(page.rows, key=lambda ticket: group_key(ticket, at))]
+    groups = []
+    for place, (key, rows) in enumerate(found):
+        goes_on = place == 0 and key == after
+        is_cut = page.next_cursor is not None and place == len(found) - 1
+        groups.append(Group(key, _group_title(key, rows[0], at), rows, goes_on, is_whole=not (goes_on or is_cut)))
+    return groups
+
+
+def group_key(ticket: Ticket, at: datetime) -> str:
+    if ticket.solved_at is not None:
+        return timezone.localtime(ticket.solved_at).date().isoformat()
+    if ticket.sla_state != DueState.RUNNING or ticket.due_at is None:
+        return "none"
+    left = ticket.due_at - at
+    if left < timedelta(0):
+        return "late"
+    for hours, key in ((0.5, "half_hour"), (2, "two_hours"), (4, "four_hours")):
+        if left < timedelta(hours=hours):
+            return key
+    return "today" if timezone.localtime(ticket.due_at).date() == timezone.localtime(at).date() else "later"
+
+
+def _group_title(key: str, ticket: Ticket, at: datetime) -> str:
+    titles = {
+        "late": pgettext("group of tickets", "Late"),
+        "half_hour": _("Next 30 minutes"),
+        "two_hours": _("Next 2 hours"),
+        "four_hours": _("Next 4 hours"),
+        "today": _("Later today"),
+        "later": pgettext("group of tickets", "Later"),
+        "none": _("No clock is running"),
+    }
+    return titles[key] if key in titles else day(ticket.solved_at, at)
+
+
+def _page(request: HttpRequest, filters: lists.Filters) -> Page[Ticket]:
+    try:
+        return lists.queue_page(request.user, filters, at=request.at, cursor=request.GET.get("cursor"))
+    except BadCursor:
+        return lists.queue_page(request.user, filters, at=request.at)
+
+
+def _more_url(request: HttpRequest, page: Page[Ticket], groups: list[Group]) -> str:
+    query = request.GET.copy()
+    query["cursor"], query["after"] = page.next_cursor, groups[-1].key
+    return "?" + query.urlencode()

@@ -1,0 +1,120 @@
+"""What stands around every page of the desk: the sidebar with its counts, the lamp, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from tickets import access
+from tickets.models import Channel, Queue
+from tickets.queries import queue as lists
+from tickets.queries import sidebar
+from tickets.templatetags.ui import channel_icon, icon
+
+LISTED_CHANNELS = (Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE, Channel.WALK_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    label: str
+    icon: SafeString
+    count: int | None = None
+    tone: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    links: list[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    sections: list[Section]
+    at: datetime
+    now: int
+    zone: str
+    on_duty_until: datetime | None
+    can_open: bool
+    is_demo: bool
+    live_url: str
+
+    @property
+    def current(self) -> Link | None:
+        """The sidebar's link to this very page, which knows how many tickets it holds."""
+        return next((link for section in self.sections for link in section.links if link.is_current), None)
+
+
+def shell(request: HttpRequest, *, path: str = "", queues: Iterable[Queue] | None = None) -> Shell:
+    """The surroundings of a page for the signed-in person.
+
+    ``path`` is the address to mark as the current one, by default the request's; ``queues`` saves reading them twice.
+    """
+    at, user = request.at, request.user
+    if queues is None:
+        queues = lists.queues_of(user, at)
+    return Shell(
+        sections=_sections(request, path or request.get_full_path(), queues),
+        at=at,
+        now=int(at.timestamp()),
+        zone=user.time_zone,
+        on_duty_until=sidebar.on_duty(at).get(user.pk),
+        can_open=access.can_use_desk(user, at),
+        is_demo=bool(settings.CLOCK_OFFSET),
+        live_url=live_url(request),
+    )
+
+
+def live_url(request: HttpRequest) -> str:
+    """Where the page's socket connects: LIVE_URL, or the live port of the host the page came from."""
+    host = request.get_host().rsplit(":", 1)[0]
+    return settings.LIVE_URL or f"ws://{host}:{settings.LIVE_PORT}/live/"
+
+
+def _sections(request: HttpRequest, path: str, queues: Iterable[Queue]) -> list[Section]:
+    at, user = request.at, request.user
+    counts = sidebar.counts(user, at)
+
+    def link(url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "") -> Link:
+        return Link(url, label, glyph, count, tone, is_current=url == path)
+
+    def listed(label: str, glyph: SafeString, count: int, tone: str = "", **filters: Any) -> Link:
+        return link(f"{reverse('queue')}?{urlencode(filters)}", label, glyph, count, tone)
+
+    top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all)]
+    top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
+    if access.can_manage_mail(user):
+        top.append(link(reverse("mail_failures"), _("Mail failures"), icon("warn")))
+    views = [
+        listed(pgettext("view", "My tickets"), icon("user"), counts.mine, view="mine"),
+        listed(pgettext("view", "Nobody has it"), icon("users"), counts.nobody, view="nobody"),
+        listed(
+            pgettext("view", "About to breach"),
+            icon("sla-warning", tone="amber"),
+            counts.at_risk,
+            "amber",
+            view="at_risk",
+        ),
+        listed(pgettext("view", "Breached"), icon("sla-breached", tone="red"), counts.overdue, "red", view="overdue"),
+        listed(pgettext("view", "Waiting for requester"), icon("sla-paused"), counts.waiting, view="waiting"),
+    ]
+    by_queue = [listed(each.name, icon("list"), counts.by_queue[each.pk], queue=each.pk) for each in queues]
+    channels = [
+        listed(Channel(each).label, channel_icon(each), counts.by_channel[each], channel=each)
+        for each in LISTED_CHANNELS
+        if counts.by_channel[each]
+    ]
+    named = [(_("Views"), views), (_("Queues"), by_queue), (_("Channels"), channels)]
+    return [Section("", top), *(Section(title, links) for title, links in named if links)]

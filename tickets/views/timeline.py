@@ -1,0 +1,174 @@
+"""The conversation as the page shows it: messages, events and days in one order, events as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tickets.channels.email.quoting import quote_start
+from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
+from tickets.templatetags.ui import day, icon
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, its own words apart from what it quotes."""
+
+    message: Message
+    text: str
+    quoted: str
+    kind: str
+    files: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    icon: SafeString
+    sentence: SafeString
+
+
+Entry = Day | Said | Happened
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the sentences call people and queues, by id. ``reader`` is called "You"."""
+
+    reader: User
+    people: Mapping[int, str]
+    queues: Mapping[int, str]
+
+    def person(self, person_id: int | None) -> SafeString:
+        if person_id is None:
+            return format_html("<b>{}</b>", _("nobody"))
+        name = _("You") if person_id == self.reader.pk else self.people.get(person_id) or _("somebody")
+        return format_html("<b>{}</b>", name)
+
+    def queue(self, queue_id: int) -> SafeString:
+        return format_html("<b>{}</b>", self.queues.get(queue_id) or _("another queue"))
+
+
+def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names, *, at: datetime) -> list[Entry]:
+    """Everything in order of time, with a line before the first entry of each day of the reader."""
+    entries: list[Said | Happened] = [said(message) for message in messages]
+    entries += [happened for event in events for happened in _happened(event, names)]
+    return list(_with_days(sorted(entries, key=_moment), at))
+
+
+def said(message: Message) -> Said:
+    cut = quote_start(message.text)
+    text, quoted = (message.text, "") if cut is None else (message.text[:cut].rstrip(), message.text[cut:].strip())
+    kind = "note" if message.is_note else "" if message.is_from_requester else "public"
+    return Said(message, text, quoted, kind, list(getattr(message, "files", ())))
+
+
+def people_in(events: Iterable[Event]) -> set[int]:
+    """Ids of people whom the sentences will name besides those who acted."""
+    ids: set[int] = set()
+    for event in events:
+        pair = event.data.get("assignee") or []
+        ids.update(each for each in [*pair, event.data.get("author")] if each)
+    return ids
+
+
+def _moment(entry: Said | Happened) -> datetime:
+    return entry.message.at if isinstance(entry, Said) else entry.at
+
+
+def _with_days(entries: Iterable[Said | Happened], at: datetime) -> Iterator[Entry]:
+    last = None
+    for entry in entries:
+        today = timezone.localtime(_moment(entry)).date()
+        if today != last:
+            yield Day(day(_moment(entry), at))
+        last = today
+        yield entry
+
+
+def _happened(event: Event, names: Names) -> Iterator[Happened]:
+    for glyph, sentence in _sentences(event, names):
+        yield Happened(event.at, icon(glyph), sentence)
+
+
+def _say(template: str | Promise, **parts: Any) -> SafeString:
+    return format_html(str(template), **parts)
+
+
+def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
+    """What happened, in one sentence per fact. Messages stand for themselves and get none."""
+    data, who = event.data, names.person(event.actor_id)
+    if event.kind == Kind.OPENED:
+        yield from _opened(event, who)
+    elif event.kind == Kind.TAKEN:
+        yield "user", _say(_("{who} took it"), who=who)
+    elif event.kind == Kind.ASSIGNED:
+        _before, to = data["assignee"]
+        if to is None:
+            yield "user", _say(_("{who} handed it back, nobody has it"), who=who)
+        else:
+            yield "user", _say(_("{who} gave it to {person}"), who=who, person=names.person(to))
+    elif event.kind == Kind.PRIORITY_CHANGED:
+        yield (
+            "flag",
+            _say(_("{who} set the priority to {priority}"), who=who, priority=_bold(Priority, data["priority"][1])),
+        )
+    elif event.kind == Kind.QUEUE_CHANGED:
+        before, to = data["queue"]
+        yield (
+            "swap",
+            _say(_("{who} moved it from {before} to {to}"), who=who, before=names.queue(before), to=names.queue(to)),
+        )
+    elif event.kind == Kind.REPLY_RETURNED:
+        yield "undo", _say(_("{who} returned the reply: {comment}"), who=who, comment=data.get("comment", ""))
+    elif event.kind == Kind.DELIVERY_FAILED:
+        yield "warn", _say(_("A mail to {address} could not be delivered"), address=data.get("address", ""))
+    elif event.kind == Kind.REPLIED and "author" in data:
+        yield "check", _say(_("{who} approved the reply"), who=who)
+    if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
+        yield "user", _say(_("It belongs to {person} now"), person=names.person(data["assignee"][1]))
+    if data.get("status"):
+        yield _status_sentence(event, who)
+
+
+def _opened(event: Event, who: SafeString) -> Iterator[tuple[str, SafeString]]:
+    channel = event.data.get("channel", "")
+    name = Channel(channel).label if channel in Channel.values else ""
+    if event.actor_id and event.actor_id != event.ticket.requester_id:
+        yield "plus", _say(_("{who} opened it for the requester, {channel}"), who=who, channel=name)
+    for key, template in (("follow_up_of", _("It follows {ticket}")), ("looks_like", _("It may belong to {ticket}"))):
+        number = event.data.get(key)
+        if number:
+            link = format_html('<a href="{}">#{}</a>', reverse("ticket", args=[number]), number)
+            yield "link", _say(template, ticket=link)
+
+
+def _status_sentence(event: Event, who: SafeString) -> tuple[str, SafeString]:
+    _before, to = event.data["status"]
+    if event.kind == Kind.REQUESTER_WROTE:
+        return "undo", _say(_("Open again, because the requester wrote"))
+    if event.actor_id is None and to == Status.CLOSED:
+        return "lock", _say(_("Closed for good, since nobody came back to it"))
+    glyph = "check" if to == Status.SOLVED else "clock"
+    sentence = _say(_("{who} set it to {status}"), who=who, status=_bold(Status, to))
+    if event.data.get("reason"):
+        sentence = _say(_("{sentence}: {reason}"), sentence=sentence, reason=event.data["reason"])
+    return glyph, sentence
+
+
+def _bold(choices: Any, value: Any) -> SafeString:
+    return format_html("<b>{}</b>", choices(value).label)
