@@ -35,9 +35,15 @@ def test_store_grant_keeps_everything_it_is_told():
     windows = [(AT, AT + HOUR), (AT + 24 * HOUR, AT + 25 * HOUR)]
 
     grant = store_grant(
-        user=volunteer, channels=["email"], queues=[queue], windows=windows, mentors=[mentor], cap=4, chat_cap=1,
+        user=volunteer,
+        channels=["email"],
+        queues=[queue],
+        windows=windows,
+        mentors=[mentor],
+        cap=4,
+        chat_cap=1,
         is_reviewed=False,
-    )  # fmt: skip
+    )
 
     grant.refresh_from_db()
     assert (grant.user, grant.channels, grant.cap, grant.chat_cap, grant.is_reviewed) == (

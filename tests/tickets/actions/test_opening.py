@@ -29,9 +29,15 @@ def test_open_ticket_stores_the_request_and_its_first_message():
     queue = make_queue()
 
     ticket = open_ticket(
-        requester=requester, queue=queue, channel=Channel.WEB, subject=" Brak \n faktury ", text="Proszę o fakturę.",
-        by=requester, at=AT, priority=Priority.HIGH,
-    )  # fmt: skip
+        requester=requester,
+        queue=queue,
+        channel=Channel.WEB,
+        subject=" Brak \n faktury ",
+        text="Proszę o fakturę.",
+        by=requester,
+        at=AT,
+        priority=Priority.HIGH,
+    )
 
     stored = Ticket.objects.get()
     assert stored == ticket
@@ -62,9 +68,16 @@ def test_open_ticket_records_what_it_follows_and_what_it_looks_like():
     requester = make_requester()
 
     ticket = open_ticket(
-        requester=requester, queue=old.queue, channel=Channel.EMAIL, subject="Znowu", text="To samo", by=requester,
-        at=AT, follow_up_of=old, looks_like=old.pk,
-    )  # fmt: skip
+        requester=requester,
+        queue=old.queue,
+        channel=Channel.EMAIL,
+        subject="Znowu",
+        text="To samo",
+        by=requester,
+        at=AT,
+        follow_up_of=old,
+        looks_like=old.pk,
+    )
 
     assert ticket.follow_up_of == old
     data = ticket.events.get().data
@@ -75,9 +88,14 @@ def test_the_subject_comes_from_the_text_when_there_is_none():
     requester = make_requester()
 
     ticket = open_ticket(
-        requester=requester, queue=make_queue(), channel=Channel.CHAT, subject="", text="Dzień dobry,\nmam pytanie " * 40,
-        by=requester, at=AT,
-    )  # fmt: skip
+        requester=requester,
+        queue=make_queue(),
+        channel=Channel.CHAT,
+        subject="",
+        text="Dzień dobry,\nmam pytanie " * 40,
+        by=requester,
+        at=AT,
+    )
 
     assert ticket.subject.startswith("Dzień dobry, mam pytanie Dzień")
     assert len(ticket.subject) == 300
@@ -87,9 +105,15 @@ def test_a_file_alone_is_a_request():
     requester = make_requester()
 
     ticket = open_ticket(
-        requester=requester, queue=make_queue(), channel=Channel.EMAIL, subject="", text="", by=requester, at=AT,
+        requester=requester,
+        queue=make_queue(),
+        channel=Channel.EMAIL,
+        subject="",
+        text="",
+        by=requester,
+        at=AT,
         attachments=[File(name="umowa.pdf", content=b"%PDF-1.7")],
-    )  # fmt: skip
+    )
 
     assert ticket.subject == "(no subject)"
     assert ticket.messages.get().attachments.get().name == "umowa.pdf"

@@ -302,8 +302,11 @@ def test_a_reply_under_review_is_kept_and_is_no_reply_yet(queue, volunteer):
     assert not Outbox.objects.exists()
     event = last_event(ticket)
     assert (event.kind, event.actor, event.at, event.data) == (
-        Kind.REPLY_SUBMITTED, volunteer, AT + HOUR, {"message": message.pk},
-    )  # fmt: skip
+        Kind.REPLY_SUBMITTED,
+        volunteer,
+        AT + HOUR,
+        {"message": message.pk},
+    )
 
 
 def test_a_reply_of_an_experienced_volunteer_leaves_at_once(queue):
