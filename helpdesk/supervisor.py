@@ -30,6 +30,7 @@ from helpdesk.lib.postgres_server import CannotStart
 
 HOST = "127.0.0.1"
 DEMO_MONDAY = datetime(2026, 3, 9, 8, 0, tzinfo=ZoneInfo("Europe/Warsaw"))
+PREPARE = ["manage.py", "prepare"]
 START_TIMEOUT_S = 60.0
 STOP_GRACE_S = 10.0
 LONGEST_BACKOFF_S = 30.0
@@ -279,9 +280,12 @@ def _children(port: int, folder: Path) -> list[Child]:
 
 def _prepare(environment: dict[str, str]) -> dict[str, str]:
     """Run `manage.py prepare` to its end; returns the demo's logins by role, empty without a demo."""
-    command = [sys.executable, "manage.py", "prepare"]
     child = subprocess.Popen(
-        command, cwd=embedded.PROJECT, env=environment, stdout=subprocess.PIPE, preexec_fn=processes.child()
+        [sys.executable, *PREPARE],
+        cwd=embedded.PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        preexec_fn=processes.child(),
     )
     try:
         output, _ = child.communicate()

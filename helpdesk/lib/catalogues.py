@@ -194,7 +194,8 @@ def _plural(message: Message) -> bool:
 
 
 def _placeholders(text: str) -> list[str]:
-    return re.findall(r"%\(\w+\)[sd]|\{\w*\}", text)
+    """Those of str.format, `{name}`; Babel itself checks the `%(name)s` kind."""
+    return re.findall(r"\{\w*\}", text)
 
 
 def main() -> None:

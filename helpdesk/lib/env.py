@@ -12,10 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 Default = TypeVar("Default")
 
-_env = environ.FileAwareEnv()
+_env = environ.Env()
+_environment = FileAwareMapping(cache=False)
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
@@ -142,7 +144,7 @@ def database(name: str = "DATABASE_URL") -> dict[str, Any]:
 
 def _read(name: str) -> str:
     # Not _env.str(): it would take a password that begins with "$" for the name of another variable.
-    value: str = _env.ENVIRON.get(name, "")
+    value: str = _environment.get(name, "")
     return value.strip()
 
 
