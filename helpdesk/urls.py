@@ -3,12 +3,14 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from helpdesk.lib.health import healthz, readyz
+from tickets import admin
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("tickets.account_urls")),
+    path("admin/", admin.site.urls),
     path("api/", include("tickets.api.urls")),
     path("", include("tickets.urls")),
 ]

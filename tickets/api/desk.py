@@ -1,4 +1,4 @@
-"""Who the caller is and which queues are theirs to work."""
+"""Who the caller is, what they asked for themselves, and which queues are theirs to work."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tickets import access
-from tickets.api.outputs import MeOutput, QueueList
+from tickets.api.outputs import MeOutput, QueueList, RequestList
 from tickets.api.responses import NOT_SIGNED_IN
 from tickets.models.grant import scopes_of
+from tickets.queries.cases import own_cases
 from tickets.queries.queue import queues_of
 
 
@@ -23,6 +24,17 @@ from tickets.queries.queue import queues_of
 @api_view(["GET"])
 def queues(request: Request) -> Response:
     return Response(QueueList({"results": queues_of(request.user, request.at)}).data)
+
+
+@extend_schema(
+    operation_id="list_requests",
+    summary="What you asked for yourself",
+    description="Your own requests, solved ones too: the newest 30.",
+    responses={200: OpenApiResponse(RequestList, description="Newest first."), **NOT_SIGNED_IN},
+)
+@api_view(["GET"])
+def requests(request: Request) -> Response:
+    return Response(RequestList({"results": own_cases(request.user, at=request.at)}).data)
 
 
 @extend_schema(

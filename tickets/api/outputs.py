@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -63,13 +64,13 @@ class TicketOutput(serializers.Serializer[Ticket]):
     priority = PriorityName(allow_null=True, help_text="Null for whoever does not work the ticket.")
     requester = serializers.SerializerMethodField()
     organisation = serializers.SerializerMethodField()
-    assignee = serializers.SerializerMethodField(help_text="Null for nobody, and for whoever does not work the ticket.")
+    assignee = serializers.SerializerMethodField(help_text="Null for nobody.")
     promise = serializers.SerializerMethodField(help_text="Null without one, and for whoever does not work the ticket.")
     opened_at = Moment()
     updated_at = Moment()
     solved_at = Moment(allow_null=True)
 
-    for_workers: tuple[str, ...] = ("priority", "assignee", "promise")
+    for_workers: tuple[str, ...] = ("priority", "promise")
     """Fields that are null for readers who may see the ticket but do not work it."""
 
     def to_representation(self, instance: Ticket) -> Any:
@@ -105,6 +106,22 @@ class TicketOutput(serializers.Serializer[Ticket]):
         return PromiseOutput({"metric": ticket.sla_metric, "state": ticket.sla_state, "due_at": ticket.due_at}).data
 
 
+class RequestOutput(serializers.Serializer[Ticket]):
+    """One of the caller's own requests."""
+
+    id = Identifier(source="pk", help_text="The number people see.")
+    subject = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    assignee = PersonOutput(allow_null=True)
+    opened_at = Moment()
+    updated_at = Moment()
+    solved_at = Moment(allow_null=True)
+
+
+class RequestList(serializers.Serializer[Any]):
+    results = RequestOutput(many=True)
+
+
 class TicketPage(serializers.Serializer[Any]):
     results = TicketOutput(many=True)
     next = serializers.URLField(allow_null=True, help_text="Address of the next page, null on the last.")
@@ -116,6 +133,7 @@ class FileOutput(serializers.Serializer[Any]):
     size = serializers.IntegerField(help_text="Bytes.")
     content_type = serializers.CharField()
     is_inline = serializers.BooleanField(help_text="Shown inside the message's HTML.")
+    url = serializers.CharField(help_text="Where to download it, with the same session.")
 
 
 class DeliveryOutput(serializers.Serializer[Any]):
@@ -168,7 +186,8 @@ class MessageOutput(serializers.Serializer[Message]):
 
     @extend_schema_field(FileOutput(many=True))
     def get_files(self, message: Message) -> Any:
-        return getattr(message, "files", [])
+        files: list[dict[str, Any]] = getattr(message, "files", [])
+        return [{**file, "url": reverse("attachment", args=[file["id"]])} for file in files]
 
     @extend_schema_field(DeliveryOutput(allow_null=True))
     def get_delivery(self, message: Message) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ app_name = "api"
 urlpatterns = [
     path("me/", desk.me, name="me"),
     path("queues/", desk.queues, name="queues"),
+    path("requests/", desk.requests, name="requests"),
     path("tickets/", tickets.tickets, name="tickets"),
     path("tickets/take-next/", assigning.take_next, name="take_next"),
     path("tickets/<int:number>/", tickets.ticket, name="ticket"),

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tickets.actions import noting, opening
-from tickets.models import Channel, Grant, GrantWindow, Membership, Organisation, Queue, Role, Team, Ticket, User
+from tests import factories
+from tickets.models import Channel, Grant, Queue, Role, Team, Ticket, User
 
 
 @dataclass
@@ -31,42 +31,39 @@ class Desk:
     requester: User = field(init=False)
 
     def __post_init__(self) -> None:
-        billing, shops = Team.objects.create(name="Billing team"), Team.objects.create(name="Shop team")
-        self.billing = Queue.objects.create(name="Billing", slug="billing", team=billing, position=1)
-        self.shops = Queue.objects.create(name="Shops", slug="shops", team=shops, position=2)
+        billing, shops = factories.make_team("Billing team"), factories.make_team("Shop team")
+        self.billing = factories.make_queue(billing, name="Billing", position=1)
+        self.shops = factories.make_queue(shops, name="Shops", position=2)
         self.agent = self.person("agata", Role.AGENT, billing)
         self.lead = self.person("lena", Role.LEAD, billing)
         self.admin = self.person("adam", Role.ADMIN)
         self.stranger = self.person("stefan", Role.AGENT, shops)
         self.colleague = self.person("celina", Role.COLLEAGUE)
-        self.requester = self.person(
-            "roza", phone="+48 601 234 567", organisation=Organisation.objects.create(name="Łubin sp. z o.o.")
-        )
+        organisation = factories.make_organisation("Łubin sp. z o.o.")
+        self.requester = self.person("roza", phone="+48 601 234 567", organisation=organisation)
 
     def person(self, name: str, role: Role = Role.REQUESTER, team: Team | None = None, **fields: Any) -> User:
-        person = User.objects.create_user(
-            f"{name}@bursztyn.example", name=name.title(), role=role, language="en", **fields
+        return factories.make_user(
+            email=f"{name}@bursztyn.example",
+            name=name.title(),
+            role=role,
+            teams=[team] if team else [],
+            language="en",
+            **fields,
         )
-        if team:
-            Membership.objects.create(team=team, user=person)
-        return person
 
     def ticket(self, subject: str = "Invoice twice", *, queue: Queue | None = None, **fields: Any) -> Ticket:
-        values: dict[str, Any] = {"requester": self.requester, "channel": Channel.EMAIL, "text": "Why?", "by": None}
-        return opening.open_ticket(
-            **{**values, "subject": subject, "queue": queue or self.billing, "at": self.at, **fields}
-        )
+        given = {"requester": self.requester, "text": "Why?", "subject": subject, **fields}
+        return factories.make_ticket(queue or self.billing, at=self.at, **given)
 
     def note(self, ticket: Ticket, text: str = "She is right.") -> None:
-        noting.note(ticket=ticket, by=self.admin, text=text, at=self.at)
+        factories.make_note(ticket, self.admin, at=self.at, text=text)
 
     def duty(self, person: User, *channels: str, queue: Queue | None = None, **fields: Any) -> Grant:
-        """A grant whose window began an hour ago and ends in one."""
-        grant = Grant.objects.create(user=person, channels=list(channels) or [Channel.EMAIL], **fields)
-        grant.queues.add(queue or self.billing)
-        hour = timedelta(hours=1)
-        GrantWindow.objects.create(grant=grant, starts_at=self.at - hour, ends_at=self.at + hour)
-        return grant
+        """A reviewed grant whose window began an hour ago and ends in one."""
+        end = self.at + timedelta(hours=1)
+        given = {"channels": channels or [Channel.EMAIL], "is_reviewed": True, **fields}
+        return factories.make_grant(person, queue or self.billing, end=end, **given)
 
 
 class Caller:

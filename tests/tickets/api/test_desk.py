@@ -1,5 +1,6 @@
 """Who I am, which queues are mine."""
 
+from tickets.actions import assigning
 from tickets.models import Channel, Queue
 
 
@@ -60,3 +61,34 @@ def test_me_off_duty_has_no_desk(desk, as_):
     shown = as_(desk.colleague).get("me/").json()
 
     assert (shown["can_use_desk"], shown["scopes"]) == (False, [])
+
+
+def test_own_requests_are_the_callers_alone(desk, as_):
+    first, second = desk.ticket(), desk.ticket(queue=desk.shops)
+    desk.ticket(requester=desk.person("ewa"))
+
+    shown = as_(desk.requester).get("requests/").json()["results"]
+
+    assert [row["id"] for row in shown] == [second.pk, first.pk]
+    assert shown[0] == {
+        "id": second.pk,
+        "subject": "Invoice twice",
+        "status": "new",
+        "assignee": None,
+        "opened_at": "2026-03-09T07:00:00Z",
+        "updated_at": "2026-03-09T07:00:00Z",
+        "solved_at": None,
+    }
+    assert as_(desk.agent).get("requests/").json()["results"] == []
+
+
+def test_own_requests_take_as_many_statements_for_three_as_for_one(desk, as_):
+    caller = as_(desk.requester)
+    desk.ticket()
+    caller.get("requests/")
+    for_one = caller.statements
+    assigning.assign_me(ticket=desk.ticket(), by=desk.agent, at=desk.at)
+    assigning.assign_me(ticket=desk.ticket(), by=desk.lead, at=desk.at)
+
+    assert len(caller.get("requests/").json()["results"]) == 3
+    assert caller.statements == for_one

@@ -22,7 +22,13 @@ ON_A_TICKET = {
     "priority": ("post", {"priority": "high"}),
     "queue": ("post", {"queue": 1}),
 }
-ELSEWHERE = {"tickets": ("get", {}), "queues": ("get", {}), "me": ("get", {}), "take_next": ("post", {})}
+ELSEWHERE = {
+    "tickets": ("get", {}),
+    "queues": ("get", {}),
+    "requests": ("get", {}),
+    "me": ("get", {}),
+    "take_next": ("post", {}),
+}
 EVERY = ON_A_TICKET | ELSEWHERE
 
 BY_NAME = pytest.mark.parametrize("name", EVERY)

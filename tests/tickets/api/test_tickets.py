@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tickets.actions import replying
+from tickets.actions.attaching import File
 from tickets.models import Channel, Draft, Message, Organisation, Outbox, Priority, Role, Share, Status, Ticket, User
 
 
@@ -350,13 +351,14 @@ def test_a_requester_reads_the_public_messages_and_nothing_of_the_desk(desk, as_
     )
     works = as_(desk.agent).get(f"tickets/{ticket.pk}/").json()
     assert (len(works["messages"]), works["hold_reason"]) == (3, "The bank is slow")
-    assert works["assignee"] and works["promise"] and works["priority"]
+    assert works["promise"] and works["priority"]
 
     shown = as_(desk.requester).get(f"tickets/{ticket.pk}/").json()
 
     assert [each["text"] for each in shown["messages"]] == ["Why?", "We look."]
     assert [each["delivery"] for each in shown["messages"]] == [None, None]
-    hidden = ("assignee", "hold_reason", "priority", "promise")
+    assert shown["assignee"] == {"id": desk.agent.pk, "name": "Agata"}
+    hidden = ("hold_reason", "priority", "promise")
     assert {name: shown[name] for name in hidden} == dict.fromkeys(hidden)
     assert shown["requester"]["email"] == "roza@bursztyn.example"
     assert [name for name, has in shown["rights"].items() if has] == ["write"]
@@ -439,3 +441,14 @@ def test_times_are_utc_in_every_time_zone(desk, as_):
 
     assert datetime.fromisoformat(shown["opened_at"]) == desk.at
     assert datetime.fromisoformat(shown["opened_at"]).tzinfo == UTC
+
+
+def test_files_come_with_the_address_to_download_them(desk, as_):
+    ticket = desk.ticket(attachments=[File(name="faktura.pdf", content=b"%PDF-1.4", content_type="application/pdf")])
+
+    (message,) = as_(desk.requester).get(f"tickets/{ticket.pk}/").json()["messages"]
+
+    (file,) = message["files"]
+    assert (file["name"], file["size"], file["is_inline"]) == ("faktura.pdf", 8, False)
+    assert as_(desk.requester).client.get(file["url"]).getvalue() == b"%PDF-1.4"
+    assert as_(desk.stranger).client.get(file["url"]).status_code == 404
