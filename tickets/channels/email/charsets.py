@@ -168,7 +168,7 @@ def _cut_utf8(data: bytes) -> str | None:
     text = data.decode("utf-8", "replace")
     whole = sum(char > "\x7f" and char != "\ufffd" for char in text)
     broken = text.count("\ufffd")
-    return text if whole >= 2 * broken or (broken == 1 and data[-1] >= 0x80) else None
+    return text if whole >= 2 * broken or (broken == 1 and whole and data[-1] >= 0x80) else None
 
 
 def _guess(data: bytes) -> str:

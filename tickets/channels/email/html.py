@@ -187,4 +187,6 @@ class _Reader(HTMLParser):
 
     def text(self) -> str:
         self._break(blank=False)
+        while self.lines and not self.lines[-1].strip("> "):
+            self.lines.pop()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in self.lines)).strip("\n")

@@ -19,7 +19,7 @@ MAX_DEPTH = 50
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200})--[ \t\r\n]*\Z", re.MULTILINE)
+_LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)--[ \t]*\r?$", re.MULTILINE)
 _BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
@@ -137,9 +137,9 @@ def _slices(part: Part) -> list[bytes]:
     slices = _split(part.body, boundary) if boundary else []
     if not slices:
         part.problems.append("a multipart without its boundary")
-        # A mail server or a hand rewrote the header line: the boundary is whatever the body ends with.
-        if guess := _LAST_DELIMITER.search(part.body[-4096:]):
-            slices = _split(part.body, guess.group(1).decode("utf-8", "surrogateescape"))
+        # A mail server or a hand rewrote the header line: the boundary is what the last delimiter says.
+        if guesses := _LAST_DELIMITER.findall(part.body[-65536:]):
+            slices = _split(part.body, guesses[-1].decode("utf-8", "surrogateescape"))
     return slices
 
 

@@ -18,6 +18,7 @@ from tickets.channels.email.headers import Address, AuthenticationResults
 from tickets.channels.email.html import text_of
 
 MAX_NAME = 200
+_TYPES = mimetypes.MimeTypes()  # what Python knows by itself, not what this machine happens to know
 _TRUE_TEXT = {"plain", "html"}
 
 
@@ -262,7 +263,7 @@ def _attachment(part: mime.Part, body: _Body, *, is_related: bool) -> ParsedAtta
             "text/calendar": ".ics",
             "message/delivery-status": ".txt",
             "application/pgp-signature": ".asc",
-        }.get(kind, mimetypes.guess_extension(kind) or (".txt" if part.type.main in {"text", "message"} else ".bin"))
+        }.get(kind, _TYPES.guess_extension(kind) or (".txt" if part.type.main in {"text", "message"} else ".bin"))
         name = f"{part.type.main}-{len(body.attachments) + 1}{extension}"
     content_id = _content_id(part)
     is_inline = (
@@ -275,10 +276,13 @@ def _attachment(part: mime.Part, body: _Body, *, is_related: bool) -> ParsedAtta
 
 def sniffed_type(content: bytes, *, declared: str, name: str) -> str:
     """The media type of the bytes: what the label or the name claims if the bytes may be that, else what they show."""
-    by_name = mimetypes.guess_type(name.lower())[0] or ""
+    by_name = _TYPES.guess_type(name.lower().replace("/", "_"))[0] or ""
     claims = [claim for claim in (declared.lower(), by_name) if claim and claim != "application/octet-stream"]
     try:
-        shown = [match.mime_type for match in puremagic.magic_string(content) if match.mime_type]
+        matches = [match for match in puremagic.magic_string(content) if match.mime_type]
+        # Office files all begin as zip: among equals the ending of the name decides.
+        ending = "." + name.lower().rpartition(".")[2]
+        shown = [match.mime_type for match in sorted(matches, key=lambda match: match.extension != ending)]
     except (puremagic.PureError, ValueError):
         shown = []
     for claim in claims:

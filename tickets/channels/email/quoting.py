@@ -2,23 +2,25 @@
 
 import re
 
-_MONTHS_ETC = r"[^\n]{0,200}"
+_ANY = r"[^\n]{0,200}"
+_WRAP = r"(?:\n(?!>)[^\n]{0,120})?"
 # One line (or two: clients wrap it) that introduces a quotation, as the usual clients write it.
 _INTRODUCTION = re.compile(
     rf"^(?:"
-    rf"On\s{_MONTHS_ETC}(?:\n[^\n>]{{0,120}})?\bwrote:"
-    rf"|W dniu\s{_MONTHS_ETC}(?:\n[^\n>]{{0,120}})?(?:pisze|napisał\(a\)|napisała?|napisał/a|pisał\(a\)|pisała?)\s?:"
-    rf"|(?:pon|wt|śr|czw|pt|sob|niedz|ndz)\.,\s{_MONTHS_ETC}(?:\n[^\n>]{{0,120}})?(?:napisał\(a\)|napisała?|pisze)\s?:"
-    rf"|(?:Dnia\s)?{_MONTHS_ETC}\b(?:napisał\(a\)|napisała?)\s?:"
-    rf"|Am\s{_MONTHS_ETC}(?:\n[^\n>]{{0,120}})?\bschrieb\b[^\n]{{0,120}}:"
-    rf"|Le\s{_MONTHS_ETC}(?:\n[^\n>]{{0,120}})?\ba écrit\s?:"
+    rf"On\s{_ANY}{_WRAP}\bwrote:"
+    rf"|W dniu\s{_ANY}{_WRAP}(?:pisze|napisał\(a\)|napisała?|napisał/a|pisał\(a\)|pisała?)\s?:"
+    rf"|(?:pon|wt|śr|czw|pt|sob|niedz|ndz)\.,\s{_ANY}{_WRAP}(?:napisał\(a\)|napisała?|pisze)\s?:"
+    rf"|(?:Dnia\s)?{_ANY}\b(?:napisał\(a\)|napisała?)\s?:"
+    rf"|Wiadomość napisana przez {_ANY}{_WRAP}:"
+    rf"|Am\s{_ANY}{_WRAP}\bschrieb\b[^\n]{{0,120}}:"
+    rf"|Le\s{_ANY}{_WRAP}\ba écrit\s?:"
     rf")[ \t]*$",
     re.MULTILINE,
 )
 _OUTLOOK = re.compile(
     r"^(?:_{10,}[ \t]*\n+)?"
     r"(?:\*?(?:From|Od|Von|De)\s?:\*? [^\n]*\n)"
-    r"(?:[ \t]*\n)?(?:\*?(?:Sent|Date|Wysłano|Data|Gesendet|Datum|Do|To|An|Envoyé)\s?:\*? [^\n]*)",
+    r"(?:[ \t]*\n)?(?:\*?(?:Sent|Date|Wysłano|Wysłane|Data|Gesendet|Datum|Do|To|An|Envoyé)\s?:\*? [^\n]*)",
     re.MULTILINE,
 )
 _DIVIDER = re.compile(

@@ -37,24 +37,25 @@ class Command(BaseCommand):
         if len(raw) > MAX_BYTES:
             raise CommandError(f"The mail is larger than {MAX_BYTES} bytes.", returncode=DATA_ERROR)
         try:
-            row = self._stored(raw, **options)
+            row, is_new = self._stored(raw, **options)
         except Error as error:
             raise CommandError(f"The mail is not kept: {error}", returncode=TRY_AGAIN_LATER) from error
+        was_processed = row.state != InboundMessage.State.STORED
         if not options["no_process"]:
             try:
                 row = receiving.process(row.pk, at=clock.now(), waits=True) or row
             except Error:
                 # It is kept; that is all a mail server needs to know. A worker goes on with it.
                 log.exception("inbound mail %s is kept but was not processed", row.pk)
-        self.stdout.write(
-            json.dumps({"inbound": row.pk, "state": row.state, "ticket": row.ticket_id, "message": row.message_id})
-        )
+        came_before = not is_new and was_processed and row.state == InboundMessage.State.ACCEPTED
+        state = InboundMessage.State.DUPLICATE if came_before else row.state
+        answer = {"inbound": row.pk, "state": state, "ticket": row.ticket_id, "message": row.message_id}
+        self.stdout.write(json.dumps(answer))
 
-    def _stored(self, raw: bytes, *, mailbox: str | None, recipient: str, **_: Any) -> InboundMessage:
+    def _stored(self, raw: bytes, *, mailbox: str | None, recipient: str, **_: Any) -> tuple[InboundMessage, bool]:
         source = None
         if mailbox:
             source = Mailbox.objects.filter(name=mailbox).first()
             if source is None:
                 raise CommandError(f"There is no mailbox named {mailbox!r}.", returncode=TRY_AGAIN_LATER)
-        row, _is_new = receiving.store(raw, mailbox=source, at=clock.now(), envelope_to=recipient)
-        return row
+        return receiving.store(raw, mailbox=source, at=clock.now(), envelope_to=recipient)

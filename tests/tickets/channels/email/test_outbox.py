@@ -5,10 +5,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.tickets.channels.email.conftest import raw_mail
-from tickets.actions import opening, outgoing, replying
+from tickets.actions import outgoing, replying
 from tickets.channels.email import outbox
 from tickets.channels.email.parsing import parse
-from tickets.models import Channel, Event, Kind, Outbox
+from tickets.models import Event, Kind, Outbox
 
 pytestmark = pytest.mark.django_db
 
