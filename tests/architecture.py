@@ -51,6 +51,11 @@ ALLOWED = {
     "tickets/queries/live.py: newest_cursor": "a position in the feed, no content",
     "tickets/queries/live.py: changes_after": "ids with the groups that may hear of them; pages refetch by visible_to",
     "tickets/queries/sidebar.py: counts": "a person's own notifications",
+    "tickets/queries/mail.py: quarantined": "mail that reached no ticket, for those who manage mail",
+    "tickets/queries/mail.py: inbound": "the same",
+    "tickets/queries/mail.py: dead_letters": "mail that could not be sent, for those who manage mail",
+    "tickets/queries/mail.py: outgoing": "the same",
+    "tickets/views/case.py: _file": "first found among the files of the reader's own case",
 }
 
 
@@ -130,7 +135,8 @@ def _reads(tree: ast.Module, bound: frozenset[str]) -> Iterator[tuple[str, ast.e
             and _last_name(node.args[0]) in bound
         )
         is_raw = isinstance(node, ast.Attribute) and (
-            node.attr == "raw" or (node.attr == "cursor" and _last_name(node.value) == "connection")
+            (node.attr == "raw" and _last_name(node.value) in MANAGERS)
+            or (node.attr == "cursor" and _last_name(node.value) == "connection")
         )
         if not (begins_read or is_raw):
             continue
@@ -152,6 +158,7 @@ def _whole_chain(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
 
 def _is_narrowed(chain: ast.AST, around: list[ast.FunctionDef | ast.AsyncFunctionDef], bound: frozenset[str]) -> bool:
     given = {argument.arg for function in around for argument in _arguments(function) if _is_of(argument, bound)}
+    given |= {name for function in around for name in _narrowed_names(function)}
     for node in ast.walk(chain):
         if isinstance(node, ast.Attribute) and node.attr in SCOPES:
             return True
@@ -160,6 +167,15 @@ def _is_narrowed(chain: ast.AST, around: list[ast.FunctionDef | ast.AsyncFunctio
         if isinstance(node, ast.keyword) and isinstance(node.value, ast.Name) and node.value.id in given:
             return True
     return False
+
+
+def _narrowed_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Local names of the kind `visible = Message.objects.visible_to(...)`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(part, ast.Attribute) and part.attr in SCOPES for part in ast.walk(node.value)
+        ):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def _arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:

@@ -132,6 +132,7 @@ def test_an_app_that_no_contract_covers_is_caught(tree: Path) -> None:
         ("tickets/consumers.py", "async def event(pk): return await Event.objects.aget(pk=pk)"),
         ("tickets/exports.py", "def rows(user): return models.Ticket._default_manager.all()"),
         ("tickets/exports.py", "def rows(): return connection.cursor()"),
+        ("tickets/exports.py", "def rows(): return User.objects.raw('select 1')"),
         ("sla/views.py", "def board(request): return Attachment.objects.count()"),
         ("tickets/queries/ticket.py", "def by_number(number): return Ticket.objects.filter(pk=number)"),
     ],
@@ -150,6 +151,7 @@ def test_a_read_without_visible_to_is_caught(tree: Path, module: str, code: str)
         "def show(request, pk): return get_object_or_404(Ticket.objects.visible_to(request.user, at), pk=pk)",
         "def texts(user, at): return Message.objects.filter(ticket__in=Ticket.objects.visible_to(user, at))",
         "def texts(*, ticket: Ticket): return Message.objects.filter(ticket=ticket)",
+        "def one(u, at):\n    mine = Ticket.objects.visible_to(u, at)\n    return Event.objects.filter(ticket=mine)",
         "def queues(): return Queue.objects.all()",
     ],
 )
