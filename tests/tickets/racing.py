@@ -1,0 +1,248 @@
+"""What the race tests run in processes of their own, each with its own connection to the test's database.
+
+`Crowd` starts the processes once; `press` lets all of them do one thing round by round, each round behind a barrier.
+With ``is_locked=False`` row locks are taken out of the product in these processes: the same test must then see the
+race. The processes are forked from one that has loaded Django and nothing else: no connection, no thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import multiprocessing
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+TIMEOUT_S = 60
+
+
+class Crowd:
+    """Processes that wait for something to do together."""
+
+    def __init__(self, size: int, database: str) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.tickets.racing_preload"])
+        self.barrier = context.Barrier(size)
+        self.pipes = []
+        self.processes = []
+        for index in range(size):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_stand_ready, args=(index, self.barrier, theirs, database), daemon=True)
+            process.start()
+            self.pipes.append(ours)
+            self.processes.append(process)
+
+    def press(self, act: Callable[..., Any], *rounds: tuple[Any, ...], is_locked: bool = True) -> list[list[Any]]:
+        """For each round what ``act(process index, *arguments)`` gave in every process: a result or an error's name."""
+        self.begin(act, *rounds, is_locked=is_locked)
+        return self.results()
+
+    def begin(self, act: Callable[..., Any], *rounds: tuple[Any, ...], is_locked: bool = True) -> None:
+        for pipe in self.pipes:
+            pipe.send((act.__name__, rounds, is_locked))
+
+    def is_done(self) -> bool:
+        return all(pipe.poll() for pipe in self.pipes)
+
+    def results(self) -> list[list[Any]]:
+        answers = [self._answer(pipe) for pipe in self.pipes]
+        return [list(results) for results in zip(*answers, strict=True)]
+
+    def _answer(self, pipe: Any) -> list[Any]:
+        if not pipe.poll(TIMEOUT_S):
+            raise TimeoutError("A process of the race gives no answer: it waits for a lock or has died.")
+        return pipe.recv()
+
+    def end(self) -> None:
+        for pipe in self.pipes:
+            pipe.send(None)
+        for process in self.processes:
+            process.join(10)
+            process.kill()
+
+
+def _stand_ready(index: int, barrier: Any, pipe: Any, database: str) -> None:
+    from django.db import connection
+
+    connection.settings_dict["NAME"] = database
+    connection.ensure_connection()
+    while (order := pipe.recv()) is not None:
+        name, rounds, is_locked = order
+        act = globals()[name]
+        results = []
+        with _with_locks(is_locked):
+            for arguments in rounds:
+                barrier.wait(TIMEOUT_S)
+                results.append(_result(act, index, arguments))
+        pipe.send(results)
+    connection.close()
+
+
+def _result(act: Callable[..., Any], index: int, arguments: tuple[Any, ...]) -> Any:
+    try:
+        return act(index, *arguments)
+    except Exception as error:  # the test looks at which it was
+        return type(error).__name__
+
+
+@contextlib.contextmanager
+def _with_locks(is_locked: bool) -> Iterator[None]:
+    from django.db.models import QuerySet
+
+    real = QuerySet.select_for_update
+    if not is_locked:
+        QuerySet.select_for_update = lambda self, **options: self.all()  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        QuerySet.select_for_update = real  # type: ignore[method-assign]
+
+
+# The acts. Each gets the number of its process and the arguments of its round, and returns something plain.
+
+
+def take_next(index: int, people: list[int], at: datetime) -> int:
+    from tickets.actions.assigning import take_next as act
+
+    return act(by=_user(people[index]), at=at).pk
+
+
+def take_one(index: int, person: int, tickets: list[int], at: datetime) -> int:
+    from tickets.actions.assigning import assign_me as act
+
+    return act(ticket=_ticket(tickets[index]), by=_user(person), at=at).pk
+
+
+def take_or_give(index: int, ticket: int, person: int, lead: int, at: datetime) -> int | None:
+    """Even processes take the ticket for the person, odd ones give it to the same."""
+    from tickets.actions.assigning import assign, assign_me
+
+    if index % 2:
+        return assign(ticket=_ticket(ticket), to=_user(person), by=_user(lead), at=at).assignee_id
+    return assign_me(ticket=_ticket(ticket), by=_user(person), at=at).assignee_id
+
+
+def reply(index: int, ticket: int, people: list[int], seen: int, at: datetime) -> int:
+    from tickets.actions.replying import reply as act
+
+    return act(ticket=_ticket(ticket), by=_user(people[index]), text="Ja!", at=at, seen_message=seen).pk
+
+
+def change_status(index: int, ticket: int, person: int, wanted: list[str], seen: str, at: datetime) -> str:
+    from tickets.actions.changing import change_status as act
+
+    return act(ticket=_ticket(ticket), to=wanted[index], by=_user(person), at=at, seen=seen).status
+
+
+def approve_or_return(index: int, message: int, mentor: int, at: datetime) -> str:
+    from tickets.actions.replying import approve, return_to_author
+    from tickets.models import Message
+
+    row = Message.objects.select_related("ticket").get(pk=message)
+    if index % 2:
+        return return_to_author(message=row, by=_user(mentor), at=at, comment="Milej").state
+    return approve(message=row, by=_user(mentor), at=at).state
+
+
+def find_or_create(index: int, email: str) -> int:
+    from tickets.actions.opening import find_or_create_requester as act
+
+    return act(email=email, name=f"Osoba {index}").pk
+
+
+def open_and_acknowledge(index: int, requester: int, queue: int, at: datetime) -> bool:
+    """As mail does it: both in one transaction."""
+    from django.db import transaction
+
+    from tickets.actions.opening import open_ticket
+    from tickets.actions.outgoing import acknowledge
+    from tickets.models import Queue
+
+    with transaction.atomic():
+        person = _user(requester)
+        ticket = open_ticket(
+            requester=person,
+            queue=Queue.objects.get(pk=queue),
+            channel="email",
+            subject="S",
+            text="T",
+            by=person,
+            at=at,
+        )
+        return acknowledge(ticket=ticket, message=ticket.messages.get(), at=at) is not None
+
+
+def save_draft(index: int, ticket: int, person: int, at: datetime) -> int:
+    from tickets.actions.drafting import save_draft as act
+
+    draft = act(ticket=_ticket(ticket), by=_user(person), kind="public", text=f"Szkic {index}", at=at)
+    assert draft is not None
+    return draft.pk
+
+
+def write_notes(index: int, tickets: list[int], person: int, at: datetime) -> list[int]:
+    """Several notes in one transaction, so that transactions overlap and end in another order than they began."""
+    from django.db import transaction
+
+    from tickets.actions.noting import note
+    from tickets.models import Event
+
+    with transaction.atomic():
+        ids = [note(ticket=_ticket(tickets[index]), by=_user(person), text=str(n), at=at).pk for n in range(1 + index)]
+    return list(Event.objects.filter(data__message__in=ids).values_list("pk", flat=True))
+
+
+def attach_or_read(index: int, message: int, size: int, is_whole: bool) -> str:
+    """Process 0 reads the file all the while the others store the same bytes again."""
+    from django.core.files.storage import FileSystemStorage, default_storage
+
+    from tickets.actions import attaching
+    from tickets.models import Message
+    from tickets.models.message import storage_path
+
+    content = b"x" * size
+    digest = hashlib.sha256(content).hexdigest()
+    if index == 0:
+        read = [default_storage.open(storage_path(digest)).read() for _ in range(20)]
+        return "whole" if all(hashlib.sha256(each).hexdigest() == digest for each in read) else "torn"
+    real = attaching.default_storage
+    if not is_whole:
+        attaching.default_storage = FileSystemStorage(location=default_storage.location, allow_overwrite=True)  # type: ignore[assignment]
+    try:
+        for _ in range(10):
+            attaching.attach(message=Message(pk=message), files=[attaching.File(name="a.bin", content=content)])
+    finally:
+        attaching.default_storage = real
+    return "stored"
+
+
+def run_in_slot(index: int, slot: datetime) -> bool:
+    """Whether this process ran the job that is due at ``slot``."""
+    from helpdesk.lib import clock
+    from tickets.tasks import once_per_slot
+
+    ran = []
+    job = once_per_slot(seconds=60)(_named_job(ran))
+    with clock.moved_to(slot + timedelta(seconds=index)):
+        job()
+    return bool(ran)
+
+
+def _named_job(ran: list[datetime]) -> Callable[[datetime], None]:
+    def job_of_the_race(at: datetime) -> None:
+        ran.append(at)
+
+    return job_of_the_race
+
+
+def _user(pk: int) -> Any:
+    from tickets.models import User
+
+    return User.objects.get(pk=pk)
+
+
+def _ticket(pk: int) -> Any:
+    from tickets.models import Ticket
+
+    return Ticket.objects.get(pk=pk)

@@ -1,0 +1,285 @@
+"""Races, run by real processes with connections of their own.
+
+Where a row lock is what keeps order, the test runs a second time without locks and must then see the disorder: that
+proves that it can fail.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from tests.factories import (
+    AT,
+    MINUTE,
+    make_agent,
+    make_colleague,
+    make_grant,
+    make_lead,
+    make_queue,
+    make_reply,
+    make_requester,
+    make_ticket,
+)
+from tests.tickets import racing
+from tests.tickets.racing import Crowd
+from tickets.actions.outgoing import AUTOMATIC_PER_DAY
+from tickets.models import Attachment, Draft, Event, JobSlot, Kind, Message, Outbox, Status, Ticket, User
+from tickets.queries import live
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+with_and_without_locks = pytest.mark.parametrize("is_locked", [True, False], ids=["locked", "unlocked"])
+
+
+@pytest.fixture(scope="module")
+def start(django_db_setup, django_db_blocker):
+    crowds = {}
+
+    def crowd_of(size):
+        if size not in crowds:
+            crowds[size] = Crowd(size, connection.settings_dict["NAME"])
+        return crowds[size]
+
+    yield crowd_of
+    for crowd in crowds.values():
+        crowd.end()
+
+
+@pytest.fixture
+def two(start):
+    return start(2)
+
+
+@pytest.fixture
+def four(start):
+    return start(4)
+
+
+@pytest.fixture
+def queue():
+    return make_queue()
+
+
+@pytest.fixture
+def agents(queue):
+    return [make_agent(queue.team) for _ in range(4)]
+
+
+def ids(rows) -> list[int]:
+    return [row.pk for row in rows]
+
+
+@with_and_without_locks
+def test_two_agents_pressing_take_next_200_times_at_once_never_get_the_same_ticket(two, queue, agents, is_locked):
+    requester = make_requester()
+    tickets = Ticket.objects.bulk_create(
+        Ticket(subject="S", queue=queue, requester=requester, channel="email", opened_at=AT, updated_at=AT)
+        for _ in range(400)
+    )
+
+    rounds = two.press(racing.take_next, *[(ids(agents), AT)] * 200, is_locked=is_locked)
+
+    taken = Counter(ticket for results in rounds for ticket in results)
+    twice = [ticket for ticket, times in taken.items() if times > 1]
+    if is_locked:
+        assert twice == []
+        assert set(taken) == set(ids(tickets))
+        assert (
+            Ticket.objects.filter(assignee=agents[0]).count()
+            == Ticket.objects.filter(assignee=agents[1]).count()
+            == 200
+        )
+        assert Event.objects.filter(kind=Kind.TAKEN).values("ticket").distinct().count() == 400
+    else:
+        assert twice != []
+
+
+@with_and_without_locks
+def test_no_cap_is_passed_by_pressing_several_times_at_once(four, queue, is_locked):
+    volunteers = [make_colleague() for _ in range(15)]
+    rounds = []
+    for volunteer in volunteers:
+        make_grant(volunteer, queue, cap=1)
+        rounds.append((volunteer.pk, ids(make_ticket(queue) for _ in range(4)), AT))
+
+    results = four.press(racing.take_one, *rounds, is_locked=is_locked)
+
+    in_hand = {Ticket.objects.filter(assignee=volunteer).count() for volunteer in volunteers}
+    if is_locked:
+        assert in_hand == {1}
+        assert all(sorted(map(str, each))[1:] == ["CapReached"] * 3 for each in results)
+    else:
+        assert max(in_hand) > 1
+
+
+def test_taking_the_next_one_several_times_at_once_passes_no_cap(four, queue):
+    volunteers = [make_colleague() for _ in range(8)]
+    for volunteer in volunteers:
+        make_grant(volunteer, queue, cap=2)
+    for _ in range(32):
+        make_ticket(queue)
+
+    results = four.press(racing.take_next, *[([volunteer.pk] * 4, AT) for volunteer in volunteers])
+
+    assert {Ticket.objects.filter(assignee=volunteer).count() for volunteer in volunteers} == {2}
+    assert Counter(str(each) for results in results for each in results)["CapReached"] == 16
+
+
+@with_and_without_locks
+def test_of_replies_sent_at_once_one_leaves_and_the_others_are_held(four, queue, agents, is_locked):
+    tickets = [make_ticket(queue, assignee=agents[0]) for _ in range(15)]
+    rounds = [(ticket.pk, ids(agents), ticket.messages.get().pk, AT) for ticket in tickets]
+
+    results = four.press(racing.reply, *rounds, is_locked=is_locked)
+
+    sent = {Message.objects.filter(ticket=ticket, is_from_requester=False).count() for ticket in tickets}
+    if is_locked:
+        assert sent == {1}
+        assert Outbox.objects.count() == 15
+        assert all(each.count("Crossed") == 3 for each in results)
+    else:
+        assert max(sent) > 1
+
+
+@with_and_without_locks
+def test_of_changes_made_at_once_one_holds_and_the_others_conflict(four, queue, agents, is_locked):
+    wanted = [Status.OPEN, Status.WAITING, Status.SOLVED, Status.OPEN]
+    tickets = [make_ticket(queue) for _ in range(15)]
+
+    results = four.press(
+        racing.change_status,
+        *[(ticket.pk, agents[0].pk, wanted, Status.NEW, AT) for ticket in tickets],
+        is_locked=is_locked,
+    )
+
+    changes = Counter(Event.objects.filter(kind=Kind.STATUS_CHANGED).values_list("ticket", flat=True))
+    if is_locked:
+        assert set(changes.values()) == {1}
+        for ticket, each in zip(tickets, results, strict=True):
+            ticket.refresh_from_db()
+            assert set(each) == {ticket.status, "Conflict"}
+    else:
+        assert max(changes.values()) > 1
+
+
+@with_and_without_locks
+def test_a_reply_is_approved_or_returned_and_never_both(four, queue, is_locked):
+    mentor, volunteer = make_agent(), make_colleague()
+    make_grant(volunteer, queue, mentors=[mentor], is_reviewed=True, cap=99)
+    messages = [make_reply(make_ticket(queue), volunteer) for _ in range(15)]
+
+    results = four.press(
+        racing.approve_or_return, *[(message.pk, mentor.pk, AT) for message in messages], is_locked=is_locked
+    )
+
+    verdicts = Counter(
+        Event.objects.filter(kind__in=[Kind.REPLIED, Kind.REPLY_RETURNED]).values_list("data__message", flat=True)
+    )
+    if is_locked:
+        assert set(verdicts.values()) == {1}
+        assert all(each.count("NotAwaitingReview") == 3 for each in results)
+    else:
+        assert max(verdicts.values()) > 1
+
+
+@with_and_without_locks
+def test_mails_of_one_person_at_once_share_one_budget_and_wait_in_no_circle(four, queue, is_locked):
+    requesters = [make_requester() for _ in range(12)]
+    for requester in requesters:
+        Outbox.objects.bulk_create(
+            Outbox(
+                kind="acknowledgement",
+                address=requester.email,
+                is_automatic=True,
+                created_at=AT - MINUTE,
+                next_at=AT,
+            )
+            for _ in range(AUTOMATIC_PER_DAY - 1)
+        )
+
+    results = four.press(
+        racing.open_and_acknowledge, *[(requester.pk, queue.pk, AT) for requester in requesters], is_locked=is_locked
+    )
+
+    answered = [each.count(True) for each in results]
+    assert all(each.count(True) + each.count(False) == 4 for each in results)
+    assert Ticket.objects.count() == 48
+    if is_locked:
+        assert set(answered) == {1}
+    else:
+        assert max(answered) > 1
+
+
+def test_giving_and_taking_at_once_wait_in_no_circle(four, queue, agents):
+    lead = make_lead(queue.team)
+    tickets = [make_ticket(queue) for _ in range(25)]
+
+    results = four.press(racing.take_or_give, *[(ticket.pk, agents[0].pk, lead.pk, AT) for ticket in tickets])
+
+    assert all(set(each) == {agents[0].pk} for each in results)
+    assert Event.objects.filter(kind__in=[Kind.TAKEN, Kind.ASSIGNED]).count() == 25
+
+
+def test_one_address_makes_one_person_however_many_mails_come_at_once(four):
+    addresses = [f"Nowa-{number}@klient.example" for number in range(20)]
+
+    results = four.press(racing.find_or_create, *[(address,) for address in addresses])
+
+    assert all(len(set(each)) == 1 and isinstance(each[0], int) for each in results)
+    assert User.objects.count() == 20
+
+
+def test_two_windows_saving_one_draft_at_once_keep_one(four, queue, agents):
+    tickets = [make_ticket(queue) for _ in range(10)]
+
+    results = four.press(racing.save_draft, *[(ticket.pk, agents[0].pk, AT) for ticket in tickets])
+
+    assert all(len(set(each)) == 1 and isinstance(each[0], int) for each in results)
+    assert Draft.objects.count() == 10
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["whole", "in-place"])
+def test_a_file_stored_again_is_whole_for_whoever_reads_it_meanwhile(four, queue, is_whole):
+    message = make_ticket(queue).messages.get()
+    size = 2_000_000
+    racing.attach_or_read(1, message.pk, size, True)
+
+    results = four.press(racing.attach_or_read, *[(message.pk, size, is_whole)] * 4)
+
+    read = {each[0] for each in results}
+    assert {stored for each in results for stored in each[1:]} == {"stored"}
+    assert Attachment.objects.count() == 10 + 4 * 3 * 10
+    assert (read == {"whole"}) == is_whole
+
+
+def test_a_periodic_job_runs_once_in_its_slot_however_many_beats_tick(four):
+    slots = [AT + timedelta(minutes=number) for number in range(10)]
+
+    results = four.press(racing.run_in_slot, *[(slot,) for slot in slots])
+
+    assert all(sorted(each) == [False, False, False, True] for each in results)
+    assert JobSlot.objects.count() == 10
+
+
+def test_a_reader_of_the_feed_meets_every_event_once_while_others_write(four, queue, agents):
+    tickets = [make_ticket(queue) for _ in range(4)]
+    cursor = live.newest_cursor()
+    met = []
+
+    four.begin(racing.write_notes, *[(ids(tickets), agents[0].pk, AT)] * 15)
+    while not four.is_done():
+        cursor = _read_on(cursor, met)
+    written = [event for results in four.results() for each in results for event in each]
+    while len(met) < len(written):
+        cursor = _read_on(cursor, met)
+
+    assert len(written) == 15 * (1 + 2 + 3 + 4)
+    assert sorted(met) == sorted(written)
+
+
+def _read_on(cursor, met):
+    rows = list(Event.objects.settled_after(*cursor).values_list("xid", "id"))
+    met += [event for _, event in rows]
+    return rows[-1] if rows else cursor
