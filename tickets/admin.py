@@ -268,12 +268,20 @@ class MailboxForm(forms.ModelForm):
 @admin.register(Mailbox, site=site)
 class MailboxAdmin(KeptWhileUsed):
     form = MailboxForm
-    fields = (*MailboxForm.Meta.fields[:6], "password", *MailboxForm.Meta.fields[6:], "last_fetch_at", "last_error")
-    readonly_fields = ("last_fetch_at", "last_error")
-    list_display = ("name", "username", "host", "queue", "is_active", "last_fetch_at", "last_error")
+    fields = (*MailboxForm.Meta.fields[:6], "password", *MailboxForm.Meta.fields[6:], "last_read_at", "last_failure")
+    readonly_fields = ("last_read_at", "last_failure")
+    list_display = ("name", "username", "host", "queue", "is_active", "last_read_at", "last_failure")
     list_select_related = ("queue",)
     ordering = ("name", "id")
     held_by = ("inbound",)
+
+    @admin.display(description=gettext_lazy("Last read"))
+    def last_read_at(self, mailbox: Mailbox) -> Any:
+        return mailbox.last_fetch_at
+
+    @admin.display(description=gettext_lazy("Last error"))
+    def last_failure(self, mailbox: Mailbox) -> str:
+        return mailbox.last_error
 
     def save_model(self, request: HttpRequest, obj: Mailbox, form: Any, change: bool) -> None:
         if password := form.cleaned_data["password"]:

@@ -97,13 +97,14 @@ class TicketOutput(serializers.Serializer[Ticket]):
 
     @extend_schema_field(PersonOutput(allow_null=True))
     def get_assignee(self, ticket: Ticket) -> Any:
-        return PersonOutput(ticket.assignee).data if ticket.assignee else None
+        return {"id": ticket.assignee.pk, "name": str(ticket.assignee)} if ticket.assignee else None
 
     @extend_schema_field(PromiseOutput(allow_null=True))
     def get_promise(self, ticket: Ticket) -> Any:
         if ticket.due_at is None or not ticket.sla_state:
             return None
-        return PromiseOutput({"metric": ticket.sla_metric, "state": ticket.sla_state, "due_at": ticket.due_at}).data
+        due_at = self.fields["opened_at"].to_representation(ticket.due_at)
+        return {"metric": ticket.sla_metric, "state": ticket.sla_state, "due_at": due_at}
 
 
 class RequestOutput(serializers.Serializer[Ticket]):
