@@ -19,7 +19,7 @@ run: $(VENV)/requirements.lock
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/requirements-dev.lock
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 CHECKS := check-format check-lint check-imports check-types check-messages check-migrations check-openapi
 

@@ -13,6 +13,8 @@ import pytest
 
 from helpdesk.lib import embedded, processes
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 UP = (
     "from helpdesk import supervisor\n"
     "supervisor.PREPARE.append('--no-demo')\n"
