@@ -32,28 +32,52 @@ def content_type(name: str) -> str:
 
 # PDF
 
-_POLISH = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ"
-_GLYPHS = (
-    "aogonek cacute eogonek lslash nacute oacute sacute zacute zdotaccent "
-    "Aogonek Cacute Eogonek Lslash Nacute Oacute Sacute Zacute Zdotaccent"
-).split()
-_CODES = {letter: 128 + n for n, letter in enumerate(_POLISH)}
+_ACUTE, _DOT, _TAIL, _BAR = "acute", "dot", "tail", "bar"
+_MARKED = {
+    "ą": ("a", _TAIL), "ę": ("e", _TAIL), "Ą": ("A", _TAIL), "Ę": ("E", _TAIL),
+    "ć": ("c", _ACUTE), "ń": ("n", _ACUTE), "ś": ("s", _ACUTE), "ź": ("z", _ACUTE),
+    "Ć": ("C", _ACUTE), "Ń": ("N", _ACUTE), "Ś": ("S", _ACUTE), "Ź": ("Z", _ACUTE),
+    "ż": ("z", _DOT), "Ż": ("Z", _DOT), "ł": ("l", _BAR), "Ł": ("L", _BAR),
+}  # fmt: skip
+_STROKES = {
+    (_ACUTE, False): (0.28, 0.50, 0.40, 0.62),
+    (_ACUTE, True): (0.28, 0.61, 0.40, 0.72),
+    (_DOT, False): (0.28, 0.54, 0.35, 0.54),
+    (_DOT, True): (0.28, 0.65, 0.35, 0.65),
+    (_TAIL, False): (0.46, 0.01, 0.40, -0.13),
+    (_TAIL, True): (0.50, 0.01, 0.44, -0.13),
+    (_BAR, False): (0.18, 0.22, 0.42, 0.38),
+    (_BAR, True): (0.06, 0.20, 0.34, 0.38),
+}
+"""From point to point, in parts of the size, from the letter's left foot; for small letters and for capitals."""
 
 
 def pdf(lines: Iterable[tuple[int, int, int, str]], *, rules: Iterable[tuple[int, int, int, int]] = ()) -> bytes:
-    """One A4 page: `lines` are (x, y, size, text) in points from the lower left, `rules` are lines from point to point."""
+    """One A4 page: `lines` are (x, y, size, text) in points from the lower left, `rules` are lines from point to point.
+
+    In Courier, which every viewer has and whose letters are all equally wide; what a Polish letter has more than the
+    font, a stroke adds, since viewers' built-in fonts end with Western Europe.
+    """
     drawn = [f"{x1} {y1} m {x2} {y2} l S" for x1, y1, x2, y2 in rules]
-    content = "\n".join(drawn).encode() + b"\n"
+    texts = []
     for x, y, size, text in lines:
-        content += f"BT /F1 {size} Tf {x} {y} Td (".encode() + _pdf_text(text) + b") Tj ET\n"
-    differences = f"[128 {' '.join(f'/{glyph}' for glyph in _GLYPHS)}]"
+        plain = ""
+        for n, letter in enumerate(text):
+            base, mark = _MARKED.get(letter, (letter, ""))
+            plain += base
+            if mark:
+                x1, y1, x2, y2 = (part * size for part in _STROKES[mark, base.isupper()])
+                left = x + n * 0.6 * size
+                width = size * (0.1 if mark == _DOT else 0.05)
+                drawn.append(f"{width:.2f} w {left + x1:.1f} {y + y1:.1f} m {left + x2:.1f} {y + y2:.1f} l S")
+        texts.append(f"BT /F1 {size} Tf {x} {y} Td (".encode() + _pdf_text(plain) + b") Tj ET")
+    content = "\n".join(drawn).encode() + b"\n" + b"\n".join(texts)
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding "
-        b"/BaseEncoding /WinAnsiEncoding /Differences " + differences.encode() + b" >> >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
     ]
     out, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
@@ -70,7 +94,7 @@ def pdf(lines: Iterable[tuple[int, int, int, str]], *, rules: Iterable[tuple[int
 
 
 def _pdf_text(text: str) -> bytes:
-    coded = bytes(_CODES.get(letter, ord(letter) if ord(letter) < 128 else ord("-")) for letter in text)
+    coded = text.encode("cp1252", "replace")
     return coded.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 
 
@@ -87,11 +111,11 @@ def invoice_pdf(slots: Slots, rng: random.Random) -> bytes:
             (60, 700, 11, "Sprzedawca: Bursztyn sp. z o.o., ul. Składowa 3, Łódź"),
             (60, 684, 11, f"Nabywca: {slots['shop']}, NIP {slots['nip']}"),
             (60, 640, 10, "Pozycja"),
-            (440, 640, 10, "Kwota brutto"),
+            (420, 640, 10, "Kwota brutto"),
             (60, 618, 11, slots["product"]),
-            (440, 618, 11, slots["amount"]),
+            (420, 618, 11, slots["amount"]),
             (60, 598, 11, "Obsługa i przesyłka"),
-            (440, 598, 11, slots["amount2"]),
+            (420, 598, 11, slots["amount2"]),
             (60, 556, 10, "Zapłacono przelewem. Dokument nie wymaga podpisu."),
         ],
         rules=[(60, 634, 535, 634), (60, 586, 535, 586)],
@@ -204,19 +228,21 @@ class Picture:
         )
 
 
-SCREENS = (
-    ("HTTP 500", "INTERNAL SERVER ERROR", RED),
-    ("KSEF: 440", "DUPLICATE", RED),
-    ("NOT SECURE", "ERR_CERT_DATE_INVALID", AMBER),
-    ("LOADING...", "14.8 S", GREY),
-    ("LOCKED", "TRY AGAIN IN 24:00", RED),
-    ("DO KASY", "CHOOSE PAYMENT", BLUE),
-)
+SCREENS = {
+    "screen_500": ("HTTP 500", "INTERNAL SERVER ERROR", RED),
+    "screen_ksef": ("KSEF: 440", "DUPLICATE", RED),
+    "screen_ssl": ("NOT SECURE", "ERR_CERT_DATE_INVALID", AMBER),
+    "screen_slow": ("LOADING...", "14.8 S", GREY),
+    "screen_locked": ("LOCKED", "TRY AGAIN IN 24:00", RED),
+    "screen_checkout": ("DO KASY", "CHOOSE PAYMENT", BLUE),
+    "screen_theme": ("", "SPRING SALE", GREEN),
+    "screen_java": ("JAVA", "RUNTIME NOT FOUND", AMBER),
+}
 
 
 @cache
-def _screenshot(variant: int) -> bytes:
-    title, words, colour = SCREENS[variant % len(SCREENS)]
+def _screenshot(kind: str, variant: int) -> bytes:
+    title, words, colour = SCREENS[kind]
     picture = Picture(640, 400, LIGHT)
     picture.box(0, 0, 640, 34, GREY)
     for n, light in enumerate((RED, AMBER, GREEN)):
@@ -270,6 +296,10 @@ def _parcel(variant: int) -> bytes:
         picture.box(90 + (n * 53 + variant * 31) % 250, 214 + (n * 29) % 90, 22 + n % 4 * 7, 5, INK)
     picture.box(70 + variant % 5 * 30, 292, 90, 28, GREY)
     return picture.png()
+
+
+def _screen(kind: str) -> Callable[[Slots, random.Random], bytes]:
+    return lambda slots, rng: _screenshot(kind, rng.randrange(4))
 
 
 def _drawn(draw: Callable[[int], bytes], variants: int) -> Callable[[Slots, random.Random], bytes]:
@@ -353,7 +383,7 @@ MAKERS: dict[str, Callable[[Slots, random.Random], bytes]] = {
     "transfer_pdf": transfer_pdf,
     "label_pdf": label_pdf,
     "form_pdf": form_pdf,
-    "screenshot": _drawn(_screenshot, 6),
+    **{kind: _screen(kind) for kind in SCREENS},
     "phone_png": _drawn(_phone, 3),
     "product_png": _drawn(_product, 4),
     "parcel_png": _drawn(_parcel, 5),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 COMPANY = "Bursztyn"
 MAIL_DOMAIN = "bursztyn.example"
@@ -30,6 +30,7 @@ class Person:
     teams: tuple[str, ...] = ()
     weight: float = 1.0
     manner: int = 0  # which greeting and which signature this person is used to
+    number: int = 0  # place among everybody, from 1; the primary key
 
     @property
     def first(self) -> str:
@@ -57,8 +58,15 @@ class Cast:
     everybody: tuple[Person, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        people = self.agents + self.leads + self.admins + self.colleagues + self.requesters
-        object.__setattr__(self, "everybody", people)
+        """Numbers everybody from 1."""
+        everybody: tuple[Person, ...] = ()
+        for name in ("agents", "leads", "admins", "colleagues", "requesters"):
+            people = tuple(
+                replace(person, number=n) for n, person in enumerate(getattr(self, name), len(everybody) + 1)
+            )
+            object.__setattr__(self, name, people)
+            everybody += people
+        object.__setattr__(self, "everybody", everybody)
 
 
 BILLING, SHOP, IT = "Zespół faktur", "Zespół sklepów", "Zespół IT"

@@ -75,7 +75,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("blokada.png", "screenshot", share=0.35),),
+        files=(File("blokada.png", "screen_locked", share=0.35),),
         priorities=(0, 42, 48, 10),
         weight=1.6,
     ),

@@ -200,7 +200,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("ksef-440.png", "screenshot", share=0.4),),
+        files=(File("ksef-440.png", "screen_ksef", share=0.4),),
         hold="""
             Czekamy na potwierdzenie z KSeF
             {dev} dopisuje numer KSeF w bazie

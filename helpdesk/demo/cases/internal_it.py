@@ -59,7 +59,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("brak-javy.png", "screenshot", share=0.4),),
+        files=(File("brak-javy.png", "screen_java", share=0.4),),
         priorities=(10, 70, 17, 3),
         weight=1.3,
     ),

@@ -180,7 +180,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("ladowanie-strony.png", "screenshot", share=0.3),),
+        files=(File("ladowanie-strony.png", "screen_slow", share=0.3),),
         priorities=(2, 60, 33, 5),
     ),
     shops(
@@ -250,7 +250,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("blad-500.png", "screenshot", share=0.5), File("konsola.txt", "browser_log", share=0.2)),
+        files=(File("blad-500.png", "screen_500", share=0.5), File("konsola.txt", "browser_log", share=0.2)),
         priorities=(0, 20, 50, 30),
         weight=1.2,
     ),
@@ -431,7 +431,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("not-secure.png", "screenshot", share=0.4),),
+        files=(File("not-secure.png", "screen_ssl", share=0.4),),
         priorities=(0, 50, 42, 8),
     ),
     shops(
@@ -748,7 +748,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("front-page.png", "screenshot", share=0.5),),
+        files=(File("front-page.png", "screen_theme", share=0.5),),
     ),
     shops(
         "translation_en",
@@ -800,7 +800,7 @@ CASES = (
                 """
             ),
         ),
-        files=(File("checkout-en.png", "screenshot", share=0.4),),
+        files=(File("checkout-en.png", "screen_checkout", share=0.4),),
         priorities=(14, 76, 10, 0),
     ),
     shops(
