@@ -67,7 +67,7 @@ class Desk:
 
 
 class Caller:
-    """Calls the API as one person, as JSON. ``statements`` is how many the last call ran, without the session's."""
+    """Calls the API as one person, as JSON. ``statements`` is how many the last GET ran."""
 
     def __init__(self, person: User | None = None) -> None:
         self.client = Client()
