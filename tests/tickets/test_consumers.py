@@ -1,0 +1,293 @@
+"""The live process: a connection hears of what its person works, nothing else, and only as long as the right lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.test import Client
+
+from helpdesk.asgi import application
+from helpdesk.lib import clock
+from tests.factories import (
+    HOUR,
+    make_admin,
+    make_agent,
+    make_colleague,
+    make_grant,
+    make_note,
+    make_queue,
+    make_requester,
+    make_ticket,
+)
+from tickets import consumers
+from tickets.actions.facts import revoke_grant
+from tickets.models import Membership, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEARD_S = 30
+"""Longest wait for a frame that must come: open transactions of other test processes hold the feed back."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """The same rhythm, faster."""
+    monkeypatch.setattr(consumers, "FRAME_S", 0.02)
+    monkeypatch.setattr(consumers, "CURSOR_S", 0.2)
+    monkeypatch.setattr(consumers, "RIGHTS_S", 0.2)
+
+
+class Socket:
+    """One open page's end of a connection to the real application."""
+
+    def __init__(self, client: Client | None, *, origin: str = settings.SITE_URL) -> None:
+        headers = [(b"origin", origin.encode())]
+        if client is not None:
+            key = client.cookies[settings.SESSION_COOKIE_NAME].value
+            headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode()))
+        scope = {"type": "websocket", "path": "/live/", "query_string": b"", "headers": headers, "subprotocols": []}
+        self.application = ApplicationCommunicator(application, scope)
+
+    async def open(self) -> int:
+        """0 when the server lets us in, else the code it closes with."""
+        await self.application.send_input({"type": "websocket.connect"})
+        answer = await self.application.receive_output(HEARD_S)
+        return 0 if answer["type"] == "websocket.accept" else int(answer.get("code", 1000))
+
+    async def say(self, text: str) -> None:
+        await self.application.send_input({"type": "websocket.receive", "text": text})
+
+    async def leave(self) -> None:
+        await self.application.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.application.wait(HEARD_S)
+
+    async def frame(self, kind: str) -> dict[str, Any]:
+        """The next frame of this kind; others are passed over."""
+        while True:
+            message = await self.application.receive_output(HEARD_S)
+            assert message["type"] == "websocket.send", message
+            answer: dict[str, Any] = json.loads(message["text"])
+            if answer["type"] == kind:
+                return answer
+
+    async def changes(self, *, until: int) -> set[int]:
+        """Tickets heard of, up to and including ``until``."""
+        heard: set[int] = set()
+        while until not in heard:
+            heard |= set((await self.frame("changed"))["tickets"])
+        return heard
+
+    async def end(self) -> int:
+        """The code the server closes with."""
+        while True:
+            message = await self.application.receive_output(HEARD_S)
+            if message["type"] == "websocket.close":
+                return int(message["code"])
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def live(story: Callable[..., Awaitable[None]], *people: User | Client) -> None:
+    """Run the story with an open socket for each person; then all of them leave and the feed stops reading."""
+
+    async def run() -> None:
+        sockets = []
+        for person in people:
+            socket = Socket(person if isinstance(person, Client) else await sync_to_async(signed_in)(person))
+            assert await socket.open() == 0
+            sockets.append(socket)
+        try:
+            await story(*sockets)
+        finally:
+            for socket in sockets:
+                await socket.leave()
+            if consumers.feed.task is not None:
+                await asyncio.wait_for(consumers.feed.task, HEARD_S)
+
+    async_to_sync(run)()
+
+
+@pytest.fixture
+def queue():
+    return make_queue()
+
+
+@pytest.fixture
+def agent(queue):
+    return make_agent(queue.team)
+
+
+@pytest.fixture
+def admin():
+    return make_admin()
+
+
+def noted(ticket, by):
+    return sync_to_async(make_note)(ticket, by, at=clock.now())
+
+
+def test_a_connection_hears_of_its_queues_tickets_only(queue, agent, admin):
+    own, foreign = make_ticket(queue), make_ticket()
+    foreign_agent = make_agent(foreign.queue.team)
+
+    async def story(mine, theirs, everything):
+        for ticket in (own, foreign, own, foreign):
+            await noted(ticket, admin)
+
+        assert {own.pk, foreign.pk} <= await everything.changes(until=foreign.pk)
+        assert await mine.changes(until=own.pk) == {own.pk}
+        assert await theirs.changes(until=foreign.pk) == {foreign.pk}
+
+    live(story, agent, foreign_agent, admin)
+
+
+def test_a_volunteer_hears_of_their_scope_and_a_mentor_of_the_mentees_tickets(queue, admin):
+    now = clock.now()
+    volunteer, mentor = make_colleague(), make_agent()
+    make_grant(volunteer, queue, start=now - HOUR, end=now + HOUR, mentors=[mentor])
+    held = make_ticket(queue, assignee=volunteer, at=now)
+    free, phone = make_ticket(queue), make_ticket(queue, channel="phone")
+
+    async def story(theirs, watching):
+        for ticket in (phone, free, held):
+            await noted(ticket, admin)
+
+        assert await theirs.changes(until=held.pk) == {free.pk, held.pk}
+        assert await watching.changes(until=held.pk) == {held.pk}
+
+    live(story, volunteer, mentor)
+
+
+def test_every_connection_gets_the_newest_cursor_regularly(queue, agent, admin):
+    ticket = make_ticket(queue)
+
+    async def story(mine):
+        first = (await mine.frame("cursor"))["cursor"]
+        await noted(ticket, admin)
+        changed = (await mine.frame("changed"))["cursor"]
+        assert changed > first
+        assert (await mine.frame("cursor"))["cursor"] >= changed
+
+    live(story, agent)
+
+
+def test_a_revoked_grant_ends_the_connection(queue):
+    now = clock.now()
+    volunteer = make_colleague()
+    grant = make_grant(volunteer, queue, start=now - HOUR, end=now + HOUR)
+
+    async def story(theirs):
+        await theirs.frame("cursor")
+        await sync_to_async(revoke_grant)(grant, at=now)
+        assert await theirs.end() == 4403
+        assert consumers.feed.connections == set()
+
+    live(story, volunteer)
+
+
+def test_a_lost_membership_ends_what_is_heard_and_not_the_connection(queue, agent, admin):
+    team_mate = make_agent(queue.team)
+    second = make_queue()
+    Membership.objects.create(user=agent, team=second.team)
+    lost, kept = make_ticket(queue), make_ticket(second)
+
+    async def story(mine, theirs):
+        await noted(lost, admin)
+        assert await mine.changes(until=lost.pk) == {lost.pk}
+        await Membership.objects.filter(user=agent, team=queue.team).adelete()
+        while any(
+            f"queue-{queue.pk}" in each.groups_joined for each in consumers.feed.connections if each.user_id == agent.pk
+        ):
+            await asyncio.sleep(0.02)
+        await noted(lost, admin)
+        await noted(kept, admin)
+
+        assert await mine.changes(until=kept.pk) == {kept.pk}
+        assert lost.pk in await theirs.changes(until=lost.pk)
+
+    live(story, agent, team_mate)
+
+
+def test_a_deactivated_person_is_cut_off(agent):
+    async def story(mine):
+        await mine.frame("cursor")
+        await User.objects.filter(pk=agent.pk).aupdate(is_active=False)
+        assert await mine.end() == 4403
+
+    live(story, agent)
+
+
+def test_signing_out_ends_the_connection(agent):
+    client = signed_in(agent)
+
+    async def story(mine):
+        await mine.frame("cursor")
+        await sync_to_async(client.logout)()
+        assert await mine.end() == 4403
+
+    live(story, client)
+
+
+def test_one_broken_connection_does_not_silence_the_others(queue, agent, admin, monkeypatch):
+    ticket, broken_person = make_ticket(queue), make_agent(queue.team)
+
+    async def story(mine, broken):
+        for connection in consumers.feed.connections:
+            if connection.user_id == broken_person.pk:
+                monkeypatch.setattr(connection, "send_json", lost)
+        await noted(ticket, admin)
+
+        assert await mine.changes(until=ticket.pk) == {ticket.pk}
+        assert {each.user_id for each in consumers.feed.connections} == {agent.pk}
+
+    async def lost(frame):
+        raise ConnectionResetError
+
+    live(story, agent, broken_person)
+
+
+def test_all_connections_of_a_process_share_one_reader(queue, agent, admin):
+    async def story(*connections):
+        readers = [task for task in asyncio.all_tasks() if "Feed.run" in repr(task.get_coro())]
+        assert len(readers) == 1
+
+    live(story, agent, admin, make_agent(queue.team))
+
+
+def test_nobody_without_a_desk_is_let_in(queue, agent):
+    former = make_agent(queue.team, is_active=True)
+    former_client = signed_in(former)
+    User.objects.filter(pk=former.pk).update(is_active=False)
+
+    for client in (None, signed_in(make_requester()), signed_in(make_colleague()), former_client):
+        assert async_to_sync(Socket(client).open)() == 4401
+    assert consumers.feed.connections == set()
+
+
+def test_another_sites_page_is_not_let_in(agent):
+    assert async_to_sync(Socket(signed_in(agent), origin="https://evil.example").open)() == 1000
+
+
+def test_what_a_page_says_is_ignored(queue, agent, admin):
+    ticket = make_ticket(queue)
+
+    async def story(mine):
+        await mine.say('{"type": "changed", "tickets": [1]}')
+        await mine.say('{"type": "join", "group": "all"}')
+        await mine.say("[]")
+        await noted(ticket, admin)
+
+        assert await mine.changes(until=ticket.pk) == {ticket.pk}
+
+    live(story, agent)
