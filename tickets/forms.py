@@ -9,12 +9,43 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import flatatt
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tickets.actions.attaching import File
-from tickets.models import Channel, Language, Priority, Queue, Status, Theme, User
+from tickets.models import Channel, Language, Priority, Status, Theme
+from tickets.queries.directory import Colleague, Desk, people_of
 from tickets.queries.queue import VIEWS, Filters
+
+
+def options(choices: Iterable[tuple[Any, Any]], *chosen: Any) -> SafeString:
+    """The options of a select, the chosen ones marked."""
+    marked = {str(each) for each in chosen}
+    return SafeString(
+        "".join(
+            f'<option value="{escape(value)}"{" selected" if str(value) in marked else ""}>{escape(label)}</option>'
+            for value, label in choices
+        )
+    )
+
+
+class PlainSelect(forms.Select):
+    """A select written in one go: Django renders a template per option, dearer than fifty rows of a list."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        attributes = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
+        return format_html("<select{}>{}</select>", attributes, options(self.choices, *self.format_value(value)))
+
+
+class ChoiceField(forms.ChoiceField):
+    widget = PlainSelect
+
+
+class TypedChoiceField(forms.TypedChoiceField):
+    widget = PlainSelect
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -54,10 +85,10 @@ class NoteForm(forms.Form):
 class ReplyForm(NoteForm):
     """``seen`` is the newest public message the writer saw; ``next_status`` is empty to leave the status alone."""
 
-    next_status = forms.ChoiceField(required=False, choices=[])
+    next_status = ChoiceField(required=False, choices=[])
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, next_statuses: list[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, next_statuses: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["next_status"].choices = next_statuses
 
@@ -67,7 +98,7 @@ class AnswerForm(NoteForm):
 
 
 class DraftForm(forms.Form):
-    kind = forms.ChoiceField(choices=[("public", ""), ("note", "")])
+    kind = ChoiceField(choices=[("public", ""), ("note", "")])
     text = forms.CharField(required=False, strip=False, max_length=200_000)
 
 
@@ -83,64 +114,48 @@ class StatusForm(forms.Form):
     """``seen`` in this and the next forms is the value the person had in sight when choosing."""
 
     name = "status"
-    url_name = "change_status"
 
-    status = forms.ChoiceField(label=_("Status"))
+    status = ChoiceField(label=_("Status"))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(label=_("What does it wait for?"), required=False, max_length=300)
 
     def __init__(self, *args: Any, statuses: Iterable[Status], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="status-%s", **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["status"].choices = [(each, each.label) for each in statuses]
 
 
 class PriorityForm(forms.Form):
     name = "priority"
-    url_name = "change_priority"
 
-    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
+    priority = TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="priority-%s", **kwargs)
+        super().__init__(*args, **kwargs)
 
 
 class QueueForm(forms.Form):
     name = "queue"
-    url_name = "change_queue"
 
-    queue = forms.TypedChoiceField(label=_("Queue"), coerce=int)
+    queue = TypedChoiceField(label=_("Queue"), coerce=int)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, queues: Iterable[Queue], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="queue-%s", **kwargs)
-        self.queues = {each.pk: each for each in queues}
-        self.fields["queue"].choices = [(each.pk, each.name) for each in self.queues.values()]
-
-    @property
-    def chosen(self) -> Queue:
-        return self.queues[self.cleaned_data["queue"]]
+    def __init__(self, *args: Any, desks: Iterable[Desk], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["queue"].choices = [(desk.pk, desk.name) for desk in desks]
 
 
 class AssigneeForm(forms.Form):
     """``seen`` is 0 for nobody."""
 
     name = "assignee"
-    url_name = "assign"
 
-    assignee = forms.TypedChoiceField(label=_("Assignee"), required=False, coerce=int, empty_value=None)
+    assignee = TypedChoiceField(label=_("Assignee"), required=False, coerce=int, empty_value=None)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="assignee-%s", **kwargs)
-        self.people = {each.pk: each for each in people}
-        names = [(each.pk, str(each)) for each in self.people.values()]
-        self.fields["assignee"].choices = [("", _("Nobody")), *names]
-
-    @property
-    def person(self) -> User | None:
-        chosen = self.cleaned_data["assignee"]
-        return self.people[chosen] if chosen else None
+    def __init__(self, *args: Any, people: Iterable[Colleague], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].choices = [("", _("Nobody")), *((person.pk, person.name) for person in people)]
 
 
 class NewTicketForm(forms.Form):
@@ -149,19 +164,16 @@ class NewTicketForm(forms.Form):
     )
     name = forms.CharField(label=_("Name"), required=False, max_length=200)
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
-    queue = forms.TypedChoiceField(label=_("Queue"), coerce=int)
-    channel = forms.ChoiceField(label=_("It came by"))
-    priority = forms.TypedChoiceField(
-        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
-    )
+    queue = TypedChoiceField(label=_("Queue"), coerce=int)
+    channel = ChoiceField(label=_("It came by"))
+    priority = TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL)
     subject = forms.CharField(label=_("Subject"), max_length=300)
     text = forms.CharField(label=_("What is it about?"), widget=forms.Textarea, strip=False, max_length=200_000)
     files = FilesField(label=_("Files"), required=False)
 
-    def __init__(self, *args: Any, queues: Iterable[Queue], channels: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, desks: Iterable[Desk], channels: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.queues = {each.pk: each for each in queues}
-        self.fields["queue"].choices = [(each.pk, each.name) for each in self.queues.values()]
+        self.fields["queue"].choices = [(desk.pk, desk.name) for desk in desks]
         self.fields["channel"].choices = [(each, Channel(each).label) for each in channels]
 
     def clean(self) -> dict[str, Any]:
@@ -177,23 +189,28 @@ class NewTicketForm(forms.Form):
 class FilterForm(forms.Form):
     """The filters of the list. Each is optional; a value that nobody knows is left out instead of refused."""
 
-    view = forms.ChoiceField(required=False, choices=[(view, view) for view in VIEWS], widget=forms.HiddenInput)
-    queue = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    channel = forms.ChoiceField(required=False, choices=[("", _("Any channel")), *Channel.choices])
-    status = forms.ChoiceField(required=False, choices=[("", _("Any status")), *Status.choices])
-    priority = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=None, choices=[("", _("Any priority")), *Priority.choices]
+    view = ChoiceField(required=False, choices=[(view, view) for view in VIEWS], widget=forms.HiddenInput)
+    queue = TypedChoiceField(label=_("Queue"), required=False, coerce=int, empty_value=None)
+    channel = ChoiceField(label=_("Channel"), required=False, choices=[("", _("Any channel")), *Channel.choices])
+    status = ChoiceField(label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices])
+    priority = TypedChoiceField(
+        label=_("Priority"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Any priority")), *Priority.choices],
     )
-    assignee = forms.ChoiceField(required=False)
+    assignee = ChoiceField(label=_("Assignee"), required=False)
 
-    def __init__(self, data: Any, *, queues: Iterable[Queue], people: Iterable[User]) -> None:
+    def __init__(self, data: Any, *, desks: Iterable[Desk]) -> None:
         super().__init__(data)
-        self.fields["queue"].choices = [("", _("Any queue")), *((each.pk, each.name) for each in queues)]
+        desks = list(desks)
+        self.fields["queue"].choices = [("", _("Any queue")), *((desk.pk, desk.name) for desk in desks)]
         self.fields["assignee"].choices = [
             ("", _("Anybody")),
             ("me", pgettext_lazy("assignee filter", "Me")),
             ("nobody", _("Nobody")),
-            *((str(each.pk), each.name) for each in people),
+            *((str(person.pk), person.name) for person in people_of(desks)),
         ]
 
     @property
@@ -208,9 +225,9 @@ class FilterForm(forms.Form):
 
 
 class SettingsForm(forms.Form):
-    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
-    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=[])
+    language = ChoiceField(label=_("Language"), choices=Language.choices)
+    theme = ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)
+    time_zone = ChoiceField(label=_("Time zone"), choices=[])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -82,7 +82,7 @@ def _with_columns(tickets: TicketQuerySet) -> TicketQuerySet:
     """Every column a row shows, in one statement, and none of the others."""
     return tickets.select_related("requester", "organisation", "assignee").only(
         "subject", "queue_id", "channel", "status", "priority", "opened_at", "updated_at", "solved_at", "due_at",
-        "work_at", "sla_state", "sla_metric", "sla_since", "first_reply_at",
+        "work_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "first_reply_at",
         "requester__name", "requester__email", "requester__phone", "organisation__name",
         "assignee__name", "assignee__email",
     )  # fmt: skip

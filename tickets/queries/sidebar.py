@@ -21,7 +21,7 @@ KEPT_S = 5
 
 @dataclass
 class Counts:
-    """Unsolved tickets the person works. ``mine`` and ``unread`` are their own, the rest belongs to the scope."""
+    """Unsolved tickets the person works, by scope; ``mine``, ``unread`` and ``on_duty_until`` are their own."""
 
     all: int = 0
     nobody: int = 0
@@ -30,6 +30,7 @@ class Counts:
     waiting: int = 0
     mine: int = 0
     unread: int = 0
+    on_duty_until: datetime | None = None
     by_queue: Counter[int] = field(default_factory=Counter)
     by_channel: Counter[str] = field(default_factory=Counter)
 
@@ -47,11 +48,13 @@ def counts(user: User, at: datetime) -> Counts:
         result.by_channel[row["channel"]] += row["total"]
     mine = Ticket.objects.worked_by(user, at).unsolved().filter(assignee=user).order_by()
     unread = Notification.objects.unread().filter(person=user).order_by()
+    present = Presence.objects.filter(user=user, starts_at__lte=at, ends_at__gt=at).order_by("-ends_at")
     own = User.objects.filter(pk=user.pk).annotate(
         mine=Coalesce(Subquery(mine.values("assignee").annotate(total=Count("pk")).values("total")), 0),
         unread=Coalesce(Subquery(unread.values("person").annotate(total=Count("pk")).values("total")), 0),
+        on_duty_until=Subquery(present.values("ends_at")[:1]),
     )
-    result.mine, result.unread = own.values_list("mine", "unread").get()
+    result.mine, result.unread, result.on_duty_until = own.values_list("mine", "unread", "on_duty_until").get()
     return result
 
 

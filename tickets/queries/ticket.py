@@ -14,7 +14,10 @@ from tickets.models import Attachment, Draft, Event, Message, Outbox, Queue, Rol
 
 
 def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
-    """The ticket with everybody the page names, and the person's own drafts. Raises `Ticket.DoesNotExist`."""
+    """The ticket with everybody the page names, the person's own drafts and the requester's other tickets.
+
+    Raises `Ticket.DoesNotExist`.
+    """
     drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user).values("text")
     return (
         Ticket.objects.visible_to(user, at)
@@ -22,6 +25,7 @@ def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
         .annotate(
             draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
             draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
+            others=_others(user, at),
         )
         .get(pk=number)
     )
@@ -57,25 +61,42 @@ def events_of(ticket: Ticket) -> QuerySet[Event]:
 
 
 @dataclass(frozen=True)
+class Past:
+    """Another request of the same person, as the ticket page lists it."""
+
+    pk: int
+    subject: str
+    status: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
 class History:
     """Other requests of the same person: how many the reader may see, and the newest of them."""
 
     count: int
-    newest: list[Ticket]
+    newest: list[Past]
 
 
-def history_of(ticket: Ticket, user: User, *, at: datetime, newest: int = 4) -> History:
+def history_in(ticket: Ticket) -> History:
+    """What `ticket_for_page` brought along; no statement of its own."""
+    rows = getattr(ticket, "others", [])
+    past = [Past(row["pk"], row["subject"], row["status"], datetime.fromisoformat(row["opened_at"])) for row in rows]
+    return History(count=rows[0]["total"] if rows else 0, newest=past)
+
+
+def _others(user: User, at: datetime, newest: int = 4) -> ArraySubquery:
+    """The newest other requests of the ticket's requester that ``user`` may see, each with how many there are."""
     others = (
         Ticket.objects.visible_to(user, at)
         .present()
-        .filter(requester=ticket.requester_id)
-        .exclude(pk=ticket.pk)
+        .filter(requester=OuterRef("requester"))
+        .exclude(pk=OuterRef("pk"))
         .annotate(total=Window(Count("pk")))
-        .only("subject", "status", "opened_at", "solved_at")
-        .order_by("-id")[:newest]
+        .order_by("-id")
     )
-    rows = list(others)
-    return History(count=getattr(rows[0], "total", 0) if rows else 0, newest=rows)
+    shape = JSONObject(pk="pk", subject="subject", status="status", opened_at="opened_at", total="total")
+    return ArraySubquery(others.values(shape=shape)[:newest])
 
 
 @dataclass(frozen=True)

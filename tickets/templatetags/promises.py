@@ -1,7 +1,7 @@
 """How much time is left, said in one way everywhere: the pill of a row, the clock of a ticket. No queries.
 
 The kernel only reads the due time; it measures what is left in elapsed time. static/js/countdown.js ticks by the same
-rule.
+rule. A list shows many pills, so the phrases are looked up once per language and process.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from functools import cache
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 from tickets.models import DueState, Metric, Ticket
 
@@ -32,47 +32,95 @@ class Promise:
 
     state: str
     words: str
-    metric: str
+    metric: str = ""
     used_percent: int = 0
     due_at: datetime | None = None
     target_s: int = 0
 
 
-def span(seconds: int) -> str:
-    """40 s, 34 min, 3 h 05, 2 d 3 h: rounded down, since promising a minute too much is worse than one too little."""
-    if seconds < 60:
-        return gettext("%(seconds)d s") % {"seconds": seconds}
-    minutes = seconds // 60
-    if minutes < 60:
-        return gettext("%(minutes)d min") % {"minutes": minutes}
-    if minutes < 48 * 60:
-        return gettext("%(hours)d h %(minutes)02d") % {"hours": minutes // 60, "minutes": minutes % 60}
-    return gettext("%(days)d d %(hours)d h") % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The words of promises in one language, with % where the numbers go."""
+
+    seconds: str
+    minutes: str
+    hours: str
+    days: str
+    late: str
+    left: str
+    paused: str
+    met: str
+    metrics: dict[str, str]
+
+    def span(self, seconds: int) -> str:
+        """40 s, 34 min, 3 h 05, 2 d 3 h: rounded down, since a minute too much is the worse promise."""
+        if seconds < 60:
+            return self.seconds % {"seconds": seconds}
+        minutes = seconds // 60
+        if minutes < 60:
+            return self.minutes % {"minutes": minutes}
+        if minutes < 48 * 60:
+            return self.hours % {"hours": minutes // 60, "minutes": minutes % 60}
+        return self.days % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
+
+
+def phrases() -> Phrases:
+    return _phrases(get_language() or "en")
+
+
+@cache
+def _phrases(language: str) -> Phrases:
+    with override(language):
+        return Phrases(
+            seconds=gettext("%(seconds)d s"),
+            minutes=gettext("%(minutes)d min"),
+            hours=gettext("%(hours)d h %(minutes)02d"),
+            days=gettext("%(days)d d %(hours)d h"),
+            late=gettext("%(span)s late"),
+            left=gettext("%(span)s left"),
+            paused=gettext("paused"),
+            met=gettext("met"),
+            metrics={"": "", **{metric.value: str(metric.label) for metric in Metric}},
+        )
 
 
 def promise(ticket: Ticket, at: datetime, *, is_long: bool = False) -> Promise | None:
     """The promise that is due next on ``ticket``, or None when it has none."""
-    metric = Metric(ticket.sla_metric).label if ticket.sla_metric else ""
+    words = phrases()
+    metric = words.metrics[ticket.sla_metric]
     if ticket.sla_state == DueState.PAUSED:
-        return Promise(state="paused", words=gettext("paused"), metric=metric)
+        return Promise("paused", words.paused, metric)
     if ticket.sla_state == DueState.MET:
-        return Promise(state="met", words=gettext("met"), metric=metric, used_percent=0)
+        return Promise("met", words.met, metric)
     if ticket.sla_state != DueState.RUNNING or ticket.due_at is None:
         return None
     left_s = int((ticket.due_at - at).total_seconds())
     target_s = ticket.sla_target_s or 0
     if left_s < 0:
-        state, words = "breached", gettext("%(span)s late") % {"span": span(-left_s)}
-    else:
-        state = "warning" if left_s <= AMBER_BELOW_S or left_s * AMBER_BELOW_SHARE <= target_s else "track"
-        words = gettext("%(span)s left") % {"span": span(left_s)} if is_long else span(left_s)
-    used = 100 if left_s < 0 else _used_percent(left_s, target_s)
-    return Promise(state=state, words=words, metric=metric, used_percent=used, due_at=ticket.due_at, target_s=target_s)
+        return Promise("breached", words.late % {"span": words.span(-left_s)}, metric, 100, ticket.due_at, target_s)
+    state = "warning" if left_s <= AMBER_BELOW_S or left_s * AMBER_BELOW_SHARE <= target_s else "track"
+    said = words.left % {"span": words.span(left_s)} if is_long else words.span(left_s)
+    return Promise(state, said, metric, _used_percent(left_s, target_s), ticket.due_at, target_s)
 
 
 def _used_percent(left_s: int, target_s: int) -> int:
     """The used share in steps of 5 %, rounded down: the fuse is a class, since the page allows no style attributes."""
     return min(100, max(0, int((1 - left_s / target_s) * 20) * 5)) if target_s else 0
+
+
+@register.simple_tag
+def pill(promised: Promise | None) -> SafeString:
+    """Glyph, words and fuse; the metric is only spoken. Every part is ours: numbers, and phrases escaped here."""
+    if promised is None:
+        return SafeString('<span class="sub"></span>')
+    due = ""
+    if promised.due_at is not None:
+        due = f' data-due="{int(promised.due_at.timestamp())}" data-target="{promised.target_s}"'
+    metric = f'<span class="sr"> ({escape(promised.metric)})</span>' if promised.metric else ""
+    return SafeString(
+        f'<span class="sla fuse-{promised.used_percent}" data-state="{promised.state}"{due}>'
+        f"{_glyph(promised.state)}<span data-left>{escape(promised.words)}</span>{metric}</span>"
+    )
 
 
 @cache
@@ -83,49 +131,21 @@ def _glyph(state: str) -> SafeString:
 
 
 @register.simple_tag
-def pill(ticket: Ticket, at: datetime) -> SafeString:
-    """The countdown pill of a row: glyph, words, fuse; the metric is only spoken."""
-    return _pill(promise(ticket, at))
-
-
-@register.simple_tag
-def clock_pill(promised: Promise) -> SafeString:
-    """The same facts in a clock of the ticket page."""
-    return _pill(promised)
-
-
-def _pill(promised: Promise | None) -> SafeString:
-    if promised is None:
-        return SafeString('<span class="sub"></span>')
-    due = ""
-    if promised.due_at is not None:
-        due = format_html(' data-due="{}" data-target="{}"', int(promised.due_at.timestamp()), promised.target_s)
-    return format_html(
-        '<span class="sla fuse-{}" data-state="{}"{}>{}<span data-left>{}</span>{}</span>',
-        promised.used_percent,
-        promised.state,
-        due,
-        _glyph(promised.state),
-        promised.words,
-        format_html('<span class="sr"> ({})</span>', promised.metric) if promised.metric else "",
-    )
+def countdown_words() -> str:
+    """The phrases of the ticking script, in the language of the page."""
+    return _countdown_words(get_language() or "en")
 
 
 @cache
-def _words(language: str) -> str:
+def _countdown_words(language: str) -> str:
+    words = _phrases(language)
     return json.dumps(
         {
-            "minutes": gettext("%(minutes)d min").replace("%(minutes)d", "%m"),
-            "hours": gettext("%(hours)d h %(minutes)02d").replace("%(hours)d", "%h").replace("%(minutes)02d", "%m"),
-            "days": gettext("%(days)d d %(hours)d h").replace("%(days)d", "%d").replace("%(hours)d", "%h"),
-            "seconds": gettext("%(seconds)d s").replace("%(seconds)d", "%s"),
-            "late": gettext("%(span)s late").replace("%(span)s", "%s"),
-            "left": gettext("%(span)s left").replace("%(span)s", "%s"),
+            "seconds": words.seconds.replace("%(seconds)d", "%s"),
+            "minutes": words.minutes.replace("%(minutes)d", "%m"),
+            "hours": words.hours.replace("%(hours)d", "%h").replace("%(minutes)02d", "%m"),
+            "days": words.days.replace("%(days)d", "%d").replace("%(hours)d", "%h"),
+            "late": words.late.replace("%(span)s", "%s"),
+            "left": words.left.replace("%(span)s", "%s"),
         }
     )
-
-
-@register.simple_tag
-def countdown_words() -> str:
-    """The words of the ticking script, in the language of the page."""
-    return _words(get_language() or "en")

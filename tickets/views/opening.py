@@ -13,8 +13,8 @@ from tickets import access
 from tickets.actions import opening
 from tickets.actions.errors import Refused
 from tickets.forms import NewTicketForm, as_attachments
-from tickets.models import Channel
-from tickets.queries import queue as lists
+from tickets.models import Channel, Queue
+from tickets.queries import directory
 from tickets.views.shell import shell
 
 BY_HAND = (Channel.PHONE, Channel.EMAIL, Channel.WALK_UP, Channel.CHAT, Channel.MESSENGER, Channel.WEB)
@@ -24,21 +24,21 @@ BY_HAND = (Channel.PHONE, Channel.EMAIL, Channel.WALK_UP, Channel.CHAT, Channel.
 def new_ticket(request: HttpRequest) -> HttpResponse:
     if not access.can_use_desk(request.user, request.at):
         raise Http404
-    queues = list(lists.queues_of(request.user, request.at))
-    form = NewTicketForm(request.POST or None, request.FILES or None, queues=queues, channels=BY_HAND)
+    desks = directory.desks_of(request.user, request.at)
+    form = NewTicketForm(request.POST or None, request.FILES or None, desks=desks, channels=BY_HAND)
     status = 200
     if request.method == "POST":
         if form.is_valid() and (number := _open(request, form)):
             toasts.success(request, _("#%(number)d is open.") % {"number": number})
             return redirect("ticket", number=number)
         status = 400
-    return render(request, "tickets/new.html", {"form": form, "shell": shell(request, queues=queues)}, status=status)
+    return render(request, "tickets/new.html", {"form": form, "shell": shell(request)}, status=status)
 
 
 def _open(request: HttpRequest, form: NewTicketForm) -> int | None:
     """The new ticket's number; None when it was refused, with the reason on the form."""
     values = form.cleaned_data
-    queue = form.queues[values["queue"]]
+    queue = Queue.objects.get(pk=values["queue"])
     try:
         with transaction.atomic():
             requester = opening.find_or_create_requester(

@@ -14,16 +14,16 @@ from django.views.decorators.http import require_POST
 from tickets.actions import assigning, changing
 from tickets.actions.errors import Conflict, NotAllowed, Refused
 from tickets.forms import AssigneeForm, PriorityForm, QueueForm, StatusForm
-from tickets.models import Status, Ticket
-from tickets.queries import ticket as reading
-from tickets.views.ticket import after, load, load_workable, page
+from tickets.models import Queue, Status, Ticket, User
+from tickets.queries import directory
+from tickets.views.ticket import after, load, load_workable, page, possible_assignees
 
 
 @dataclass(frozen=True)
 class Clash:
     """A property that somebody else changed meanwhile: both values in words, and the person's own to set again."""
 
-    url_name: str
+    url: str
     name: str
     label: str
     theirs: str
@@ -43,11 +43,11 @@ def take(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, number: int) -> HttpResponse:
     found = load_workable(request, number)
-    people = reading.choices_for(found, request.user, at=request.at).assignees
-    form = AssigneeForm(request.POST, people=people)
+    form = AssigneeForm(request.POST, people=possible_assignees(found))
     if not form.is_valid():
         return _refused(request, found, form)
-    to, seen = form.person, form.cleaned_data["seen"]
+    chosen, seen = form.cleaned_data["assignee"], form.cleaned_data["seen"]
+    to = User.objects.get(pk=chosen) if chosen else None
     kwargs = {} if seen is None else {"seen": seen or None}
     return _change(
         request, found, lambda: assigning.assign(ticket=found, to=to, by=request.user, at=request.at, **kwargs), form
@@ -99,10 +99,10 @@ def change_priority(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def change_queue(request: HttpRequest, number: int) -> HttpResponse:
     found = load_workable(request, number)
-    form = QueueForm(request.POST, queues=reading.choices_for(found, request.user, at=request.at).queues)
+    form = QueueForm(request.POST, desks=directory.desks())
     if not form.is_valid():
         return _refused(request, found, form)
-    to, seen = form.chosen, form.cleaned_data["seen"]
+    to, seen = Queue.objects.get(pk=form.cleaned_data["queue"]), form.cleaned_data["seen"]
     return _change(
         request,
         found,
@@ -116,7 +116,7 @@ def _change(request: HttpRequest, found: Ticket, act: Callable[[], object], form
     try:
         act()
     except Conflict as conflict:
-        return page(request, load(request, found.pk), status=409, clash=_clash(form, conflict))
+        return page(request, load(request, found.pk), status=409, clash=_clash(request.path, form, conflict))
     except NotAllowed as refusal:
         return page(request, found, status=403, refusal=str(refusal))
     except Refused as refusal:
@@ -129,12 +129,12 @@ def _refused(request: HttpRequest, found: Ticket, form: Any) -> HttpResponse:
     return page(request, found, status=400, refusal=sentence)
 
 
-def _clash(form: Any, conflict: Conflict) -> Clash:
+def _clash(url: str, form: Any, conflict: Conflict) -> Clash:
     field = form.fields[form.name]
     words = {str(value): str(label) for value, label in field.choices}
     theirs, yours = str(conflict.theirs or ""), str(conflict.yours or "")
     return Clash(
-        url_name=form.url_name,
+        url=url,
         name=form.name,
         label=str(field.label),
         theirs=words.get(theirs) or _("somebody else"),

@@ -20,9 +20,11 @@ from tickets import access
 from tickets.actions import assigning
 from tickets.actions.errors import Refused
 from tickets.forms import FilterForm
-from tickets.models import Channel, DueState, Queue, Ticket
+from tickets.models import Channel, DueState, Ticket
+from tickets.queries import directory
 from tickets.queries import queue as lists
 from tickets.templatetags.ui import day
+from tickets.views.rows import Row, row_of
 from tickets.views.shell import shell
 
 
@@ -32,7 +34,7 @@ class Group:
 
     key: str
     title: str
-    tickets: list[Ticket]
+    rows: list[Row]
     goes_on: bool
     is_whole: bool
 
@@ -41,17 +43,15 @@ class Group:
 def queue(request: HttpRequest) -> HttpResponse:
     if not access.can_use_desk(request.user, request.at):
         return redirect("home")
-    queues = list(lists.queues_of(request.user, request.at))
-    form = FilterForm(request.GET, queues=queues, people=lists.assignees_for(request.user, request.at))
+    desks = directory.desks_of(request.user, request.at)
+    form = FilterForm(request.GET, desks=desks)
     page = _page(request, form.filters)
-    rows = {"groups": groups_of(page, request.at, after=request.GET.get("after", "")), "at": request.at}
-    if page.next_cursor:
-        rows["more_url"] = _more_url(request, page, rows["groups"])
+    groups = groups_of(page, request.at, may_see_contact=request.user.is_support, after=request.GET.get("after", ""))
+    rows = {"groups": groups, "more_url": _more_url(request, page, groups), "form": form}
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_rows.html", rows)
-    around = shell(request, queues=queues)
-    title = title_of(form.filters, queues)
-    return render(request, "tickets/queue.html", {**rows, "form": form, "title": title, "shell": around})
+    title = title_of(form.filters, desks)
+    return render(request, "tickets/queue.html", {**rows, "title": title, "shell": shell(request)})
 
 
 @login_required
@@ -71,7 +71,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
     return redirect(ticket)
 
 
-def title_of(filters: lists.Filters, queues: list[Queue]) -> str:
+def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
     """The name of what is listed: the view, or else the one queue or channel it is narrowed to."""
     titles = {
         "mine": pgettext("view", "My tickets"),
@@ -84,18 +84,19 @@ def title_of(filters: lists.Filters, queues: list[Queue]) -> str:
     if filters.view in titles:
         return titles[filters.view]
     if filters.queue:
-        return next((queue.name for queue in queues if queue.pk == filters.queue), _("Queue"))
+        return next((desk.name for desk in desks if desk.pk == filters.queue), _("Queue"))
     return str(Channel(filters.channel).label) if filters.channel else _("Queue")
 
 
-def groups_of(page: Page[Ticket], at: datetime, *, after: str = "") -> list[Group]:
+def groups_of(page: Page[Ticket], at: datetime, *, may_see_contact: bool, after: str = "") -> list[Group]:
     """The page's rows by time left; solved ones by day. ``after`` is the last group of the page before this one."""
-    found = [(key, list(rows)) for key, rows in groupby(page.rows, key=lambda ticket: group_key(ticket, at))]
+    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=lambda ticket: group_key(ticket, at))]
     groups = []
-    for place, (key, rows) in enumerate(found):
+    for place, (key, tickets) in enumerate(found):
         goes_on = place == 0 and key == after
         is_cut = page.next_cursor is not None and place == len(found) - 1
-        groups.append(Group(key, _group_title(key, rows[0], at), rows, goes_on, is_whole=not (goes_on or is_cut)))
+        rows = [row_of(ticket, at, may_see_contact=may_see_contact) for ticket in tickets]
+        groups.append(Group(key, _group_title(key, tickets[0], at), rows, goes_on, is_whole=not (goes_on or is_cut)))
     return groups
 
 
@@ -134,6 +135,8 @@ def _page(request: HttpRequest, filters: lists.Filters) -> Page[Ticket]:
 
 
 def _more_url(request: HttpRequest, page: Page[Ticket], groups: list[Group]) -> str:
+    if page.next_cursor is None:
+        return ""
     query = request.GET.copy()
     query["cursor"], query["after"] = page.next_cursor, groups[-1].key
     return "?" + query.urlencode()

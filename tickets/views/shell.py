@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tickets import access
-from tickets.models import Channel, Queue
-from tickets.queries import queue as lists
-from tickets.queries import sidebar
+from tickets.models import Channel
+from tickets.queries import directory, sidebar
 from tickets.templatetags.ui import channel_icon, icon
 
 LISTED_CHANNELS = (Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE, Channel.WALK_UP)
@@ -57,20 +55,16 @@ class Shell:
         return next((link for section in self.sections for link in section.links if link.is_current), None)
 
 
-def shell(request: HttpRequest, *, path: str = "", queues: Iterable[Queue] | None = None) -> Shell:
-    """The surroundings of a page for the signed-in person.
-
-    ``path`` is the address to mark as the current one, by default the request's; ``queues`` saves reading them twice.
-    """
+def shell(request: HttpRequest, *, path: str = "") -> Shell:
+    """The surroundings of a page for the signed-in person; ``path`` is the address to mark as the current one."""
     at, user = request.at, request.user
-    if queues is None:
-        queues = lists.queues_of(user, at)
+    counts = sidebar.counts(user, at)
     return Shell(
-        sections=_sections(request, path or request.get_full_path(), queues),
+        sections=_sections(request, path or request.get_full_path(), counts),
         at=at,
         now=int(at.timestamp()),
         zone=user.time_zone,
-        on_duty_until=sidebar.on_duty(at).get(user.pk),
+        on_duty_until=counts.on_duty_until,
         can_open=access.can_use_desk(user, at),
         is_demo=bool(settings.CLOCK_OFFSET),
         live_url=live_url(request),
@@ -83,9 +77,8 @@ def live_url(request: HttpRequest) -> str:
     return settings.LIVE_URL or f"ws://{host}:{settings.LIVE_PORT}/live/"
 
 
-def _sections(request: HttpRequest, path: str, queues: Iterable[Queue]) -> list[Section]:
-    at, user = request.at, request.user
-    counts = sidebar.counts(user, at)
+def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[Section]:
+    user = request.user
 
     def link(url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "") -> Link:
         return Link(url, label, glyph, count, tone, is_current=url == path)
@@ -97,6 +90,8 @@ def _sections(request: HttpRequest, path: str, queues: Iterable[Queue]) -> list[
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail failures"), icon("warn")))
+    if user.is_admin:
+        top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     views = [
         listed(pgettext("view", "My tickets"), icon("user"), counts.mine, view="mine"),
         listed(pgettext("view", "Nobody has it"), icon("users"), counts.nobody, view="nobody"),
@@ -110,7 +105,10 @@ def _sections(request: HttpRequest, path: str, queues: Iterable[Queue]) -> list[
         listed(pgettext("view", "Breached"), icon("sla-breached", tone="red"), counts.overdue, "red", view="overdue"),
         listed(pgettext("view", "Waiting for requester"), icon("sla-paused"), counts.waiting, view="waiting"),
     ]
-    by_queue = [listed(each.name, icon("list"), counts.by_queue[each.pk], queue=each.pk) for each in queues]
+    by_queue = [
+        listed(desk.name, icon("list"), counts.by_queue[desk.pk], queue=desk.pk)
+        for desk in directory.desks_of(user, request.at)
+    ]
     channels = [
         listed(Channel(each).label, channel_icon(each), counts.by_channel[each], channel=each)
         for each in LISTED_CHANNELS

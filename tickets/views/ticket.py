@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import access
-from tickets.forms import AssigneeForm, NoteForm, PriorityForm, QueueForm, ReplyForm, StatusForm
-from tickets.models import Event, Message, Status, Ticket
+from tickets.forms import options
+from tickets.models import Event, Message, Priority, Status, Ticket
 from tickets.models.ticket import TRANSITIONS
+from tickets.queries import directory
 from tickets.queries import ticket as reading
 from tickets.queries.naming import names_of_people
 from tickets.templatetags.promises import promise
@@ -54,8 +57,10 @@ def load_workable(request: HttpRequest, number: int) -> Ticket:
 
 
 def page(request: HttpRequest, found: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
-    """The page, or the part of it that htmx asked for. ``more`` replaces forms by ones that carry errors."""
-    context = {**context_of(request, found), **more}
+    """The page, or the part of it that htmx asked for. ``more`` says what went wrong, ``composer`` what was typed."""
+    context = context_of(request, found)
+    context["composer"] = replace(context["composer"], **more.pop("composer", {}))
+    context |= more
     if request.htmx.target == "preview":
         return render(request, "tickets/_preview.html", {**context, "is_preview": True}, status=status)
     if request.htmx.target == "properties":
@@ -90,15 +95,14 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     user, at = request.user, request.at
     messages = list(reading.messages_of(found, user, at=at))
     events = list(reading.events_of(found))
-    choices = reading.choices_for(found, user, at=at)
     for message in messages:
         message.ticket = found
     return {
         "ticket": found,
         "at": at,
         "promise": promise(found, at, is_long=True),
-        "timeline": timeline(messages, events, _names(request, messages, events, choices), at=at),
-        "history": reading.history_of(found, user, at=at),
+        "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
+        "history": reading.history_in(found),
         "rights": Rights(
             reply=access.can_reply(user, found, at),
             take=found.assignee_id is None and found.is_unsolved and access.can_take(user, found, at),
@@ -106,26 +110,40 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
             is_reviewed=access.needs_review(user, found, at),
         ),
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
-        "no_reply": why_no_reply(found),
-        "reply_form": reply_form(found, seen=reading.last_public_id(messages)),
-        "note_form": note_form(found),
-        "property_forms": property_forms(request, found, choices),
+        "composer": composer_of(found, seen=reading.last_public_id(messages)),
+        "properties": properties_of(request, found),
     }
 
 
-def reply_form(found: Ticket, *, seen: int | None = None, data: Any = None, files: Any = None) -> ReplyForm:
-    """``seen`` is the newest public message the writer has in sight."""
-    return ReplyForm(
-        data,
-        files,
-        next_statuses=_next_statuses(found),
-        initial={"text": found.draft_reply or "", "seen": seen},
-        auto_id="reply-%s",
+@dataclass(frozen=True)
+class Composer:
+    """What the two halves of the composer hold: what was typed and not sent yet, and why it was not."""
+
+    reply: str
+    note: str
+    seen: int
+    next_statuses: list[tuple[str, str]]
+    next_status: str = ""
+    mode: str = "reply"
+    errors: tuple[str, ...] = ()
+    why_no_reply: str = ""
+
+
+def composer_of(found: Ticket, *, seen: int) -> Composer:
+    """``seen`` is the newest public message in sight; a reply names it, so that one which crosses another is held."""
+    return Composer(
+        reply=found.draft_reply or "",
+        note=found.draft_note or "",
+        seen=seen,
+        next_statuses=next_statuses(found),
+        why_no_reply=why_no_reply(found),
     )
 
 
-def note_form(found: Ticket, *, data: Any = None, files: Any = None) -> NoteForm:
-    return NoteForm(data, files, initial={"text": found.draft_note or ""}, auto_id="note-%s")
+def next_statuses(found: Ticket) -> list[tuple[str, str]]:
+    """What the composer offers to set with a reply. A hold needs a reason, so it is set in the properties."""
+    allowed = TRANSITIONS[found.status] - {Status.ON_HOLD, Status.CLOSED}
+    return [(each.value, str(each.label)) for each in Status if each in allowed]
 
 
 def why_no_reply(found: Ticket) -> str:
@@ -137,25 +155,47 @@ def why_no_reply(found: Ticket) -> str:
     return ""
 
 
-def property_forms(request: HttpRequest, found: Ticket, choices: reading.Choices) -> list[Any]:
-    """One form per property the person may change, each with the value in sight to notice a change meanwhile."""
+@dataclass(frozen=True)
+class Property:
+    """A property the person may change, with the value in sight, so that a change made meanwhile is noticed."""
+
+    url: str
+    name: str
+    label: str
+    options: SafeString
+    seen: Any
+    reason: str | None = None
+
+
+def properties_of(request: HttpRequest, found: Ticket) -> list[Property]:
     user, at = request.user, request.at
-    forms: list[Any] = [
-        StatusForm(
-            statuses=_statuses(found),
-            initial={"status": found.status, "seen": found.status, "reason": found.hold_reason},
-        ),
-        PriorityForm(initial={"priority": found.priority, "seen": found.priority}),
+    status = options([(each.value, each.label) for each in _statuses(found)], found.status)
+    priority = options(Priority.choices, found.priority)
+    hold = found.hold_reason
+    shown = [
+        Property(_url("change_status", found), "status", _("Status"), status, found.status, reason=hold),
+        Property(_url("change_priority", found), "priority", _("Priority"), priority, found.priority),
     ]
     if access.can_assign(user, found, at) and found.is_unsolved:
-        people = choices.assignees + [found.assignee] * (
-            found.assignee is not None and found.assignee not in choices.assignees
-        )
         seen = found.assignee_id or 0
-        forms.append(AssigneeForm(people=people, initial={"assignee": found.assignee_id, "seen": seen}))
+        people = options([("", _("Nobody")), *((each.pk, each.name) for each in possible_assignees(found))], seen or "")
+        shown.append(Property(_url("assign", found), "assignee", _("Assignee"), people, seen))
     if access.can_change_queue(user, found, at):
-        forms.append(QueueForm(queues=choices.queues, initial={"queue": found.queue_id, "seen": found.queue_id}))
-    return forms
+        queues = options([(desk.pk, desk.name) for desk in directory.desks()], found.queue_id)
+        shown.append(Property(_url("change_queue", found), "queue", _("Queue"), queues, found.queue_id))
+    return shown
+
+
+def _url(name: str, found: Ticket) -> str:
+    return reverse(name, args=[found.pk])
+
+
+def possible_assignees(found: Ticket) -> list[directory.Colleague]:
+    """The people of the ticket's team, and whoever has it now."""
+    people = directory.people_of(desk for desk in directory.desks() if desk.pk == found.queue_id)
+    if found.assignee and found.assignee_id not in {person.pk for person in people}:
+        people.append(directory.Colleague(found.assignee.pk, str(found.assignee)))
+    return people
 
 
 def _statuses(found: Ticket) -> list[Status]:
@@ -164,15 +204,11 @@ def _statuses(found: Ticket) -> list[Status]:
     return [each for each in Status if each in allowed]
 
 
-def _next_statuses(found: Ticket) -> list[tuple[str, Any]]:
-    """What the composer offers to set with a reply. A hold needs a reason, so it is set in the properties."""
-    allowed = TRANSITIONS[found.status] - {Status.ON_HOLD, Status.CLOSED}
-    return [("", _("leave the status")), *((each, each.label) for each in Status if each in allowed)]
-
-
-def _names(request: HttpRequest, messages: list[Message], events: list[Event], choices: reading.Choices) -> Names:
-    known = {person.pk: str(person) for person in choices.assignees}
+def _names(request: HttpRequest, found: Ticket, messages: list[Message], events: list[Event]) -> Names:
+    desks = directory.desks()
+    known = {person.pk: person.name for person in directory.people_of(desks)}
     known |= {each.actor.pk: str(each.actor) for each in events if each.actor}
     known |= {each.author.pk: str(each.author) for each in messages if each.author}
     people = known | names_of_people(people_in(events) - known.keys())
-    return Names(reader=request.user, people=people, queues={each.pk: each.name for each in choices.queues})
+    queues = {desk.pk: desk.name for desk in desks}
+    return Names(reader=request.user, requester_id=found.requester_id, people=people, queues=queues)

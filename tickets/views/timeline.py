@@ -50,6 +50,7 @@ class Names:
     """What the sentences call people and queues, by id. ``reader`` is called "You"."""
 
     reader: User
+    requester_id: int
     people: Mapping[int, str]
     queues: Mapping[int, str]
 
@@ -113,7 +114,7 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     """What happened, in one sentence per fact. Messages stand for themselves and get none."""
     data, who = event.data, names.person(event.actor_id)
     if event.kind == Kind.OPENED:
-        yield from _opened(event, who)
+        yield from _opened(event, who, names)
     elif event.kind == Kind.TAKEN:
         yield "user", _say(_("{who} took it"), who=who)
     elif event.kind == Kind.ASSIGNED:
@@ -145,10 +146,10 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield _status_sentence(event, who)
 
 
-def _opened(event: Event, who: SafeString) -> Iterator[tuple[str, SafeString]]:
+def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, SafeString]]:
     channel = event.data.get("channel", "")
     name = Channel(channel).label if channel in Channel.values else ""
-    if event.actor_id and event.actor_id != event.ticket.requester_id:
+    if event.actor_id and event.actor_id != names.requester_id:
         yield "plus", _say(_("{who} opened it for the requester, {channel}"), who=who, channel=name)
     for key, template in (("follow_up_of", _("It follows {ticket}")), ("looks_like", _("It may belong to {ticket}"))):
         number = event.data.get(key)

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from tickets.actions import drafting, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.forms import ApprovalForm, DraftForm, ReturnForm, as_attachments
+from tickets.forms import ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
 from tickets.models import Message, Status, Ticket
 from tickets.views.shell import shell
-from tickets.views.ticket import after, load, load_workable, note_form, page, reply_form
+from tickets.views.ticket import after, load, load_workable, next_statuses, page
 from tickets.views.timeline import said
 
 
@@ -22,9 +22,9 @@ from tickets.views.timeline import said
 @require_POST
 def reply(request: HttpRequest, number: int) -> HttpResponse:
     found = load_workable(request, number)
-    form = reply_form(found, data=request.POST, files=request.FILES)
+    form = ReplyForm(request.POST, request.FILES, next_statuses=next_statuses(found))
     if not form.is_valid():
-        return page(request, found, status=400, reply_form=form)
+        return _not_sent(request, found, form, status=400)
     values = form.cleaned_data
     try:
         message = replying.reply(
@@ -39,8 +39,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     except replying.Crossed as crossed:
         return _crossed(request, found, form, crossed)
     except Refused as refusal:
-        form.add_error("text", str(refusal))
-        return page(request, found, status=_status_of(refusal), reply_form=form)
+        return _not_sent(request, found, form, status=_status_of(refusal), error=str(refusal))
     toasts.success(request, _said_of(load(request, number), message))
     return after(request, number, message=message)
 
@@ -49,9 +48,9 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, number: int) -> HttpResponse:
     found = load_workable(request, number)
-    form = note_form(found, data=request.POST, files=request.FILES)
+    form = NoteForm(request.POST, request.FILES)
     if not form.is_valid():
-        return page(request, found, status=400, note_form=form, mode="note")
+        return _not_noted(request, found, form, status=400)
     values = form.cleaned_data
     try:
         message = noting.note(
@@ -62,8 +61,7 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
             attachments=as_attachments(values["files"]),
         )
     except Refused as refusal:
-        form.add_error("text", str(refusal))
-        return page(request, found, status=_status_of(refusal), note_form=form, mode="note")
+        return _not_noted(request, found, form, status=_status_of(refusal), error=str(refusal))
     return after(request, number, message=message)
 
 
@@ -111,6 +109,21 @@ def return_reply(request: HttpRequest, message_id: int) -> HttpResponse:
     return after(request, message.ticket_id, message=message)
 
 
+def _not_sent(request: HttpRequest, found: Ticket, form: ReplyForm, *, status: int, error: str = "") -> HttpResponse:
+    """The page again, with the text as it was typed and the reason why it has not left."""
+    typed = {"reply": form.data.get("text", ""), "next_status": form.data.get("next_status", ""), "mode": "reply"}
+    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+
+
+def _not_noted(request: HttpRequest, found: Ticket, form: NoteForm, *, status: int, error: str = "") -> HttpResponse:
+    typed = {"note": form.data.get("text", ""), "mode": "note"}
+    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+
+
+def _errors(form: NoteForm, error: str) -> tuple[str, ...]:
+    return (error,) if error else tuple(str(each) for errors in form.errors.values() for each in errors)
+
+
 def _reviewed(request: HttpRequest, message_id: int) -> Message:
     """A reply under review that the person may see. Whether they may decide on it is the action's answer."""
     try:
@@ -124,6 +137,7 @@ def _crossed(request: HttpRequest, found: Ticket, form: object, crossed: replyin
     context = {
         "ticket": found,
         "form": form,
+        "has_files": bool(request.FILES),
         "seen": max(message.pk for message in crossed.newer),
         "newer": [said(message) for message in crossed.newer],
         "at": request.at,
