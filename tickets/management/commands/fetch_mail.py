@@ -11,6 +11,7 @@ from tickets.models import Mailbox
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "Store and process what is new in the active mailboxes (the worker does the same every 15 seconds)."
 
     def add_arguments(self, parser: CommandParser) -> None:

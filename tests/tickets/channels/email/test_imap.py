@@ -231,7 +231,7 @@ def read_all(folder):
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_killing_fetchers_while_mail_arrives_loses_and_doubles_nothing(server, mailbox, tmp_path):
-    mails = numbered(80)
+    mails = numbered(50)
     dice = random.Random(2026)
     command = [sys.executable, "manage.py", "fetch_mail", "--mailbox", mailbox.name, "--loop", "--pause", "0.05"]
     environment = {
@@ -265,7 +265,7 @@ def test_killing_fetchers_while_mail_arrives_loses_and_doubles_nothing(server, m
         receiving.process(row.pk, at=row.received_at)
 
     assert InboundMessage.objects.count() == len(mails)
-    assert sorted(Message.objects.values_list("text", flat=True)) == sorted(f"Mail number {n}." for n in range(80))
+    assert sorted(Message.objects.values_list("text", flat=True)) == sorted(f"Mail number {n}." for n in range(50))
     assert server.unseen(mailbox.username) == 0
 
 
