@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib import clock
 from helpdesk.lib.collation import sort_key
@@ -73,7 +74,7 @@ class User(AbstractBaseUser):
     """One person, whatever the role. A requester known only by phone or chat has no e-mail address."""
 
     email = models.EmailField(_("email"), max_length=254, null=True, blank=True, unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=200)
     sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.REQUESTER)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.models.channel import Channel
 from tickets.models.grant import grace_of, mentees_of, scopes_of
@@ -72,7 +73,7 @@ class DueState(models.TextChoices):
 class Metric(models.TextChoices):
     FIRST_RESPONSE = "first_response", _("First reply")
     NEXT_RESPONSE = "next_response", _("Next reply")
-    RESOLUTION = "resolution", _("Solved")
+    RESOLUTION = "resolution", pgettext_lazy("promise", "Solved")
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):

@@ -150,7 +150,7 @@ def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, 
     channel = event.data.get("channel", "")
     name = Channel(channel).label if channel in Channel.values else ""
     if event.actor_id and event.actor_id != names.requester_id:
-        yield "plus", _say(_("{who} opened it for the requester, {channel}"), who=who, channel=name)
+        yield "plus", _say(_("{who} opened it for the requester ({channel})"), who=who, channel=name)
     for key, template in (("follow_up_of", _("It follows {ticket}")), ("looks_like", _("It may belong to {ticket}"))):
         number = event.data.get(key)
         if number:
