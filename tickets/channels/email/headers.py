@@ -23,6 +23,7 @@ _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*?)\?=")
 _SPACES = re.compile(r"\s+")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]+(?:\s[^<>@\s]+)*)\s*>")
+_MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+-]+)", re.ASCII)
 _INVISIBLE = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -114,10 +115,11 @@ def _word_bytes(encoding: str, payload: str) -> bytes:
 def content_type(raw: bytes, *, default: str = "text/plain") -> ContentType:
     """Content-Type with its parameters; a broken one counts as `default`, as RFC 2045 §5.2 has it."""
     value, params = parameters(raw)
-    main, _, sub = re.sub(r"\s", "", value).lower().partition("/")
-    if not re.fullmatch(r"[a-z0-9!#$&^_.+-]+", main) or not re.fullmatch(r"[a-z0-9!#$&^_.+-]+", sub):
-        main, _, sub = (main if main in {"multipart", "text"} else default).partition("/")
-        sub = sub or {"multipart": "mixed", "text": "plain"}[main]
+    if found := _MEDIA_TYPE.match(value):
+        return ContentType(found.group(1).lower(), found.group(2).lower(), params)
+    main, _, sub = default.partition("/")
+    if (said := value.strip().lower()) in {"multipart", "text"}:
+        main, sub = said, {"multipart": "mixed", "text": "plain"}[said]
     return ContentType(main, sub, params)
 
 

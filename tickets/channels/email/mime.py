@@ -20,6 +20,7 @@ MAX_DEPTH = 50
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)--[ \t]*\r?$", re.MULTILINE)
+_FIRST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n[Cc]ontent-", re.MULTILINE)
 _BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
@@ -137,8 +138,9 @@ def _slices(part: Part) -> list[bytes]:
     slices = _split(part.body, boundary) if boundary else []
     if not slices:
         part.problems.append("a multipart without its boundary")
-        # A mail server or a hand rewrote the header line: the boundary is what the last delimiter says.
-        if guesses := _LAST_DELIMITER.findall(part.body[-65536:]):
+        # A mail server or a hand rewrote the header line: the boundary is what the delimiters in the body say.
+        guesses = _LAST_DELIMITER.findall(part.body[-65536:]) or _FIRST_DELIMITER.findall(part.body[:65536])[:1]
+        if guesses:
             slices = _split(part.body, guesses[-1].decode("utf-8", "surrogateescape"))
     return slices
 
@@ -165,12 +167,13 @@ def _split(body: bytes, boundary: str) -> list[bytes]:
 
 
 def _decoded(body: bytes, encoding: bytes) -> bytes:
-    name = encoding.split(b";", 1)[0].split(b"(", 1)[0].strip().strip(b"\"'").lower()
+    name = encoding.split(b";", 1)[0].split(b"(", 1)[0]
+    name = re.sub(rb"[^a-z0-9]", b"", name.lower())  # "Quoted Printable", "'base64'" and their like
     if name == b"base64":
         return _base64(body)
-    if name == b"quoted-printable":
+    if name == b"quotedprintable":
         return quopri.decodestring(body)
-    if name in {b"x-uuencode", b"uuencode", b"uue", b"x-uue"}:
+    if name in {b"xuuencode", b"uuencode", b"uue", b"xuue"}:
         return _uudecoded(body)
     return body
 

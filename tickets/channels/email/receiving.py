@@ -101,7 +101,7 @@ def _unread(error: Exception) -> str:
 def _begin(inbound_id: int, *, waits: bool) -> int | None:
     """Count the attempt and commit, so that a mail which kills its reader cannot do so for ever."""
     with transaction.atomic():
-        row = _locked(inbound_id, waits=waits)
+        row = _locked(inbound_id, waits=waits, unread=True)
         if row is None:
             return None
         row.attempts += 1
@@ -109,15 +109,18 @@ def _begin(inbound_id: int, *, waits: bool) -> int | None:
         return row.attempts
 
 
-def _locked(inbound_id: int, *, waits: bool) -> InboundMessage | None:
-    rows = InboundMessage.objects.select_for_update(skip_locked=not waits, of=("self",))
+def _locked(inbound_id: int, *, waits: bool = False, unread: bool = False) -> InboundMessage | None:
+    """The row for us alone while it waits to be processed; with `unread` without its bytes."""
+    rows = InboundMessage.objects.select_for_update(skip_locked=not waits, of=("self",), no_key=True)
     rows = rows.filter(pk=inbound_id, state=InboundMessage.State.STORED)
+    if unread:
+        rows = rows.defer("raw")
     return rows.select_related("mailbox", "mailbox__queue").first()
 
 
 @transaction.atomic
 def _processed(inbound_id: int, *, at: datetime) -> InboundMessage | None:
-    row = _locked(inbound_id, waits=False)
+    row = _locked(inbound_id)
     if row is None:
         return None
     if row.size > settings.MAIL_MAX_BYTES:
@@ -147,7 +150,7 @@ def _own_mail(mail: ParsedMail) -> Outcome:
 
 @transaction.atomic
 def _quarantine(inbound_id: int, reason: str, *, at: datetime) -> InboundMessage | None:
-    row = _locked(inbound_id, waits=False)
+    row = _locked(inbound_id)
     if row is None:
         return None
     row.state, row.reason, row.processed_at = InboundMessage.State.QUARANTINED, reason, at

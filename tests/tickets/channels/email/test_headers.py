@@ -143,6 +143,7 @@ def test_a_name_in_raw_windows_1250():
         ("multipart; boundary=x", "multipart/mixed"),
         ("text / plain", "text/plain"),
         ("text/html (comment); charset=x", "text/html"),
+        ("text/html Content-Transfer-Encoding: 8bit\\r\\n", "text/html"),
     ],
 )
 def test_content_types(raw, expected):
