@@ -187,10 +187,13 @@ def requester_wrote(
 ) -> Message:
     """Add what came from the requester's side. It brings a waiting, held or solved ticket back, unless it is automated.
 
+    Only the requester writes as the requester; with ``mail`` the mail's own proof has told whose words it carries.
     Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller opens
-    a follow-up. Raises `EmptyMessage`.
+    a follow-up. Raises `NotAllowed`, `EmptyMessage`.
     """
     ticket = locked(ticket)
+    if mail is None and not access.can_write_as_requester(author, ticket):
+        raise NotAllowed
     facts = mail or MailFacts()
     if ticket.status == Status.CLOSED and not facts.automatic:
         raise TicketIsClosed

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from tickets import access, signed_links
 from tickets.actions import changing, replying
-from tickets.actions.errors import Refused
+from tickets.actions.errors import NotAllowed, Refused
 from tickets.forms import AnswerForm, as_attachments
 from tickets.models import Attachment, Channel, Status, Ticket, User
 from tickets.queries import cases
@@ -99,7 +99,7 @@ def _answer(request: HttpRequest, reader: Reader) -> HttpResponse:
         )
     except Refused as refusal:
         form.add_error("text", str(refusal))
-        return _page(request, reader, case, status=409, form=form)
+        return _page(request, reader, case, status=403 if isinstance(refusal, NotAllowed) else 409, form=form)
     toasts.success(request, _("Thank you. The answer has reached us."))
     return redirect(reader.url("case"))
 

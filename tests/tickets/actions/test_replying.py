@@ -23,6 +23,7 @@ from tests.factories import (
     make_requester_message,
     make_team,
     make_ticket,
+    share,
 )
 from tickets.actions.assigning import CapReached, assign
 from tickets.actions.attaching import File
@@ -589,6 +590,28 @@ def test_an_empty_message_of_the_requester_is_refused_and_a_file_alone_is_none(q
 
     assert state_of(ticket) == before
     assert make_requester_message(ticket, text="", attachments=[File(name="zrzut.png", content=b"\x89PNG")])
+
+
+def test_nobody_writes_in_the_requesters_name(agent, queue, volunteer, mentor):
+    ticket = make_ticket(queue, assignee=volunteer)
+    follower = make_requester()
+    share(ticket, follower)
+    before = state_of(ticket)
+
+    for somebody in (agent, follower, volunteer, mentor, make_admin(), make_requester()):
+        with pytest.raises(NotAllowed):
+            make_requester_message(ticket, author=fresh(somebody))
+
+    assert state_of(ticket) == before
+    assert make_requester_message(ticket)
+
+
+def test_whose_words_a_mail_carries_is_the_mails_own_proof(queue):
+    sender = make_requester()
+
+    message = make_requester_message(make_ticket(queue), author=sender, mail=MailFacts(mail_id="<c@klient.example>"))
+
+    assert (message.author, message.is_from_requester) == (sender, True)
 
 
 def test_reopening_gives_the_ticket_back_to_whoever_had_it(agent, queue):
