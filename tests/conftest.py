@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import redis as redis_client
 from django.conf import settings
@@ -29,6 +30,9 @@ CHROMIUM_ARGUMENTS = [
 
 
 def pytest_configure() -> None:
+    # A machine that is busy for a moment is no failure of the property under test.
+    hypothesis.settings.register_profile("patient", hypothesis.settings(), deadline=None)
+    hypothesis.settings.load_profile("patient")
     catalogues.compile_all()
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     # The product's hashes are slow on purpose, and its static files must be collected first.
