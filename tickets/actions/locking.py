@@ -1,7 +1,8 @@
 """The order of locks, written once: the user (for caps), then the ticket, then whatever hangs on the ticket.
 
-All are taken ``no_key``: a row that points at the person or the ticket (a message, an event) holds a share of the key until
-its transaction ends, and the stronger lock would wait for it, in a circle with another that waits the other way round.
+All are taken ``no_key``: a row that points at the person or the ticket (a message, an event) holds a share of the key
+until its transaction ends, and the stronger lock would wait for it, in a circle with another that waits the other way
+round.
 """
 
 from tickets.models import Ticket, User

@@ -63,8 +63,8 @@ def reply(
     """Answer the requester. A reply of somebody under review is kept for the mentor instead of sent.
 
     ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
-    ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a ticket
-    that nobody has takes it, so that its author's mentor sees it too.
+    ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a
+    ticket that nobody has takes it, so that its author's mentor sees it too.
     Raises `NotAllowed`, `TicketIsClosed`, `EmptyMessage`, `CannotFollow`, `Crossed`, `CapReached`.
     """
     if access.caps_of(by, ticket, at) is not None:
@@ -188,8 +188,8 @@ def requester_wrote(
     """Add what came from the requester's side. It brings a waiting, held or solved ticket back, unless it is automated.
 
     Only the requester writes as the requester; with ``mail`` the mail's own proof has told whose words it carries.
-    Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller opens
-    a follow-up. Raises `NotAllowed`, `EmptyMessage`.
+    Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller
+    opens a follow-up. Raises `NotAllowed`, `EmptyMessage`.
     """
     ticket = locked(ticket)
     if mail is None and not access.can_write_as_requester(author, ticket):
