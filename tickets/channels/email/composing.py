@@ -1,5 +1,6 @@
 """From an outbox row to the mail it stands for: words, sender, thread. The mail itself is made by `building`."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -19,6 +20,8 @@ from tickets.models import Message, Outbox, Ticket, User
 from tickets.models.message import Attachment
 
 QUOTED_MESSAGES = 5
+_PREFIXES = re.compile(r"^(?:\s*(?:re|odp|aw|sv)\s*:)+\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*\[#\d+\]")
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,9 @@ def _ticket(row: Outbox) -> tuple[Ticket, User]:
 
 
 def _subject(ticket: Ticket) -> str:
-    return f"Re: {ticket.subject} [#{ticket.pk}]"
+    """ "Re:" once and our number once, also for a follow-up whose subject came from such a mail."""
+    bare = _NUMBER.sub("", _PREFIXES.sub("", ticket.subject)).strip()
+    return f"Re: {bare} [#{ticket.pk}]"
 
 
 def _thread(row: Outbox, ticket: Ticket) -> list[str]:

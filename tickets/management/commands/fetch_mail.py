@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 
 from tickets.channels.email import imap
 from tickets.models import Mailbox
@@ -21,10 +21,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            is_good = self._round(options["mailbox"])
-            if not options["loop"]:
-                if not is_good:
+            try:
+                is_good = self._round(options["mailbox"])
+            except Error as error:
+                if not options["loop"]:
+                    raise
+                self.stderr.write(f"The database is away: {error}")
+            else:
+                if not options["loop"] and not is_good:
                     raise CommandError("Not all mailboxes could be read.")
+            if not options["loop"]:
                 return
             time.sleep(options["pause"])
             close_old_connections()

@@ -7,10 +7,15 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from helpdesk.lib import clock as product_clock
 from tickets.channels.email import receiving
 from tickets.models import InboundMessage, Mailbox, Membership, Queue, QueueAddress, Role, Team, User
+
+# How long one example takes says nothing on a machine that others use too.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 AUTHSERV = "mx.bursztyn.example"
 

@@ -105,6 +105,14 @@ def test_a_reply_leaves_with_all_that_makes_it_answerable(desk, ticket, server, 
     assert answer.ticket == ticket
 
 
+def test_prefixes_and_numbers_do_not_pile_up(desk, server, receive, clock):
+    ticket = receive(raw_mail(subject="Odp: RE: Re: Help [#12]")).ticket
+
+    outbox.drain(at=clock.now)
+
+    assert parse(server.taken[0][2]).subject == f"Re: Help [#{ticket.pk}]"
+
+
 def test_an_acknowledgement_says_that_it_is_automatic(desk, ticket, server, clock):
     outbox.drain(at=clock.now)
 

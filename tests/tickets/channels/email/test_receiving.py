@@ -1,6 +1,8 @@
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from tests.tickets.channels.email.conftest import raw_mail
 from tickets.channels.email import html, receiving
@@ -202,6 +204,43 @@ def test_a_closed_ticket_gets_a_follow_up(desk, receive, clock):
 
     assert row.ticket != first.ticket
     assert row.ticket.follow_up_of == first.ticket
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_and_a_new_person_in_the_same_moment(committed_desk, clock):
+    """Each of four workers has a copy of one mail that came another way, and a mail of its own by the same new person."""
+    at, barrier, errors = clock.now, threading.Barrier(4), []
+    sender = "Nowa <nowa@klient.example>"
+    date = datetime.now(UTC)  # threads do not see the moved clock
+    pairs = []
+    for n in range(4):
+        way = {"headers": f"Received: by way {n}\n", "date": date}
+        copy, _ = receiving.store(raw_mail(sender=sender, **way), mailbox=None, at=at)
+        own, _ = receiving.store(raw_mail(sender=sender, message_id=f"<{n}@x>", **way), mailbox=None, at=at)
+        pairs.append((copy.pk, own.pk))
+
+    def work(copy, own):
+        try:
+            barrier.wait()
+            for row in (copy, own):
+                receiving.process(row, at=at)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert User.objects.filter(email="nowa@klient.example").count() == 1
+    states = [InboundMessage.objects.get(pk=copy).state for copy, _ in pairs]
+    assert sorted(states) == [State.ACCEPTED, State.DUPLICATE, State.DUPLICATE, State.DUPLICATE]
+    assert Message.objects.count() == Ticket.objects.count() == 5
+    assert Outbox.objects.count() == 5
 
 
 def sent(row):
