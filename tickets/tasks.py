@@ -6,12 +6,10 @@ import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-from helpdesk.lib import clock
+from helpdesk.lib import broker, clock
 from tickets.actions import attaching, changing
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, receiving
@@ -55,7 +53,7 @@ def process_stored_mail() -> None:
 @once_per_slot(seconds=15)
 def fetch_mailboxes(at: datetime) -> None:
     for mailbox_id in Mailbox.objects.filter(is_active=True).values_list("pk", flat=True):
-        _send(fetch_mailbox, mailbox_id=mailbox_id)
+        broker.hint(fetch_mailbox, mailbox_id=mailbox_id)
 
 
 @shared_task(expires=60)
@@ -87,15 +85,8 @@ def forget_old_slots(at: datetime) -> None:
 
 def nudge_outbox() -> None:
     """Ask a worker to drain the outbox now. Redis may be away: then beat's next run does it, and nobody waits here."""
-    _send(drain_outbox)
+    broker.hint(drain_outbox)
 
 
 def nudge_inbound(inbound: InboundMessage) -> None:
-    _send(process_stored_mail)
-
-
-def _send(task: Any, **arguments: Any) -> None:
-    try:
-        task.apply_async(kwargs=arguments, retry=False)
-    except OperationalError as error:
-        log.warning("%s was not queued, its next regular run will do the work: %s", task.name, type(error).__name__)
+    broker.hint(process_stored_mail)
