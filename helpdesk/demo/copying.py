@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.management.color import no_style
 from django.db import connection, models
 from django.db.models import NOT_PROVIDED
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+NULL = "\\N"
+
+
+def _array(values: Sequence[str]) -> str:
+    return "{" + ",".join(json.dumps(value, ensure_ascii=False) for value in values) + "}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+_AS_TEXT: dict[type, Callable[[Any], str]] = {ArrayField: _array, models.JSONField: _json}
 
 
 def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -30,17 +42,22 @@ def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
         and not getattr(field, "generated", False)
         and field.db_default is NOT_PROVIDED
     }
-    tail = "".join(f"\t{_cell(value)}" for value in constants.values())
-    columns = ", ".join(connection.ops.quote_name(fields[name].column) for name in [*names, *constants])
+    columns = [fields[name] for name in [*names, *constants]]
+    special = [(n, _AS_TEXT[type(field)]) for n, field in enumerate(columns) if type(field) in _AS_TEXT]
+    tail = tuple(constants.values())
     buffer, count = StringIO(), 0
+    write = csv.writer(buffer, lineterminator="\n").writerow
     for row in rows:
-        buffer.write("\t".join(map(_cell, row)))
-        buffer.write(f"{tail}\n")
+        cells = [*row, *tail]
+        for n, as_text in special:
+            cells[n] = as_text(cells[n])
+        write([NULL if cell is None else cell for cell in cells])
         count += 1
     buffer.seek(0)
     table = connection.ops.quote_name(model._meta.db_table)
+    into = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"copy {table} ({columns}) from stdin", buffer)
+        cursor.copy_expert(f"copy {table} ({into}) from stdin with (format csv, null '{NULL}')", buffer)
     count_on(model)
     return count
 
@@ -50,20 +67,3 @@ def count_on(*written: type[models.Model]) -> None:
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), written):
             cursor.execute(sql)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
-    if isinstance(value, list | tuple):
-        quoted = (json.dumps(item, ensure_ascii=False) for item in value)
-        return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
-    return str(value)

@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
+from helpdesk.demo.cases import words
+
 Slots = Mapping[str, str]
 TYPES = {
     "pdf": "application/pdf",
@@ -176,7 +178,7 @@ def form_pdf(slots: Slots, rng: random.Random) -> bytes:
 _FONT = dict(
     zip(
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        (
+        words(
             "0000000000 00005F0000 0007000700 147F147F14 242A7F2A12 2313086462 3649552250 0005030000 001C224100 "
             "0041221C00 082A1C2A08 08083E0808 0050300000 0808080808 0060600000 2010080402 3E5149453E 00427F4000 "
             "4261514946 2141454B31 1814127F10 2745454539 3C4A494930 0171090503 3649494936 064949291E 0036360000 "
@@ -184,7 +186,7 @@ _FONT = dict(
             "7F4141221C 7F49494941 7F09090101 3E41415132 7F0808087F 00417F4100 2040413F01 7F08142241 7F40404040 "
             "7F0204027F 7F0408107F 3E4141413E 7F09090906 3E4151215E 7F09192946 4649494931 01017F0101 3F4040403F "
             "1F2040201F 7F2018207F 6314081463 0304780403 6151494543"
-        ).split(),
+        ),
         strict=True,
     )
 )
@@ -224,7 +226,8 @@ class Picture:
         palette = bytes(value for colour in _PALETTE for value in colour)
         chunks = [(b"IHDR", header), (b"PLTE", palette), (b"IDAT", zlib.compress(raw, 6)), (b"IEND", b"")]
         return b"\x89PNG\r\n\x1a\n" + b"".join(
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+            for name, data in chunks
         )
 
 
@@ -317,8 +320,17 @@ def products_csv(slots: Slots, rng: random.Random) -> bytes:
 
 def broken_csv(slots: Slots, rng: random.Random) -> bytes:
     """The same list as Excel saved it: in Windows-1250."""
-    names = ("Poduszka żółta", "Świeca łąkowa", "Ćwierć funta kłaków", "Źródło, 0,5 l", "Gęś z wełny", "Kubek „Ślązaczka”")
-    rows = [f"{slots['order']}-{n};{name};{rng.randint(9, 400)},00;{rng.randint(0, 80)}" for n, name in enumerate(names)]
+    names = (
+        "Poduszka żółta",
+        "Świeca łąkowa",
+        "Ćwierć funta kłaków",
+        "Źródło, 0,5 l",
+        "Gęś z wełny",
+        "Kubek „Ślązaczka”",
+    )
+    rows = [
+        f"{slots['order']}-{n};{name};{rng.randint(9, 400)},00;{rng.randint(0, 80)}" for n, name in enumerate(names)
+    ]
     return "\r\n".join(["indeks;nazwa;cena;stan", *rows, ""]).encode("cp1250")
 
 
@@ -354,7 +366,7 @@ def api_log(slots: Slots, rng: random.Random) -> bytes:
     return (
         f"{slots['time']}:00 GET /api/v2/products?page=1 200 88ms\n"
         f"{slots['time']}:01 GET /api/v2/orders?status=new 403 11ms\n"
-        f"{slots['time']}:01 body: {{\"title\": \"Forbidden\", \"status\": 403}}\n"
+        f'{slots["time"]}:01 body: {{"title": "Forbidden", "status": 403}}\n'
         f"{slots['time']}:31 retry 1 of 3: 403\n{slots['time']}:59 retry 2 of 3: 403\n"
     ).encode()
 
@@ -362,9 +374,9 @@ def api_log(slots: Slots, rng: random.Random) -> bytes:
 def dns_txt(slots: Slots, rng: random.Random) -> bytes:
     key = "".join(rng.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=216))
     return (
-        f"{slots['domain']}.  TXT  \"v=spf1 include:mail.bursztyn.example include:poczta.example ~all\"\n"
-        f"sklep._domainkey.{slots['domain']}.  TXT  \"v=DKIM1; k=rsa; p={key}\"\n"
-        f"_dmarc.{slots['domain']}.  TXT  \"v=DMARC1; p=none; rua=mailto:dmarc@{slots['domain']}\"\n"
+        f'{slots["domain"]}.  TXT  "v=spf1 include:mail.bursztyn.example include:poczta.example ~all"\n'
+        f'sklep._domainkey.{slots["domain"]}.  TXT  "v=DKIM1; k=rsa; p={key}"\n'
+        f'_dmarc.{slots["domain"]}.  TXT  "v=DMARC1; p=none; rua=mailto:dmarc@{slots["domain"]}"\n'
     ).encode()
 
 

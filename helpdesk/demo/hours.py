@@ -9,9 +9,7 @@ import random
 from bisect import bisect
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Europe/Warsaw")
 NOW = datetime(2026, 3, 9, 8, 0)
 WEEKS = 12
 BEGINNING = NOW.replace(hour=0) - timedelta(weeks=WEEKS)
@@ -19,8 +17,11 @@ OPENS, CLOSES = time(8), time(18)
 HOLIDAYS = frozenset({date(2025, 12, 24), date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1), date(2026, 1, 6)})
 
 
+_WINTER = timedelta(hours=1)
+
+
 def utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=ZONE).astimezone(UTC)
+    return (at - _WINTER).replace(tzinfo=UTC)
 
 
 def is_working_day(day: date) -> bool:

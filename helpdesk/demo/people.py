@@ -9,6 +9,8 @@ import random
 import unicodedata
 from dataclasses import dataclass, field, replace
 
+from helpdesk.demo.cases import words
+
 COMPANY = "Bursztyn"
 MAIL_DOMAIN = "bursztyn.example"
 MAN, WOMAN = 0, 1
@@ -185,6 +187,11 @@ COLLEAGUES = {
 
 COLLEAGUES_IN_ENGLISH = frozenset({"Emilia Tomczak", "Igor Szulc", "Konrad Jaworski", "Artur Borowski", "Julia Kubiak"})
 
+
+def _between_bars(block: str) -> tuple[str, ...]:
+    return tuple(block.split("|"))
+
+
 WOMEN = {
     "Anna": "Anno", "Maria": "Mario", "Katarzyna": "Katarzyno", "Małgorzata": "Małgorzato", "Barbara": "Barbaro",
     "Ewa": "Ewo", "Krystyna": "Krystyno", "Elżbieta": "Elżbieto", "Magdalena": "Magdaleno", "Joanna": "Joanno",
@@ -210,7 +217,7 @@ MEN = {
     "Szymon": "Szymonie", "Filip": "Filipie", "Radosław": "Radosławie", "Norbert": "Norbercie",
     "Cezary": "Cezary", "Eryk": "Eryku", "Gabriel": "Gabrielu", "Hubert": "Hubercie", "Ignacy": "Ignacy",
 }  # fmt: skip
-SURNAMES = (
+SURNAMES = words(
     "Kowalsk- Wiśniewsk- Kamińsk- Lewandowsk- Zielińsk- Szymańsk- Dąbrowsk- Kozłowsk- Jankowsk- Wojciechowsk- "
     "Kwiatkowsk- Piotrowsk- Grabowsk- Pawłowsk- Michalsk- Nowick- Jabłońsk- Majewsk- Olszewsk- Jaworsk- "
     "Malinowsk- Stępniewsk- Górsk- Witkowsk- Rutkowsk- Ostrowsk- Sikorsk- Pietrowsk- Zawadzk- Głowack- Zakrzewsk- "
@@ -222,31 +229,31 @@ SURNAMES = (
     "Kubiak Kozioł Gołębiowsk- Cieślak Szulc Kania Bielak Żak Błaszczyk Kłos Gwóźdź Skiba Stolarz Rybak Młynarczyk "
     "Bednarz Ślusarczyk Piekarz Wrona Czajka Gil Kulik Jeż Borsuk Łoś Dzik Żbik Sum Karaś Szczepaniak Jędrzejczak "
     "Łapińsk- Różańsk- Ciesielsk- Mączyńsk- Bąkowsk- Kępińsk- Żebrowsk- Węgrzyn Świder Żurawsk-"
-).split()
+)
 
 FOREIGN = {
-    WOMAN: "Oksana Lena Sofia Iryna Emma Clara Hanne Nora Ilse Kateřina Zuzana Réka Giulia Inês Aoife Olga".split(),
-    MAN: "Jonas Taras Oliver Lukas Mikael Henrik Bohdan Tomáš Matteo Gergő Diogo Conor Andrei Emil Stefan Ruben".split(),
+    WOMAN: words("Oksana Lena Sofia Iryna Emma Clara Hanne Nora Ilse Kateřina Zuzana Réka Giulia Inês Aoife Olga"),
+    MAN: words("Jonas Taras Oliver Lukas Mikael Henrik Bohdan Tomáš Matteo Gergő Diogo Conor Andrei Emil Stefan Ruben"),
 }
-FOREIGN_SURNAMES = (
+FOREIGN_SURNAMES = words(
     "Melnyk Shevchenko Koval Bondarenko Schuster Berg Lindqvist Novák Dvořák Horváth Kovács Rossi Conti Ferreira "
     "Almeida Walsh O'Brien Byrne Müller Hoffmann Keller Jansen de-Vries Petersen Nilsson Virtanen Popescu Ionescu "
     "Rosenberg Larsen Bauer Weiss Marini Costa Kaur Murphy"
-).split()
+)
 
-KINDS_OF_SHOP = (
+KINDS_OF_SHOP = _between_bars(
     "Pracownia|Galeria|Piekarnia|Księgarnia|Herbaciarnia|Palarnia Kawy|Kwiaciarnia|Rowery|Ceramika|Świece|Mydlarnia|"
     "Wędzarnia|Pasieka|Winnica|Stolarnia|Drukarnia|Introligatornia|Meble|Zabawki|Sklep Wędkarski|Sklep Żeglarski|"
     "Sklep Zoologiczny|Papiernia|Tkaniny|Szkółka Roślin|Zielarnia|Optyk|Jubiler|Antykwariat|Cukiernia|Serowarnia|"
     "Olejarnia|Farby|Narzędzia|Lampy|Obuwie|Kapelusze|Plecaki|Przyprawy|Biżuteria|Kuchnia|Ramy|Wełna|Gry"
-).split("|")
-NAMES_OF_SHOPS = (
+)
+NAMES_OF_SHOPS = _between_bars(
     "Sowa|Malwa|Rosa|Jaskółka|Wrzos|Kaszuby|Pod Lipą|Dwa Koty|Zielony Kot|Cztery Pory|Leśny Zakątek|Na Rogu|Trzy Sosny|"
     "Kropka|Jarzębina|Kalina|Dzięcioł|Bocian|Żuraw|Perkoz|Wilga|Skowronek|Makówka|Chaber|Mięta|Tymianek|Lawenda|Szałwia|"
     "Pod Arkadami|U Basi|U Zbyszka|Nad Stawem|Za Rzeką|Bez Pośpiechu|Dobra Nuta|Złota Rybka|Błękitny Żagiel|Pod Kasztanem|"
     "Święty Spokój|Biały Kamień|Rudy Lis|Ćma|Łąka|Źródełko|Żabka i Syn|Stara Szopa|Ósemka|Piąta Strona|Pogoda|Polana"
-).split("|")
-WELL_KNOWN_SHOPS = (
+)
+WELL_KNOWN_SHOPS = _between_bars(
     "Pracownia Lniana|Rowery Kółko|Ceramika Bolimów|Zielony Parapet|Dom Herbaty Malwa|Introligatornia Sowa|"
     "Miody Puszczańskie|Galeria Szkło i Len|Spółdzielnia Tkacka|Wędzarnia Kaszuby|Kawa z Kominem|Świece Rosa|"
     "Bursztyn i Srebro|Łyżwy Zakopane|Żelazo i Dąb|Ćwierć Beczki|Ogród Babci Heli|Sery znad Bugu|Góralskie Kapcie|"
@@ -255,17 +262,17 @@ WELL_KNOWN_SHOPS = (
     "Pierwsza Pomoc Rowerowa|Psia Wachta|Kocie Sprawy|Nici i Guziki|Hamaki Jurata|Struny Warmii|Łódzkie Płótna|"
     "Drewniane Klocki|Mydło Szare|Oliwa i Sól|Zioła Podlasia|Nowa Huta Plakatów|Kolej na Zabawki|Mapy i Kompasy|"
     "Pędzel i Wałek|Ryby Suwałki|Jabłka Grójec|Śledź w Oleju"
-).split("|")
-TOWNS = (
+)
+TOWNS = words(
     "Sieradz Kutno Augustów Sandomierz Zamość Cieszyn Chojnice Ełk Lębork Mielec Nysa Oława Pułtusk Rypin Sanok Turek "
     "Ustka Wadowice Żary Łomża Śrem Głogów Kępno Bochnia Jarosław Krosno Leszno Piła Racibórz Świdnik Łańcut Żnin"
-).split()
-BUYERS = (
+)
+BUYERS = _between_bars(
     "Przedszkole „Słoneczko”, {town}|Szkoła Podstawowa nr {n}, {town}|Biblioteka Miejska, {town}|Urząd Gminy, {town}|"
     "Biuro Rachunkowe Saldo, {town}|Gabinet Stomatologiczny, {town}|Dom Kultury, {town}|Klub Sportowy, {town}|"
     "Hotel Pod Różą, {town}|Pensjonat Jantar, {town}|Kancelaria Notarialna, {town}|Przychodnia Zdrowie, {town}|"
     "Parafia św. Anny, {town}|Stowarzyszenie Mieszkańców, {town}|Restauracja Spiżarnia, {town}"
-).split("|")
+)
 POST_BOXES = ("poczta.example", "skrzynka.example", "listonosz.example", "mailbox.example")
 
 
@@ -409,10 +416,8 @@ def surname(stem: str, gender: int) -> str:
 
 def _address(rng: random.Random, name: str, firm: Firm, taken: set[str]) -> str:
     first, _, last = slug(name).partition("-")
-    if firm.kind == "buyer" and rng.random() < 0.6:
-        domain = rng.choice(POST_BOXES)
-    else:
-        domain = firm.domain
+    is_private = firm.kind == "buyer" and rng.random() < 0.6
+    domain = rng.choice(POST_BOXES) if is_private else firm.domain
     forms = [f"{first}.{last}", f"{first[0]}.{last}", f"{first}", f"{first}{last}"]
     if domain == firm.domain:
         forms += ["biuro", "sklep", "kontakt"] if firm.kind == "shop" else ["sekretariat"]

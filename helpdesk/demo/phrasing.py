@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from helpdesk.demo.cases import Text, lines
+from helpdesk.demo.cases import Text, lines, words
 from helpdesk.demo.people import COMPANY, MAN, SURNAMES, WOMAN, Firm, Person, surname
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -110,7 +110,11 @@ def _request(text: str, *, writer: Person, channel: str, is_first: bool, languag
     name, firm = writer.name, writer.organisation
     if writer.audience == "employee":
         greetings = ["Cześć,\n\n", "Hej,\n\n", ""] if is_polish else ["Hi,\n\n", "Hi all,\n\n", ""]
-        endings = [writer.first, f"Dzięki\n{writer.first}", ""] if is_polish else [writer.first, f"Thanks,\n{writer.first}", ""]
+        endings = (
+            [writer.first, f"Dzięki\n{writer.first}", ""]
+            if is_polish
+            else [writer.first, f"Thanks,\n{writer.first}", ""]
+        )
     elif is_polish:
         greetings = ["Dzień dobry,\n\n", "Dzień dobry,\n\n", "Witam,\n\n", "Szanowni Państwo,\n\n", ""]
         endings = [
@@ -164,7 +168,7 @@ MONTHS_PL = (
     ("listopad", "listopada"),
     ("grudzień", "grudnia"),
 )
-MONTHS_EN = "January February March April May June July August September October November December".split()
+MONTHS_EN = words("January February March April May June July August September October November December")
 PRODUCTS_PL = lines(
     """
     Kubek „Bałtyk” 300 ml

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,7 @@ from tickets.models.message import storage_path
 PASSWORD = "dyzur-demo"
 FIRST_NUMBER = 40000
 ACKNOWLEDGED_PER_DAY = 5
+FILES_AT_ONCE = 16
 
 Progress = Callable[[str, int], Callable[[int], None]]
 
@@ -89,7 +91,7 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
         _write_company(cast, rng)
         made = _write_stories(stories, rng, progress or _silent)
         _write_duty(cast)
-        _write_drafts(cast)
+        _write_drafts(cast, stories)
         _receive_a_broken_mail()
     return made
 
@@ -127,9 +129,9 @@ def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress) -> lis
         advance(1)
     arrivals = hours.Arrivals(hours.BEGINNING + timedelta(hours=8), NOW)
     while len(stories) < size.unsolved + size.solved:
-        story = teller.solved(arrivals)
-        if story is not None:
-            stories.append(story)
+        solved = teller.solved(arrivals)
+        if solved is not None:
+            stories.append(solved)
             advance(1)
     stories.sort(key=lambda story: story.opened_at)
     return stories
@@ -137,10 +139,6 @@ def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress) -> lis
 
 def _unsolved(teller: Teller, rng: random.Random, size: Size) -> Iterator[Story]:
     """Monday's backlog: what is new, what is answered and waits for us, what waits for others."""
-    for _n in range(size.waiting):
-        yield teller.paused(Status.WAITING)
-    for _n in range(size.on_hold):
-        yield teller.paused(Status.ON_HOLD)
     running = size.unsolved - size.waiting - size.on_hold
     plan = [AT_RISK] * size.at_risk + [OVERDUE] * size.overdue
     plan += [LATER] * (running - len(plan))
@@ -152,6 +150,10 @@ def _unsolved(teller: Teller, rng: random.Random, size: Size) -> Iterator[Story]
             yield teller.new(when, due, case=case, is_taken=rng.random() < 0.1)
         else:
             yield teller.answered(when, due, case=case, is_held=rng.random() < 0.6)
+    for _n in range(size.waiting):
+        yield teller.paused(Status.WAITING)
+    for _n in range(size.on_hold):
+        yield teller.paused(Status.ON_HOLD)
 
 
 def _breakdown_case(teller: Teller, rng: random.Random, when: str, before: list[str]) -> Case | None:
@@ -183,7 +185,8 @@ def _due_time(rng: random.Random, when: str) -> Callable[[], datetime]:
 
 def _write_company(cast: Cast, rng: random.Random) -> None:
     firms = [
-        Organisation(pk=number, name=firm.name, sort_key=sort_key(firm.name)) for number, firm in enumerate(cast.firms, 1)
+        Organisation(pk=number, name=firm.name, sort_key=sort_key(firm.name))
+        for number, firm in enumerate(cast.firms, 1)
     ]
     Organisation.objects.bulk_create(firms)
     number_of = {firm.name: firm.pk for firm in firms}
@@ -262,7 +265,7 @@ def _write_stories(stories: list[Story], rng: random.Random, progress: Progress)
     attachments = [
         (number_of_letter[id(letter)], name, content) for _story, letter in letters for name, content in letter.files
     ]
-    copy(Attachment, ATTACHMENT_COLUMNS, map(_stored, attachments))
+    copy(Attachment, ATTACHMENT_COLUMNS, _stored(attachments))
     advance(copy(Outbox, OUTBOX_COLUMNS, mails))
     copy(Notification, NOTIFICATION_COLUMNS, _notifications(happenings, number_of_ticket))
     open_ones = sum(story.solved_at is None for story in stories)
@@ -293,7 +296,7 @@ OUTBOX_COLUMNS = (
 NOTIFICATION_COLUMNS = ("person", "kind", "ticket", "event", "created_at", "read_at")
 
 
-def _ticket_row(story: Story, number: int, organisation: dict[int, int | None]) -> tuple[object, ...]:
+def _ticket_row(story: Story, number: int, organisation: Mapping[int, int | None]) -> tuple[object, ...]:
     promise = story.promise
     return (
         number,
@@ -337,9 +340,7 @@ def _letter_row(letter: Letter, number: int, ticket: int) -> tuple[object, ...]:
     )
 
 
-def _event_row(
-    happening: Happening, number: int, ticket: int, number_of_letter: dict[int, int]
-) -> tuple[object, ...]:
+def _event_row(happening: Happening, number: int, ticket: int, number_of_letter: dict[int, int]) -> tuple[object, ...]:
     data = dict(happening.data)
     if happening.letter is not None:
         data = {"message": number_of_letter[id(happening.letter)], **data}
@@ -347,12 +348,19 @@ def _event_row(
     return (number, ticket, actor, happening.kind, utc(happening.at), data)
 
 
-def _stored(attachment: tuple[int, str, bytes]) -> tuple[object, ...]:
-    """Keep the bytes as tickets.actions.attaching does."""
-    message, name, content = attachment
-    digest = hashlib.sha256(content).hexdigest()
-    default_storage.save(storage_path(digest), ContentFile(content))
-    return (message, name, files.content_type(name), len(content), digest)
+def _stored(attachments: list[tuple[int, str, bytes]]) -> list[tuple[object, ...]]:
+    """Keep the bytes as tickets.actions.attaching does, many at once: each waits until its disk says that it is there."""
+    contents = {hashlib.sha256(content).hexdigest(): content for _message, _name, content in attachments}
+
+    def save(digest: str) -> None:
+        default_storage.save(storage_path(digest), ContentFile(contents[digest]))
+
+    with ThreadPoolExecutor(max_workers=FILES_AT_ONCE) as pool:
+        list(pool.map(save, contents))
+    return [
+        (message, name, files.content_type(name), len(content), hashlib.sha256(content).hexdigest())
+        for message, name, content in attachments
+    ]
 
 
 def _outgoing(
@@ -479,23 +487,24 @@ DRAFTS = {
 }
 
 
-def _write_drafts(cast: Cast) -> None:
-    """What two people were writing when Monday began."""
-    first, second = cast.agents[0], cast.agents[1]
-    person_of = {person.number: person for person in cast.requesters}
-    for author in (first, second):
-        mine = Ticket.objects.unsolved().filter(assignee=author.number, queue=1, channel=Channel.EMAIL)
-        ticket = mine.filter(status__in=[Status.NEW, Status.OPEN]).order_by("due_at", "id").first()
-        if ticket is None:
-            continue
-        reader = person_of[ticket.requester_id]
-        greeting = (
-            f"Dzień dobry {phrasing.address_of(reader)},\n\n" if reader.language == "pl" else f"Hello {reader.first},\n\n"
+def _write_drafts(cast: Cast, stories: list[Story]) -> None:
+    """What two people were writing when Monday began, on tickets of Friday's breakdown."""
+    for author in cast.agents[:2]:
+        mine = (
+            FIRST_NUMBER + n
+            for n, story in enumerate(stories)
+            if story.is_of_breakdown and story.assignee == author and story.requester.email
         )
+        number = next(mine, None)
+        if number is None:
+            continue
+        reader = stories[number - FIRST_NUMBER].requester
+        is_polish = reader.language == "pl"
+        greeting = f"Dzień dobry {phrasing.address_of(reader)}" if is_polish else f"Hello {reader.first}"
         Draft.objects.create(
-            ticket=ticket,
+            ticket_id=number,
             author_id=author.number,
-            text=greeting + DRAFTS[reader.language],
+            text=f"{greeting},\n\n{DRAFTS[reader.language]}",
             saved_at=utc(NOW) - timedelta(minutes=4),
         )
 

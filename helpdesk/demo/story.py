@@ -73,6 +73,7 @@ class Story:
         self.closed_at: datetime | None = None
         self.reopened_at: datetime | None = None
         self.promise = Promise()
+        self.is_of_breakdown = False
         self.letters: list[Letter] = []
         self.happenings: list[Happening] = []
         self._latest: datetime | None = None
@@ -93,11 +94,18 @@ class Story:
             data["status"] = [self.status, Status.OPEN.value]
             self._set_status(Status.OPEN, at)
         self.updated_at = at
+        self.version += 1
         self._happened(Kind.REQUESTER_WROTE, at, self.requester, letter, **data)
         self.happenings[-1].tells = self.assignee
 
     def replied(
-        self, at: datetime, by: Person, text: str, *, next_status: str = "", files: list[tuple[str, bytes]] | None = None
+        self,
+        at: datetime,
+        by: Person,
+        text: str,
+        *,
+        next_status: str = "",
+        files: list[tuple[str, bytes]] | None = None,
     ) -> None:
         at = self._after(at)
         letter = self._letter(by, text, at, files=files)
@@ -199,5 +207,3 @@ class Story:
             self.solved_at, self.reopened_at = None, at
         if status != Status.ON_HOLD:
             self.hold_reason = ""
-
-

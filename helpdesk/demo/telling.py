@@ -46,10 +46,16 @@ SOLVED_TARGET_H = {Priority.LOW: (40,), Priority.NORMAL: (24, 40), Priority.HIGH
 PRIORITIES = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
 
 OVERDUE, AT_RISK, LATER = "overdue", "at_risk", "later"
+NEAR_UNTIL = NOW + timedelta(hours=4)
+LATER_FROM = NOW + timedelta(hours=5, minutes=30)
+"""Nothing falls due between these two: what came over the weekend would all be due at noon, and the 300 that are about to
+breach at eight o'clock would be 660 a minute later."""
 BREAKDOWN_AT = datetime(2026, 3, 6, 17, 40)
 """Friday evening: since then invoices come out blank."""
-FIRST_AGENT_HOLDS = 23
-"""So many open tickets Agnieszka has in hand on that Monday."""
+FIRST_AGENT_HOLDS, FIRST_AGENT_RUNS = 23, 15
+"""So many open tickets Agnieszka has in hand on that Monday, and so many of them wait for her and for nobody else."""
+PROMISED = "later"
+"""The track of favours that were asked in passing and are still to be done."""
 
 _PROMISES_A_FILE = re.compile(r"załącz|attach", re.IGNORECASE)
 
@@ -133,13 +139,14 @@ class Teller:
 
     # Beginnings
 
-    def begin(self, opened_at: datetime, *, case: Case | None = None, walks_in: bool = True) -> Subject:
-        """A ticket with its opening message. `walks_in` False leaves out favours done on the spot."""
+    def begin(self, opened_at: datetime, *, case: Case | None = None, is_backlog: bool = False) -> Subject:
+        """A ticket with its opening message. What waits in the backlog was not done on the spot."""
         rng = self.rng
         if case is None:
             in_office = hours.is_working_day(opened_at.date()) and 7 <= opened_at.hour < 18
             case = rng.choices(self._cases, weights=self._case_weights if in_office else self._outside)[0]
-        channel = self._channel(case, opened_at, walks_in=walks_in)
+        favours = tuple(text for text in case.walk_up if (text.label == PROMISED) == is_backlog)
+        channel = self._channel(case, opened_at, favours)
         requester = self._requester(case, channel)
         agent, mate = self._agents(case.queue)
         shop = self._firm[requester.organisation]
@@ -154,7 +161,7 @@ class Teller:
             shop=firm,
             rng=rng,
         )
-        texts = {"chat": case.chat, "messenger": case.chat, "phone": case.phone, "walk_up": case.walk_up}.get(
+        texts = {"chat": case.chat, "messenger": case.chat, "phone": case.phone, "walk_up": favours}.get(
             channel, case.written
         )
         opening = rng.choice(texts)
@@ -167,10 +174,11 @@ class Teller:
         )
         subject = Subject(case, story, agent, mate, slots, opening.label, firm)
         story.subject = self._subject(subject)
+        story.is_of_breakdown = case.exactly is not None
         self._open(subject, Line("requester", opening, 0))
         return subject
 
-    def _channel(self, case: Case, opened_at: datetime, *, walks_in: bool) -> str:
+    def _channel(self, case: Case, opened_at: datetime, favours: tuple[Text, ...]) -> str:
         is_open = hours.is_open(opened_at)
         possible = {
             "email": case.written,
@@ -178,7 +186,7 @@ class Teller:
             "chat": case.chat,
             "messenger": case.chat if case.audience != "employee" else (),
             "phone": case.phone if is_open else (),
-            "walk_up": case.walk_up if is_open and walks_in else (),
+            "walk_up": favours if is_open else (),
         }
         names = [(name, weight) for name, weight in CHANNELS if possible[name]]
         return self.rng.choices([name for name, _ in names], weights=[weight for _, weight in names])[0]
@@ -259,7 +267,9 @@ class Teller:
     def pool_line(self, who: str, pool: dict[str, tuple[str, ...]], language: str) -> Line:
         return Line(who, Text(self.rng.choice(pool[language])), place=-1)
 
-    def perform(self, subject: Subject, line: Line, at: datetime, *, next_status: str = "", by: Person | None = None) -> None:
+    def perform(
+        self, subject: Subject, line: Line, at: datetime, *, next_status: str = "", by: Person | None = None
+    ) -> None:
         """Let one line happen at `at`. Who cannot be reached by mail is called or written to, and a note tells of it."""
         story, agent = subject.story, by or subject.agent
         if line.who == "requester":
@@ -490,19 +500,19 @@ class Teller:
         """Nobody has answered yet: the first reply is what is due."""
         rng = self.rng
         opened_at, target, priority = self._since(when, due, FIRST_TARGET_H, case)
-        subject = self.begin(opened_at, case=case)
+        subject = self.begin(opened_at, case=case, is_backlog=True)
         story = subject.story
         if priority != Priority.NORMAL:
             self._prioritise(subject, self._triage_time(opened_at), priority)
         if is_taken:
             agent = self._holder(subject)
-            at = self._triage_time(max(story.latest, opened_at + timedelta(minutes=3)))
+            at = self._triage_time(story.latest)
             if rng.random() < 0.3:
                 story.assigned(at, self._leads[subject.case.queue], agent)
             else:
                 story.taken(at, agent)
             if rng.random() < 0.5:
-                self._note_if_any(subject, self._triage_time(story.latest + timedelta(minutes=4)))
+                self._note_if_any(subject, self._triage_time(story.latest))
         elif rng.random() < 0.08 and NOW - opened_at > timedelta(hours=20) and self._can_write(story):
             nudge = self.pool_line("requester", phrasing.NUDGES, subject.language)
             self.perform(subject, nudge, _between(rng, max(opened_at, story.latest), NOW, 0.5, 0.95))
@@ -515,11 +525,9 @@ class Teller:
         if case is None and rng.random() < 0.25:
             return self._in_work(when, due, is_held=is_held)
         since, target, priority = self._since(when, due, NEXT_TARGET_H, case)
-        for _attempt in range(40):
+        while True:
             opened_at = self._opening_before(since, case)
-            if not self._crowd_can_answer(opened_at):
-                continue
-            subject = self.begin(opened_at, case=case, walks_in=False)
+            subject = self.begin(opened_at, case=case, is_backlog=True)
             story = subject.story
             if story.requester.email:
                 break
@@ -541,7 +549,7 @@ class Teller:
         """Open, answered with "I am looking into it"; the solution is due."""
         rng = self.rng
         opened_at, target, priority = self._since(when, due, SOLVED_TARGET_H, None)
-        subject = self.begin(opened_at, walks_in=False)
+        subject = self.begin(opened_at, is_backlog=True)
         story = subject.story
         subject.agent = self._holder(subject) if is_held else subject.agent
         first = add(opened_at, rng.randint(600, 9000))
@@ -567,17 +575,17 @@ class Teller:
         """Waiting for the requester, or on hold for somebody else: answered, and no promise runs."""
         rng = self.rng
         last = back(NOW, rng.uniform(0.2, 95) * 3600)
-        for _attempt in range(60):
+        while True:
             opened_at = back(last, rng.uniform(0.5, 14) * 3600) - timedelta(minutes=rng.randint(0, 50))
-            subject = self.begin(opened_at, walks_in=False)
+            subject = self.begin(opened_at, is_backlog=True)
             story = subject.story
             lines = self._until_pause(subject, status)
             if lines and story.requester.email:
                 break
             self._subjects[story.subject] -= 1
-        subject.agent = self._holder(subject)
+        subject.agent = self._holder(subject, most=FIRST_AGENT_HOLDS)
         times = self._times(rng, opened_at, last, len(lines) - 1)
-        self._prioritise(subject, min([*times, last][0], opened_at + timedelta(minutes=5)))
+        self._prioritise(subject, min((times or [last])[0], opened_at + timedelta(minutes=5)))
         for n, (line, at) in enumerate(zip(lines, [*times, last], strict=True)):
             is_last = n == len(lines) - 1
             waits = line.who == "agent" and (line.asks or (is_last and status == Status.WAITING))
@@ -620,17 +628,20 @@ class Teller:
             if case is not None:
                 since = self._since_breakdown(targets is FIRST_TARGET_H)
                 due_at = add(since, target)
-                is_near = due_at < NOW + timedelta(hours=4)
-                if is_near == (when == AT_RISK):
+                is_wanted = due_at < NEAR_UNTIL if when == AT_RISK else due_at >= LATER_FROM
+                if is_wanted:
                     return since, target, priority
             elif when == LATER:
-                since = self._recent.draw(rng) if targets is not SOLVED_TARGET_H else back(NOW, rng.uniform(0, 36) * 3600)
-                if add(since, target) >= NOW + timedelta(hours=4):
+                is_long = targets is SOLVED_TARGET_H
+                since = back(NOW, rng.uniform(0.1, 36) * 3600) if is_long else self._recent.draw(rng)
+                if add(since, target) >= LATER_FROM:
                     return since, target, priority
             else:
-                return back(due(), target), target, priority
+                since = back(due(), target)
+                if since < NOW - timedelta(minutes=3):
+                    return since, target, priority
 
-    _recent = hours.Arrivals(datetime(2026, 3, 5, 12), NOW - timedelta(minutes=2))
+    _recent = hours.Arrivals(datetime(2026, 3, 5, 12), NOW - timedelta(minutes=3))
 
     def _since_breakdown(self, is_first: bool) -> datetime:
         """Blank invoices: half of them noticed before the desk closed on Friday, the others over the weekend."""
@@ -646,9 +657,6 @@ class Teller:
             return min(BREAKDOWN_AT + timedelta(seconds=self.rng.randint(40, 500)), since - timedelta(minutes=9))
         return back(since, self.rng.uniform(1, 16) * 3600) - timedelta(minutes=self.rng.randint(0, 240))
 
-    def _crowd_can_answer(self, opened_at: datetime) -> bool:
-        return opened_at > hours.BEGINNING
-
     def _times(self, rng: random.Random, start: datetime, end: datetime, count: int) -> list[datetime]:
         """`count` moments of desk time between two others, in order."""
         open_s = hours.elapsed(start, end)
@@ -662,14 +670,13 @@ class Teller:
         at = add(earliest, self.rng.randint(60, 2400))
         if at < NOW:
             return at
-        start = max(earliest + timedelta(seconds=20), NOW - timedelta(minutes=30))
-        return _between(self.rng, start, NOW - timedelta(seconds=20), 0.05, 0.9)
+        return _between(self.rng, max(earliest, NOW - timedelta(minutes=30)), NOW, 0.05, 0.5)
 
-    def _holder(self, subject: Subject) -> Person:
+    def _holder(self, subject: Subject, *, most: int = FIRST_AGENT_RUNS) -> Person:
         """Who has it in hand: somebody at work today, Agnieszka until she has her share."""
         queue = subject.case.queue
         first = self.cast.agents[0]
-        if queue == "billing" and self._in_hand[first.number] < FIRST_AGENT_HOLDS and self.rng.random() < 0.45:
+        if queue == "billing" and self._in_hand[first.number] < most and self.rng.random() < 0.45:
             holder = first
         else:
             team = [p for p in self._team[queue] if p.name not in people.AWAY and p is not first and p.role == "agent"]
@@ -695,9 +702,7 @@ class Teller:
 
     def _promise(self, story: Story, when: str, metric: str, since: datetime, target: int) -> None:
         due_at = add(since, target)
-        story.promise = Promise(
-            DueState.RUNNING, metric, since, target, due_at, due_at if when == OVERDUE else None
-        )
+        story.promise = Promise(DueState.RUNNING, metric, since, target, due_at, due_at if when == OVERDUE else None)
 
 
 def _diligence(person: Person, queue: str) -> float:

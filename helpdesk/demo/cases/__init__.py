@@ -102,6 +102,11 @@ def lines(block: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in block.splitlines() if line.strip())
 
 
+def words(block: str) -> tuple[str, ...]:
+    """One text per word."""
+    return tuple(block.split())
+
+
 def agent(block: str, *, after: tuple[int, int] = (20, 240), asks: bool = False) -> Turn:
     """The agent answers the requester; with `asks`, the next word is the requester's."""
     return Turn(who=AGENT, texts=variations(block), after=after, asks=asks)

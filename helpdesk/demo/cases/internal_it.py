@@ -33,6 +33,8 @@ CASES = (
             {to_name} <podszedł|podeszła> po Javę. Zainstalowana wersja 21, przy okazji odblokowany podgląd umów.
             --
             {to_name}: „tylko Javę, minutka”. Wyszło dwanaście minut, bo na dysku nie było miejsca.
+            --
+            =later {to_name} w przelocie o Javę ({laptop}). Nie teraz, zapisuję, żeby nie umknęło.
         """,
         thread=(
             agent(
@@ -85,6 +87,8 @@ CASES = (
             Java for {to_name}, {laptop}. Done at the desk.
             --
             {to_name} came for Java, which turned out to be JavaScript switched off in the browser. Done.
+            --
+            =later {to_name} asked for Java in the corridor ({laptop}). Promised, not done yet.
         """,
         thread=(
             agent(
@@ -193,6 +197,8 @@ CASES = (
             {to_name}: phone gets no mail. Added the account again, works.
             --
             =new Mail on the new phone of {to_name}. Enrolled the device, ten minutes.
+            --
+            =later {to_name}: phone gets no mail, needs it before Thursday's trip. Noted at the coffee machine.
         """,
         thread=(
             agent(
@@ -227,6 +233,7 @@ CASES = (
             =zrywa VPN z domu, {laptop}
             =nowy vpn: „uwierzytelnianie nie powiodło się”
             Praca zdalna i VPN
+            VPN dla {to_name}
         """,
         written="""
             =nowy Dosta[łem|łam] nowy laptop ({laptop}) i nie mam na nim VPN. Jutro pracuję z domu i bez tego nie wejdę do systemu.
@@ -240,6 +247,8 @@ CASES = (
             {to_name}: VPN na nowym laptopie. Zrobione, 10 minut.
             --
             Profil VPN ({to_name}), certyfikat wygasł w weekend. Nowy wgrany.
+            --
+            =later {to_name} prosi o VPN na nowym laptopie, potrzebny na środę. Do zrobienia.
         """,
         thread=(
             note(
@@ -279,6 +288,7 @@ CASES = (
         "printer_pl",
         language="pl",
         subjects="""
+            =later {printer} brudzi kartki
             =druk Drukarka na 2. piętrze drukuje krzaczki
             =druk {printer} nie drukuje
             =papier Zacięty papier, {printer}
@@ -300,6 +310,8 @@ CASES = (
             =papier {printer}: zacięty papier, wyciągnięty. {to_name} przytrzyma<ł|ła> klapę.
             --
             =toner {to_name} prosi o toner do {printer}. Wymieniony.
+            --
+            =later {to_name} mówi na schodach, że {printer} brudzi kartki. Sprawdzić.
         """,
         thread=(
             note(
@@ -334,6 +346,8 @@ CASES = (
         language="en",
         subjects="""
             =flicker Second monitor flickers
+            A monitor for {room}
+            Monitor question
             =dock Docking station does not charge ({laptop})
             =flicker Screen goes black for a second
             =dock Dock in {room} gives no power
@@ -347,6 +361,8 @@ CASES = (
         """,
         walk_up="""
             =flicker {to_name}, flickering monitor: cable swapped for a shorter one. Fine.
+            --
+            =later {to_name} wants a second monitor on the desk in {room}. Said I would look what is in the store room.
         """,
         thread=(
             agent(
@@ -697,6 +713,8 @@ CASES = (
         """,
         walk_up="""
             {to_name}: wolny laptop. 143 karty w przeglądarce. Porozmawialiśmy.
+            --
+            =later {to_name} <podszedł|podeszła> z laptopem, który „mieli”. Zostawiony u nas, obejrzeć dziś.
         """,
         thread=(
             note(

@@ -38,15 +38,16 @@ class Command(BaseCommand):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(str(supervisor.clock_offset_s()))
         self.stdout.write(
-            f"The demo is ready: {made.unsolved:,} open and {made.solved:,} solved tickets, {made.messages:,} messages, "
-            f"{made.files:,} files, {made.people:,} people ({time.monotonic() - started:.0f} s)."
+            f"The demo is ready: {made.unsolved:,} open and {made.solved:,} solved tickets, "
+            f"{made.messages:,} messages, {made.files:,} files, {made.people:,} people "
+            f"({time.monotonic() - started:.0f} s)."
         )
 
     def _fill(self, seed: int) -> Made:
         bars: list[tqdm[Any]] = []
 
         def progress(what: str, total: int) -> Callable[[int], Any]:
-            bars.append(tqdm(total=total, desc=what, unit="", leave=False, mininterval=0.2, file=self.stderr._out))
+            bars.append(tqdm(total=total, desc=what, unit="", leave=False, mininterval=0.2))
             return bars[-1].update
 
         try:

@@ -1,0 +1,370 @@
+"""The whole demo, made once for this file, and smaller ones for what needs several."""
+
+import hashlib
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+
+from helpdesk.demo import people, seed
+from helpdesk.lib import clock as product_clock
+from tests.conftest import MONDAY_8_00
+from tickets import access
+from tickets.models import (
+    Attachment,
+    Draft,
+    DueState,
+    Event,
+    Grant,
+    InboundMessage,
+    Kind,
+    Mailbox,
+    Message,
+    Notification,
+    Organisation,
+    Outbox,
+    Presence,
+    Queue,
+    Role,
+    Status,
+    Team,
+    Ticket,
+    User,
+)
+from tickets.models.ticket import UNSOLVED
+
+pytestmark = pytest.mark.timeout(300)
+NOW = MONDAY_8_00
+WARSAW = ZoneInfo("Europe/Warsaw")
+SMALL = seed.Size(
+    unsolved=60,
+    at_risk=12,
+    overdue=3,
+    waiting=10,
+    on_hold=4,
+    solved=150,
+    requesters=160,
+    firms=40,
+    has_breakdown=False,
+)
+LEFT_OVER = re.compile(r"\{|\}|\[[^\]]*\||<\w+\|")
+
+
+@pytest.fixture(scope="module")
+def desk(django_db_setup: None, django_db_blocker: Any) -> Iterator[seed.Made]:
+    """The full demo inside a transaction that is rolled back when the file is done."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield seed.fill()
+        transaction.set_rollback(True)
+
+
+def test_there_is_as_much_as_was_promised(desk: seed.Made) -> None:
+    roles = Counter(User.objects.values_list("role", flat=True))
+
+    assert Ticket.objects.unsolved().count() == desk.unsolved == 1546
+    assert Ticket.objects.filter(status__in=[Status.SOLVED, Status.CLOSED]).count() == desk.solved == 10_000
+    assert Ticket.objects.at_risk(NOW).count() == 300
+    assert 30 <= Ticket.objects.overdue(NOW).count() <= 50
+    assert roles == {Role.AGENT: 12, Role.LEAD: 2, Role.ADMIN: 1, Role.COLLEAGUE: 60, Role.REQUESTER: 2000}
+    assert Queue.objects.count() == 5
+    assert Team.objects.count() == 3
+    assert Organisation.objects.filter(people__role=Role.REQUESTER).distinct().count() == 400
+    assert not User.objects.filter(role=Role.REQUESTER, organisation=None).exists()
+    assert Mailbox.objects.filter(is_active=False).count() == Mailbox.objects.count() == 2
+
+
+def test_the_backlog_is_a_believable_mix(desk: seed.Made) -> None:
+    backlog = Ticket.objects.unsolved()
+    statuses = Counter(backlog.values_list("status", flat=True))
+    channels = Counter(backlog.values_list("channel", flat=True))
+
+    assert set(statuses) == set(UNSOLVED)
+    assert statuses[Status.NEW] > statuses[Status.OPEN] > statuses[Status.WAITING] > statuses[Status.ON_HOLD] > 20
+    assert 0.5 <= backlog.unassigned().count() / backlog.count() <= 0.7
+    assert set(channels) == {"phone", "chat", "messenger", "email", "web", "walk_up"}
+    assert channels["email"] > channels["web"] > channels["chat"] > channels["messenger"] > channels["phone"]
+    assert min(backlog.values("queue").annotate(n=Count("pk")).values_list("n", flat=True)) >= 50
+    assert set(Ticket.objects.exclude(status__in=UNSOLVED).values_list("channel", flat=True)) == set(channels)
+
+
+def test_no_subject_is_on_more_than_one_ticket_in_a_hundred(desk: seed.Made) -> None:
+    most = Ticket.objects.values("subject").annotate(n=Count("pk")).order_by("-n")[0]
+
+    assert most["n"] <= Ticket.objects.count() * 0.01
+
+
+def test_both_languages_are_written(desk: seed.Made) -> None:
+    openings = Message.objects.filter(is_from_requester=True)
+    total = openings.count()
+    polish = openings.filter(text__regex="[ąćęłńóśźż]").count()
+
+    assert 0.45 <= polish / total <= 0.7
+    assert Ticket.objects.filter(requester__language="en").count() > Ticket.objects.count() * 0.3
+
+
+def test_people_write_most_on_monday_morning(desk: seed.Made) -> None:
+    opened = [at.astimezone(WARSAW) for at in Ticket.objects.values_list("opened_at", flat=True)]
+    days = Counter(at.weekday() for at in opened)
+    morning = Counter(at.weekday() for at in opened if 8 <= at.hour < 11)
+    other_days = sum(morning[day] for day in range(1, 5)) / sum(days[day] for day in range(1, 5))
+
+    assert morning[0] / days[0] > 1.5 * other_days
+    assert morning[0] > 2 * max(morning[day] for day in range(1, 7))
+    assert sum(at.weekday() < 5 and 7 <= at.hour < 19 for at in opened) > 0.75 * len(opened)
+
+
+def test_the_solved_ones_are_of_the_last_twelve_weeks(desk: seed.Made) -> None:
+    over = Ticket.objects.filter(status__in=[Status.SOLVED, Status.CLOSED])
+
+    times = over.aggregate(first=Min("opened_at"), last=Max("solved_at"))
+    assert NOW - timedelta(weeks=12) <= times["first"] < NOW - timedelta(weeks=11)
+    assert NOW - timedelta(days=5) < times["last"] < NOW
+    assert not over.filter(status=Status.CLOSED, solved_at__gt=NOW - timedelta(days=28)).exists()
+    assert not over.filter(status=Status.SOLVED, solved_at__lt=NOW - timedelta(days=28, minutes=11)).exists()
+
+
+def test_nothing_happened_after_monday_eight_o_clock(desk: seed.Made) -> None:
+    assert not Ticket.objects.filter(Q(opened_at__gte=NOW) | Q(updated_at__gte=NOW)).exists()
+    assert not Message.objects.filter(at__gte=NOW).exists()
+    assert not Event.objects.filter(at__gte=NOW).exists()
+    assert not Outbox.objects.filter(created_at__gte=NOW).exists()
+    assert not Notification.objects.filter(Q(created_at__gte=NOW) | Q(read_at__gte=NOW)).exists()
+    assert not User.objects.filter(created_at__gte=NOW).exists()
+    assert not Draft.objects.filter(saved_at__gte=NOW).exists()
+
+
+def test_nobody_answers_outside_the_desk_s_hours_as_a_rule(desk: seed.Made) -> None:
+    answered = [at.astimezone(WARSAW) for at in Event.objects.filter(kind=Kind.REPLIED).values_list("at", flat=True)]
+
+    in_hours = sum(at.weekday() < 5 and 8 <= at.hour < 18 for at in answered)
+    assert in_hours > 0.98 * len(answered)
+
+
+def test_columns_agree_with_messages_and_events(desk: seed.Made) -> None:
+    replies = Message.objects.filter(ticket=OuterRef("pk"), kind="public", is_from_requester=False).order_by("at", "id")
+    last = Event.objects.filter(ticket=OuterRef("pk")).order_by("-at", "-id")
+    opened = Event.objects.filter(ticket=OuterRef("pk"), kind=Kind.OPENED)
+    tickets = Ticket.objects.annotate(
+        answered_at=Subquery(replies.values("at")[:1]),
+        last_at=Subquery(last.exclude(kind=Kind.DELIVERY_FAILED).values("at")[:1]),
+        began_at=Subquery(opened.values("at")[:1]),
+    )
+    raises = Count("events", filter=~Q(events__kind__in=[Kind.NOTED, Kind.DELIVERY_FAILED]))
+
+    assert not tickets.exclude(Q(first_reply_at=F("answered_at")) | Q(first_reply_at=None, answered_at=None)).exists()
+    assert not tickets.exclude(updated_at=F("last_at")).exists()
+    assert not tickets.exclude(opened_at=F("began_at")).exists()
+    assert not Ticket.objects.annotate(raises=raises).exclude(version=F("raises")).exists()
+    assert not Ticket.objects.exclude(organisation=F("requester__organisation")).exists()
+    assert not tickets.filter(status=Status.NEW, first_reply_at__isnull=False).exists()
+    assert not Ticket.objects.filter(status=Status.OPEN, assignee=None, first_reply_at=None).exists()
+
+
+def test_numbers_follow_time(desk: seed.Made) -> None:
+    assert Ticket.objects.aggregate(first=Min("pk"))["first"] == 40000
+    for model, column in ((Ticket, "opened_at"), (Message, "at"), (Event, "at")):
+        times = list(model.objects.order_by("pk").values_list(column, flat=True))  # type: ignore[attr-defined]
+        assert times == sorted(times)
+    fresh = Ticket.objects.create(
+        subject="Next", queue_id=1, requester_id=100, channel="web", opened_at=NOW, updated_at=NOW
+    )
+    assert fresh.pk == 40000 + 11_546
+    fresh.delete()
+
+
+def test_every_status_is_the_last_that_an_event_gave(desk: seed.Made) -> None:
+    status = dict.fromkeys(Ticket.objects.values_list("pk", flat=True), "new")
+    assignee: dict[int, int | None] = dict.fromkeys(status)
+    queue = dict(Ticket.objects.values_list("pk", "queue"))
+    moved = {}
+    for ticket, data in Event.objects.order_by("id").values_list("ticket", "data"):
+        if "status" in data:
+            assert data["status"][0] == status[ticket]
+            status[ticket] = data["status"][1]
+        if "assignee" in data:
+            assert data["assignee"][0] == assignee[ticket]
+            assignee[ticket] = data["assignee"][1]
+        if "queue" in data:
+            moved[ticket] = data["queue"][1]
+
+    assert status == dict(Ticket.objects.values_list("pk", "status"))
+    assert assignee == dict(Ticket.objects.values_list("pk", "assignee"))
+    assert moved.items() <= queue.items()
+
+
+def test_whoever_has_a_ticket_may_work_it(desk: seed.Made) -> None:
+    people_by_pk = {user.pk: user for user in User.objects.filter(role__in=[Role.AGENT, Role.LEAD, Role.COLLEAGUE])}
+    held = Ticket.objects.filter(assignee__isnull=False).only("assignee_id", "queue_id", "channel")
+
+    assert held.count() > 10_000
+    assert all(access.can_be_assignee(people_by_pk[ticket.assignee_id], ticket, NOW) for ticket in held)  # type: ignore[index]
+
+
+def test_the_facts_about_promises_are_whole(desk: seed.Made) -> None:
+    backlog = Ticket.objects.unsolved()
+    running = backlog.filter(sla_state=DueState.RUNNING)
+
+    assert set(running.values_list("status", flat=True)) == {Status.NEW, Status.OPEN}
+    assert set(backlog.filter(status__in=[Status.WAITING, Status.ON_HOLD]).values_list("sla_state", flat=True)) == {
+        DueState.PAUSED
+    }
+    assert not running.filter(
+        Q(due_at=None) | Q(sla_since=None) | Q(sla_target_s=None) | Q(sla_metric="") | Q(sla_since__gt=NOW)
+    ).exists()
+    assert not running.filter(sla_metric="first_response", first_reply_at__isnull=False).exists()
+    assert not running.filter(due_at__lt=NOW, breached_at=None).exists()
+    assert running.values("due_at").distinct().count() > 400
+    assert not backlog.filter(status=Status.ON_HOLD, hold_reason="").exists()
+
+
+def test_no_text_has_an_unfilled_slot(desk: seed.Made) -> None:
+    texts = [
+        *Message.objects.values_list("text", flat=True),
+        *Ticket.objects.values_list("subject", flat=True),
+        *Ticket.objects.values_list("hold_reason", flat=True),
+        *Attachment.objects.values_list("name", flat=True),
+    ]
+
+    assert [text for text in texts if LEFT_OVER.search(text)] == []
+    assert all(text.strip() for text in Message.objects.values_list("text", flat=True))
+
+
+def test_files_are_there_and_are_what_their_names_say(desk: seed.Made) -> None:
+    assert Attachment.objects.count() == desk.files > 2000
+    for file in random.Random(1).sample(list(Attachment.objects.all()), 40):
+        content = default_storage.open(file.path).read()
+        assert hashlib.sha256(content).hexdigest() == file.sha256
+        assert len(content) == file.size > 100
+
+
+def test_people_without_an_address_are_answered_by_notes(desk: seed.Made) -> None:
+    unreachable = Ticket.objects.filter(requester__email=None)
+
+    assert unreachable.count() > 100
+    assert set(unreachable.values_list("channel", flat=True)) <= {"phone", "chat", "messenger"}
+    assert not unreachable.filter(first_reply_at__isnull=False).exists()
+    assert Message.objects.filter(ticket__in=unreachable, kind="note").count() > 100
+
+
+def test_every_reply_left_by_mail_but_one(desk: seed.Made) -> None:
+    replies = Message.objects.filter(kind="public", is_from_requester=False)
+    dead = Outbox.objects.get(state=Outbox.State.DEAD)
+
+    assert Outbox.objects.filter(kind=Outbox.Kind.REPLY).count() == replies.count()
+    assert not Outbox.objects.filter(state=Outbox.State.PENDING).exists()
+    assert dead.last_error.startswith("550 5.1.1")
+    assert Event.objects.filter(kind=Kind.DELIVERY_FAILED, ticket=dead.ticket).count() == 1
+    assert Notification.objects.filter(kind=Notification.Kind.DELIVERY_FAILED, ticket=dead.ticket).count() == 1
+
+
+def test_a_mail_that_nobody_could_take_waits_for_the_admin(desk: seed.Made) -> None:
+    mail = InboundMessage.objects.get()
+
+    assert mail.state == InboundMessage.State.QUARANTINED
+    assert "BROTHER-MAGAZYN" in mail.subject or b"BROTHER-MAGAZYN" in bytes(mail.raw)
+    assert mail.reason
+
+
+def test_sixty_four_people_met_the_same_breakdown(desk: seed.Made) -> None:
+    blank = Q(subject__iregex=r"blank|empty|white page|no content|pust|biał. kartk|every invoice|wychodzą puste")
+    friday = datetime(2026, 3, 6, 17, 40, tzinfo=WARSAW)
+
+    met = Ticket.objects.unsolved().filter(blank, queue__slug="billing", opened_at__gte=friday)
+    assert met.count() == 64
+
+
+def test_the_first_agent_sees_the_whole_desk_and_has_her_share(desk: seed.Made) -> None:
+    agnieszka = User.objects.get(email="agnieszka.wrona@bursztyn.example")
+
+    assert Ticket.objects.visible_to(agnieszka, NOW).unsolved().count() == 1546
+    assert Ticket.objects.unsolved().filter(assignee=agnieszka).count() == 23
+    assert Draft.objects.get(author=agnieszka).ticket.assignee == agnieszka
+    assert Notification.objects.filter(person=agnieszka).unread().exists()  # type: ignore[attr-defined]
+
+
+def test_one_person_of_each_role_can_log_in(desk: seed.Made) -> None:
+    first = {user.role: user for user in User.objects.filter(email__isnull=False).order_by("-pk")}
+
+    assert first[Role.AGENT].name == people.AGENTS[0][0]
+    assert first[Role.COLLEAGUE].name == people.ON_DUTY
+    assert all(check_password(seed.PASSWORD, user.password) for user in first.values())
+    assert not User.objects.filter(email=None, password__startswith="md5").exists()
+
+
+def test_the_volunteer_s_desk_is_a_part_of_the_whole(desk: seed.Made) -> None:
+    volunteer = User.objects.get(name=people.ON_DUTY)
+    grant = Grant.objects.get(user=volunteer)
+
+    desk_of_hers = Ticket.objects.visible_to(volunteer, NOW).unsolved()
+    assert 100 < desk_of_hers.count() < 1000
+    assert set(desk_of_hers.values_list("channel", flat=True)) == {"chat", "messenger", "email", "web"}
+    assert {mentor.name for mentor in grant.mentors.all()} == set(people.MENTORS)
+    assert Presence.objects.filter(starts_at__lte=NOW, ends_at__gt=NOW).count() == 10 + 2 + 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [1, 77])
+def test_the_same_seed_makes_the_same_data(number: int) -> None:
+    first = _made(number)
+    second = _made(number)
+
+    assert first == second
+
+
+@pytest.mark.django_db
+def test_another_seed_makes_other_data() -> None:
+    assert _made(1) != _made(2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_wants_an_empty_database_and_starts_the_clock(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("helpdesk.management.commands.demo.fill", lambda **options: seed.fill(seed=1, size=SMALL))
+
+    call_command("demo")
+    offset = timedelta(seconds=int((settings.DATA_DIR / "clock_offset_s").read_text()))
+    with pytest.raises(CommandError, match="--reset"):
+        call_command("demo")
+    User.objects.filter(name=people.ON_DUTY).update(name="Somebody else")
+    call_command("demo", reset=True)
+
+    assert abs(product_clock.real_now() + offset - NOW) < timedelta(minutes=5)
+    assert User.objects.filter(name=people.ON_DUTY).exists()
+    assert Ticket.objects.count() == SMALL.unsolved + SMALL.solved
+    assert "60 open and 150 solved" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_the_command_refuses_where_there_is_no_demo(settings: Any) -> None:
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="DEMO=0"):
+        call_command("demo")
+
+
+def _made(number: int) -> str:
+    """A hash over every row of every table that the demo fills; only the transaction's number may differ."""
+    digest = hashlib.sha256()
+    with transaction.atomic():
+        seed.empty()
+        seed.fill(seed=number, size=SMALL)
+        with connection.cursor() as cursor:
+            for table in sorted(connection.introspection.table_names()):
+                if table.startswith("tickets_"):
+                    cursor.execute(f"select to_jsonb(row) - 'xid' from {table} row order by 1")  # noqa: S608
+                    for (row,) in cursor.fetchall():
+                        digest.update(str(row).encode())
+        transaction.set_rollback(True)
+    return digest.hexdigest()
