@@ -33,9 +33,11 @@ def pipe(monkeypatch):
 
 
 def test_one_mail_gives_one_line(desk, pipe):
-    first = pipe(raw_mail(), "--mailbox", "all")
-    again = pipe(raw_mail(), "--mailbox", "all")
-    copy = pipe(raw_mail())
+    raw = raw_mail()
+
+    first = pipe(raw, "--mailbox", "all")
+    again = pipe(raw, "--mailbox", "all")
+    copy = pipe(raw)
     broken = pipe(b"no sender")
     kept = pipe(raw_mail(message_id="<2@x>"), "--no-process")
 
