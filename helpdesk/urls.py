@@ -18,6 +18,7 @@ urlpatterns = [
 handler400 = "tickets.views.errors.bad_request"
 handler403 = "tickets.views.errors.forbidden"
 handler404 = "tickets.views.errors.not_found"
+handler429 = "tickets.views.errors.too_many_requests"  # allauth's limits on signing in and on mail
 handler500 = "tickets.views.errors.server_error"
 
 if settings.DEBUG:

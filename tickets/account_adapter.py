@@ -6,10 +6,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import translation
 
 from helpdesk.lib import clock
 from tickets import tasks
 from tickets.actions import outgoing
+from tickets.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,12 +19,19 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Store the mail; a mail server that is down then delays a password reset instead of breaking the page."""
-        message = self.render_mail(template_prefix, email, {**context, "request": self.request})
+        """Store the mail, in its reader's language; a mail server that is down then delays it and breaks no page."""
+        reader: User | None = context.get("user")
+        with translation.override(reader.language if reader else translation.get_language()):
+            message = self.render_mail(template_prefix, email, {**context, "request": self.request})
         html = ""
         if isinstance(message, EmailMultiAlternatives) and message.alternatives:
             html = str(message.alternatives[0][0])
         outgoing.send_account_mail(
-            address=email, subject=message.subject, text=str(message.body), html=html, at=clock.now()
+            recipient=reader,
+            address=email,
+            subject=message.subject,
+            text=str(message.body),
+            html=html,
+            at=clock.now(),
         )
         transaction.on_commit(tasks.nudge_outbox, robust=True)

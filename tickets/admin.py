@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.models import Mailbox, Membership, Organisation, Queue, QueueAddress, Role, Team, User
+from tickets.templatetags.ui import full_moment
 
 
 class Administration(admin.AdminSite):
@@ -276,8 +277,8 @@ class MailboxAdmin(KeptWhileUsed):
     held_by = ("inbound",)
 
     @admin.display(description=gettext_lazy("Last read"))
-    def last_read_at(self, mailbox: Mailbox) -> Any:
-        return mailbox.last_fetch_at
+    def last_read_at(self, mailbox: Mailbox) -> str:
+        return full_moment(mailbox.last_fetch_at) if mailbox.last_fetch_at else site.empty_value_display
 
     @admin.display(description=gettext_lazy("Last error"))
     def last_failure(self, mailbox: Mailbox) -> str:

@@ -8,7 +8,11 @@ if (line) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, {
     weekday: "long", hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: document.body.dataset.zone || undefined,
   });
-  const show = () => { line.textContent = format.format(document.now()); };
+  // In the very form of the server's "l G:i": no comma and no leading zero, whatever the language does by itself.
+  const show = () => {
+    const part = Object.fromEntries(format.formatToParts(document.now()).map(({ type, value }) => [type, value]));
+    line.textContent = `${part.weekday[0].toUpperCase()}${part.weekday.slice(1)} ${Number(part.hour)}:${part.minute}`;
+  };
   const next = () => setTimeout(() => { show(); next(); }, 60_000 - (document.now() % 60_000) + 50);
   next();
 }

@@ -56,11 +56,19 @@ def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | N
     )
 
 
-def send_account_mail(*, address: str, subject: str, text: str, html: str, at: datetime) -> Outbox:
+def send_account_mail(
+    *, address: str, subject: str, text: str, html: str, at: datetime, recipient: User | None = None
+) -> Outbox:
     """Password resets and the like: no ticket, no token, never answered automatically."""
     payload: dict[str, Any] = {"subject": subject, "text": text, "html": html}
     return Outbox.objects.create(
-        kind=Outbox.Kind.ACCOUNT, address=address, payload=payload, is_automatic=False, created_at=at, next_at=at
+        kind=Outbox.Kind.ACCOUNT,
+        recipient=recipient,
+        address=address,
+        payload=payload,
+        is_automatic=False,
+        created_at=at,
+        next_at=at,
     )
 
 

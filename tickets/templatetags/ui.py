@@ -151,7 +151,7 @@ def moment(value: datetime | None, at: datetime) -> str:
         return formats.date_format(local, "G:i")
     if abs(local.date() - now.date()) < timedelta(days=7):
         return _inside(formats.date_format(local, "D G:i"))
-    return formats.date_format(local, "j M" if local.year == now.year else "j M Y")
+    return _inside(formats.date_format(local, "j M" if local.year == now.year else "j M Y"))
 
 
 @register.filter

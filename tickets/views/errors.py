@@ -48,6 +48,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        429,
+        _("Too many attempts in a short time"),
+        _("This protects the accounts. Wait a few minutes and try again."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(
         request, 500, _("This did not work, and it is our fault"), _("It has been written down. Try again in a moment.")
