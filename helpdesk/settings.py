@@ -218,7 +218,7 @@ MAIL_MAX_BYTES = 35 * 1024 * 1024
 SMTP_URL = env.url("SMTP_URL", ("smtp", "smtps", "smtp+starttls"), "")
 MAIL_FILE_DIR = DATA_DIR / "outgoing"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Dyżur <dyzur@bursztyn.example>" if DEMO else "")
-EGRESS_ALLOW = env.words("EGRESS_ALLOW")
+EGRESS_ALLOW = env.words("EGRESS_ALLOW", ["127.0.0.0/8", "::1"] if DEMO else [])
 if not DEMO and not SMTP_URL:
     raise env.WrongSetting("SMTP_URL must name the mail server replies leave by, when DEMO=0.")
 if not DEFAULT_FROM_EMAIL:
