@@ -224,6 +224,19 @@ class FilterForm(forms.Form):
         return [self[name] for name in ("queue", "channel", "status", "priority", "assignee")]
 
 
+class NewsForm(forms.Form):
+    """What an open page has in sight: the newest number it knows, and the rows it shows, as 1,2,3."""
+
+    newest = forms.IntegerField(required=False, min_value=0)
+    numbers = forms.RegexField(r"^[\d,]*$", required=False, max_length=4000)
+
+    def clean_newest(self) -> int:
+        return self.cleaned_data["newest"] or 0
+
+    def clean_numbers(self) -> list[int]:
+        return [int(number) for number in self.cleaned_data["numbers"].split(",") if number]
+
+
 class SettingsForm(forms.Form):
     language = ChoiceField(label=_("Language"), choices=Language.choices)
     theme = ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)

@@ -1,16 +1,19 @@
 from django.urls import path
 
-from tickets.views import account, case, downloads, mail, notifications, opening, properties, queue, ticket, writing
+from tickets.views import account, case, downloads, mail, news, notifications, opening, properties, queue, ticket, writing
 
 urlpatterns = [
     path("", account.home, name="home"),
     path("settings/", account.settings, name="settings"),
     path("queue/", queue.queue, name="queue"),
     path("queue/take-next/", queue.take_next, name="take_next"),
+    path("queue/news/", news.news, name="news"),
+    path("queue/rows/", news.rows, name="rows"),
     path("nav/", queue.nav, name="nav"),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/preview/", ticket.preview, name="preview"),
+    path("tickets/<int:number>/news/", news.ticket_news, name="ticket_news"),
     path("tickets/<int:number>/reply/", writing.reply, name="reply"),
     path("tickets/<int:number>/note/", writing.note, name="note"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),

@@ -11,4 +11,6 @@ import "./toast.js";
 import "./countdown.js";
 import "./properties.js";
 import "./neighbours.js";
+import "./fresh.js";
+import "./session.js";
 import "./live.js";

@@ -1,40 +1,48 @@
 // Live hints. The socket only says that something changed; what changed is fetched as an ordinary fragment.
-// Nothing moves under the hand: new rows wait behind a chip, numbers change in place.
 const address = document.body.dataset.live;
 const said = document.querySelector("[data-live-state]");
 
 let pause = 1000;
 let cursor = null;
+let missed = false;
 let timer;
+let settled;
+let waiting = new Set();
 
-function refresh(tickets) {
+// Many desks hear the same hint at once, and many hints come in a row: each page waits a little and asks once.
+function tell(tickets) {
+  tickets.forEach((ticket) => waiting.add(ticket));
   clearTimeout(timer);
   timer = setTimeout(() => {
-    document.dispatchEvent(new CustomEvent("live:changed", { detail: { tickets } }));
+    document.dispatchEvent(new CustomEvent("live:changed", { detail: { tickets: waiting } }));
+    waiting = new Set();
     htmx.trigger(document.body, "live-changed");
-  }, 250 + Math.random() * 500); // many desks hear the same hint at once
+    // The sidebar's counts may be five seconds old; ask once more when they cannot be.
+    clearTimeout(settled);
+    settled = setTimeout(() => htmx.trigger(document.body, "live-changed"), 5500);
+  }, 300 + Math.random() * 700);
 }
 
-function say(state) {
-  if (said) said.textContent = said.dataset[state];
+function hear(hint) {
+  const now = String(hint.cursor);
+  if (hint.type === "changed") tell(hint.tickets);
+  // While the line was down hints were lost. An empty set means: whatever is on the page.
+  else if (missed && cursor !== now) tell([]);
+  missed = false;
+  cursor = now;
 }
 
 function connect() {
   const socket = new WebSocket(address);
-  socket.addEventListener("open", () => { pause = 1000; say("on"); });
-  socket.addEventListener("message", (event) => {
-    const hint = JSON.parse(event.data);
-    if (hint.type === "changed") refresh(hint.tickets);
-    if (hint.type === "cursor") {
-      if (cursor !== null && cursor !== hint.cursor) refresh([]);
-      cursor = hint.cursor;
-    }
-  });
-  socket.addEventListener("close", () => {
-    say("off");
+  socket.addEventListener("open", () => { pause = 1000; said.textContent = said.dataset.on; });
+  socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+  socket.addEventListener("close", (event) => {
+    said.textContent = said.dataset.off;
+    if (event.code === 4401 || event.code === 4403) return; // signed out, or the duty is over
+    missed = cursor !== null;
     setTimeout(connect, pause + Math.random() * 1000);
     pause = Math.min(pause * 2, 30_000);
   });
 }
 
-if (address) connect();
+if (address && said) connect();

@@ -21,7 +21,10 @@ KEPT_S = 5
 
 @dataclass
 class Counts:
-    """Unsolved tickets the person works, by scope; ``mine``, ``unread`` and ``on_duty_until`` are their own."""
+    """Unsolved tickets the person works, by scope; ``mine``, ``unread`` and ``on_duty_until`` are their own.
+
+    ``newest`` is the highest ticket number there is: an open page calls higher ones new.
+    """
 
     all: int = 0
     nobody: int = 0
@@ -31,6 +34,7 @@ class Counts:
     mine: int = 0
     unread: int = 0
     on_duty_until: datetime | None = None
+    newest: int = 0
     by_queue: Counter[int] = field(default_factory=Counter)
     by_channel: Counter[str] = field(default_factory=Counter)
 
@@ -53,8 +57,10 @@ def counts(user: User, at: datetime) -> Counts:
         mine=Coalesce(Subquery(mine.values("assignee").annotate(total=Count("pk")).values("total")), 0),
         unread=Coalesce(Subquery(unread.values("person").annotate(total=Count("pk")).values("total")), 0),
         on_duty_until=Subquery(present.values("ends_at")[:1]),
+        newest=Coalesce(Subquery(Ticket.objects.order_by("-pk").values("pk")[:1]), 0),
     )
-    result.mine, result.unread, result.on_duty_until = own.values_list("mine", "unread", "on_duty_until").get()
+    columns = ("mine", "unread", "on_duty_until", "newest")
+    result.mine, result.unread, result.on_duty_until, result.newest = own.values_list(*columns).get()
     return result
 
 

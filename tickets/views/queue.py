@@ -38,6 +38,10 @@ class Group:
     goes_on: bool
     is_whole: bool
 
+    @classmethod
+    def without_heading(cls, rows: list[Row]) -> Group:
+        return cls(key="", title="", rows=rows, goes_on=True, is_whole=False)
+
 
 @login_required
 def queue(request: HttpRequest) -> HttpResponse:

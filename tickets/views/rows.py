@@ -28,14 +28,15 @@ class Row:
     owner: SafeString
 
 
-def row_of(ticket: Ticket, at: datetime, *, may_see_contact: bool) -> Row:
+def row_of(ticket: Ticket, at: datetime, *, may_see_contact: bool, has_left: bool = False) -> Row:
+    """``has_left``: it belongs to the list no more, and stays a moment so that nothing moves under the hand."""
     language = get_language() or "en"
     name = ticket.requester.name if may_see_contact else mask_name(ticket.requester.name)
     return Row(
         number=str(ticket.pk),
         subject=ticket.subject,
         who=f"{ticket.organisation.name}, {name}" if ticket.organisation else name,
-        flags=NEW if ticket.status == Status.NEW else NOTHING,
+        flags=_flags(ticket, has_left),
         channel=_channel(ticket.channel, language),
         chips=_chips(ticket.priority, ticket.status, language),
         pill=pill(promise(ticket, at)),
@@ -43,8 +44,13 @@ def row_of(ticket: Ticket, at: datetime, *, may_see_contact: bool) -> Row:
     )
 
 
-NEW = SafeString(" data-unread")
 NOTHING = SafeString()
+
+
+def _flags(ticket: Ticket, has_left: bool) -> SafeString:
+    if has_left:
+        return SafeString(" data-left data-done") if ticket.solved_at else SafeString(" data-left")
+    return SafeString(" data-unread") if ticket.status == Status.NEW else NOTHING
 
 
 @cache

@@ -48,6 +48,7 @@ class Shell:
     can_open: bool
     is_demo: bool
     live_url: str
+    newest: int
 
     @property
     def current(self) -> Link | None:
@@ -68,13 +69,15 @@ def shell(request: HttpRequest, *, path: str = "") -> Shell:
         can_open=access.can_use_desk(user, at),
         is_demo=bool(settings.CLOCK_OFFSET),
         live_url=live_url(request),
+        newest=counts.newest,
     )
 
 
 def live_url(request: HttpRequest) -> str:
     """Where the page's socket connects: LIVE_URL, or the live port of the host the page came from."""
     host = request.get_host().rsplit(":", 1)[0]
-    return settings.LIVE_URL or f"ws://{host}:{settings.LIVE_PORT}/live/"
+    scheme = "wss" if request.is_secure() else "ws"
+    return settings.LIVE_URL or f"{scheme}://{host}:{settings.LIVE_PORT}/live/"
 
 
 def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[Section]:

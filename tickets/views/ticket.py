@@ -110,6 +110,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
             is_reviewed=access.needs_review(user, found, at),
         ),
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
+        "newest_message": max((each.pk for each in messages), default=0),
         "composer": composer_of(found, seen=reading.last_public_id(messages)),
         "properties": properties_of(request, found),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -107,7 +107,7 @@ def _happened(event: Event, names: Names) -> Iterator[Happened]:
 
 
 def _say(template: str | Promise, **parts: Any) -> SafeString:
-    return format_html(str(template), **parts)
+    return format_html(str(template), **parts) if parts else conditional_escape(template)
 
 
 def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:

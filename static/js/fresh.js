@@ -1,0 +1,50 @@
+// After a live hint: numbers and rows change in place, new tickets and messages wait behind a chip.
+const rowsBox = document.getElementById("rows");
+const freshBox = document.getElementById("fresh");
+const query = (more) => new URLSearchParams([...new URLSearchParams(location.search), ...Object.entries(more)]).toString();
+const fetchText = (url) => fetch(url, { headers: { "HX-Request": "true" }, redirect: "error" }).then((answer) => (answer.ok ? answer.text() : ""));
+
+// One voice per page, polite, whole sentences, at most once in ten seconds.
+let spokenAt = 0;
+function speak(sentence) {
+  if (!sentence || Date.now() - spokenAt < 10_000) return;
+  spokenAt = Date.now();
+  document.getElementById("spoken").textContent = sentence;
+}
+
+function place(box, html) {
+  box.innerHTML = html.trim();
+  htmx.process(box);
+  speak(box.textContent.trim());
+}
+
+function swap(row) {
+  const old = rowsBox.querySelector(`.row[data-ticket="${row.dataset.ticket}"]`);
+  if (!old || old.contains(document.activeElement)) return;
+  if (old.hasAttribute("aria-current")) row.setAttribute("aria-current", "true");
+  row.setAttribute("data-fresh", "");
+  old.replaceWith(row);
+  if (row.hasAttribute("data-left")) setTimeout(() => row.hasAttribute("aria-current") || row.remove(), 60_000);
+}
+
+async function refreshList(tickets) {
+  place(freshBox, await fetchText(`/queue/news/?${query({ newest: freshBox.dataset.newest })}`));
+  const shown = [...rowsBox.querySelectorAll(".row[data-ticket]")].map((row) => Number(row.dataset.ticket));
+  const numbers = tickets.size ? shown.filter((number) => tickets.has(number)) : shown;
+  if (!numbers.length) return;
+  const box = document.createElement("template");
+  box.innerHTML = await fetchText(`/queue/rows/?${query({ numbers: numbers.slice(0, 200).join(",") })}`);
+  [...box.content.querySelectorAll(".row")].forEach(swap);
+}
+
+async function refreshTicket(tickets) {
+  const timeline = document.getElementById("timeline");
+  if (!timeline || (tickets.size && !tickets.has(Number(timeline.dataset.ticket)))) return;
+  const html = await fetchText(`/tickets/${timeline.dataset.ticket}/news/?newest=${timeline.dataset.newest}`);
+  place(document.getElementById("news"), html);
+}
+
+document.addEventListener("live:changed", ({ detail: { tickets } }) => {
+  if (freshBox) refreshList(tickets).catch(() => {});
+  refreshTicket(tickets).catch(() => {});
+});

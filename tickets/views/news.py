@@ -1,0 +1,52 @@
+"""Fragments that an open page fetches after a live hint. Nothing moves under the hand: news wait behind a button."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tickets.forms import FilterForm, NewsForm
+from tickets.queries import changed, directory
+from tickets.queries.queue import Filters
+from tickets.views.queue import Group
+from tickets.views.rows import row_of
+from tickets.views.ticket import context_of, load_workable
+
+
+@login_required
+def news(request: HttpRequest) -> HttpResponse:
+    """How many tickets came into the list since the page was made."""
+    form = NewsForm(request.GET)
+    newest = form.cleaned_data["newest"] if form.is_valid() else 0
+    count = changed.new_since(request.user, _filters(request), newest=newest, at=request.at)
+    query = request.GET.copy()
+    query.pop("newest", None)
+    return render(request, "tickets/_news.html", {"count": count, "query": query.urlencode()})
+
+
+@login_required
+def rows(request: HttpRequest) -> HttpResponse:
+    """Rows of the list as they are now; those that left it say so and stay a while."""
+    form = NewsForm(request.GET)
+    numbers = form.cleaned_data["numbers"] if form.is_valid() else []
+    found = changed.rows_now(request.user, _filters(request), numbers=numbers, at=request.at)
+    may_see = request.user.is_support
+    shown = [row_of(each.ticket, request.at, may_see_contact=may_see, has_left=not each.is_in_list) for each in found]
+    return render(request, "tickets/_rows.html", {"groups": [Group.without_heading(shown)]})
+
+
+@login_required
+def ticket_news(request: HttpRequest, number: int) -> HttpResponse:
+    """How many messages came since the page was made, and on request the conversation with them."""
+    found = load_workable(request, number)
+    if "show" in request.GET:
+        return render(request, "tickets/_conversation.html", {**context_of(request, found), "is_oob": True})
+    form = NewsForm(request.GET)
+    newest = form.cleaned_data["newest"] if form.is_valid() else 0
+    count = changed.messages_since(found, request.user, newest=newest, at=request.at)
+    return render(request, "tickets/_ticket_news.html", {"count": count, "ticket": found})
+
+
+def _filters(request: HttpRequest) -> Filters:
+    return FilterForm(request.GET, desks=directory.desks_of(request.user, request.at)).filters
