@@ -268,11 +268,11 @@ def _children(port: int, folder: Path) -> list[Child]:
     live = ["uvicorn", "--host", HOST, "--port", str(port + 1), "--lifespan", "off", "--log-level", "warning"]
     worker = ["celery", "--app", "helpdesk", "--quiet", "worker", "--concurrency", "2", "--loglevel", "INFO"]
     worker += ["--without-gossip", "--without-mingle"]
-    beat = ["celery", "--app", "helpdesk", "--quiet", "beat", "--schedule", str(folder / "beat-schedule")]
+    beat = ["celery", "--app", "helpdesk.beat", "--quiet", "beat", "--schedule", str(folder / "beat-schedule")]
     beat += ["--pidfile", "", "--loglevel", "WARNING"]
     return [
         Child("web", [*python, *web, "helpdesk.wsgi:application"], answers=lambda: _answers(port)),
-        Child("live", [*python, *live, "helpdesk.asgi:application"], answers=lambda: _answers(port + 1)),
+        Child("live", [*python, *live, "helpdesk.asgi:application"], answers=lambda: not processes.is_free(port + 1)),
         Child("worker", [*python, *worker], ready_word=" ready."),
         Child("beat", [*python, *beat], answers=lambda: True),
     ]
