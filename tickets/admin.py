@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.models import Mailbox, Membership, Organisation, Queue, QueueAddress, Role, Team, User
-from tickets.templatetags.ui import full_moment
+from tickets.templatetags.ui import full_moment, in_words
 
 
 class Administration(admin.AdminSite):
@@ -282,7 +282,7 @@ class MailboxAdmin(KeptWhileUsed):
 
     @admin.display(description=gettext_lazy("Last error"))
     def last_failure(self, mailbox: Mailbox) -> str:
-        return mailbox.last_error
+        return in_words(mailbox.last_error)
 
     def save_model(self, request: HttpRequest, obj: Mailbox, form: Any, change: bool) -> None:
         if password := form.cleaned_data["password"]:

@@ -10,7 +10,11 @@ import socket
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
+PRIVATE_NETWORK = gettext_noop(
+    "%(host)s is an address inside a private network. If mail really is there, add it to EGRESS_ALLOW."
+)
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -26,9 +30,7 @@ def connect(host: str, port: int, *, timeout: float, allow: Iterable[str] | None
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     permitted = [entry for entry in found if is_allowed(host, str(entry[4][0]), allow=allow)]
     if not permitted:
-        raise Refused(
-            f"{host} is an address inside a private network. If mail really is there, add it to EGRESS_ALLOW."
-        )
+        raise Refused(PRIVATE_NETWORK % {"host": host})
     failure: OSError | None = None
     for family, kind, protocol, _, address in permitted:
         connection = socket.socket(family, kind, protocol)

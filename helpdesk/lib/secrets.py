@@ -10,6 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext_noop
+
+KEY_CHANGED = gettext_noop("The stored password cannot be read: SECRET_KEY has changed. Enter the password again.")
 
 
 class CannotUnseal(ValueError):
@@ -25,9 +28,7 @@ def unseal(sealed: bytes) -> str:
     try:
         return _box().decrypt(sealed).decode()
     except InvalidToken:
-        raise CannotUnseal(
-            "The stored password cannot be read: SECRET_KEY has changed. Enter the password again."
-        ) from None
+        raise CannotUnseal(KEY_CHANGED) from None
 
 
 def _box() -> MultiFernet:

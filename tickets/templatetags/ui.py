@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from tickets.channels.email import troubles
 from tickets.contact import mask_email, mask_name, mask_phone
 from tickets.models import Channel
 
@@ -189,6 +190,12 @@ def file_size(value: int) -> str:
     if value < 1_000_000:
         return f"{max(1, round(value / 1000))} KB"
     return f"{formats.number_format(value / 1_000_000, 1)} MB"
+
+
+@register.filter
+def in_words(stored: str) -> str:
+    """Why a mail or a mailbox waits: rows hold it in English, the page says it in its own language."""
+    return troubles.in_words(stored)
 
 
 @register.filter

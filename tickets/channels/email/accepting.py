@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from helpdesk.lib import clock
 from tickets.actions import opening, outgoing, replying
 from tickets.actions.attaching import File
-from tickets.channels.email import html, identity, matching
+from tickets.channels.email import html, identity, matching, troubles
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Channel, InboundMessage, Language, Mailbox, Message, Queue, QueueAddress, Ticket, User
 
@@ -35,7 +35,7 @@ class CannotAccept(ValueError):
 def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcome:
     """Turn the mail into a message, in the caller's transaction. Raises `CannotAccept` and the refusals of actions."""
     if mail.sender is None:
-        raise CannotAccept(_("The mail names no sender."))
+        raise CannotAccept(troubles.NO_SENDER)
     if copy := _copy_of(mail):
         return Outcome(InboundMessage.State.DUPLICATE, copy.ticket, copy, "the same mail came before")
 
@@ -142,7 +142,7 @@ def _requester(mail: ParsedMail, own_addresses: frozenset[str]) -> tuple[str, st
         strangers = [one for one in mail.reply_to if identity.without_plus(one.address) not in own_addresses]
         asks = strangers[0] if strangers else asks
     if len(asks.address) > 254:
-        raise CannotAccept(_("The sender's address is longer than any real one."))
+        raise CannotAccept(troubles.SENDER_TOO_LONG)
     return asks.address, asks.name
 
 
@@ -172,7 +172,7 @@ def _queue(recipients: Sequence[str], mailbox: Mailbox | None) -> tuple[Queue, s
         return mailbox.queue, f"read from mailbox {mailbox.name}"[:200]
     first = Queue.objects.order_by("position", "id").first()
     if first is None:
-        raise CannotAccept(_("There is no queue yet that could take the mail."))
+        raise CannotAccept(troubles.NO_QUEUE)
     return first, "no queue has the recipient's address; the first queue took it"
 
 

@@ -13,8 +13,13 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 MAX_REFERENCES = 20
 MAX_QUOTED = 20_000
+NO_ADDRESS = gettext_noop("%(address)s is not an address that mail can be sent to.")
+ODD_LETTERS = gettext_noop("%(address)s has letters before the @ that most mail servers cannot deliver.")
+NO_DOMAIN = gettext_noop("%(address)s has no valid domain.")
 _ID_HEADERS = {"message-id", "in-reply-to", "references"}
 _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -128,13 +133,13 @@ def _address(what: str, name: str, address: str) -> HeaderAddress:
     _header(f"address of the {what}", address)
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain or re.search(r"[\s,;:<>()\[\]\\\"@]", local + domain):
-        raise ValueError(f"{address!r} is not an address that mail can be sent to.")
+        raise ValueError(NO_ADDRESS % {"address": address})
     if not local.isascii():
-        raise ValueError(f"{address!r} has letters before the @ that most mail servers cannot deliver.")
+        raise ValueError(ODD_LETTERS % {"address": address})
     try:
         domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise ValueError(f"{address!r} has no valid domain.") from None
+        raise ValueError(NO_DOMAIN % {"address": address}) from None
     return HeaderAddress(display_name=name, username=local, domain=domain)
 
 

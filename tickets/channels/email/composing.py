@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.lib import clock
 from tickets import signed_links
-from tickets.channels.email import building, identity, quoting
+from tickets.channels.email import building, identity, quoting, troubles
 from tickets.models import Message, Outbox, Ticket, User
 from tickets.models.message import Attachment
 
@@ -158,7 +158,7 @@ def _sender(row: Outbox) -> tuple[str, str]:
 
 def _ticket(row: Outbox) -> tuple[Ticket, User]:
     if row.ticket is None or row.recipient is None:
-        raise ValueError("The ticket or the person this mail was for is gone.")
+        raise ValueError(troubles.NOBODY_TO_SEND_TO)
     return row.ticket, row.recipient
 
 

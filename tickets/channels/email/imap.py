@@ -16,7 +16,7 @@ from imapclient import SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from helpdesk.lib import clock, egress, secrets
-from tickets.channels.email import receiving
+from tickets.channels.email import receiving, troubles
 from tickets.models import InboundMessage, Mailbox
 
 TIMEOUT_S = 30
@@ -53,7 +53,8 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
                 break
             except (IMAPClientError, OSError) as reason:
                 # A connection that drops: what was committed is known by its UID, and reading goes on from there.
-                error = f"Reading {mailbox.folder} on {mailbox.host} failed: {reason}"[:500]
+                where = {"folder": mailbox.folder, "host": mailbox.host}
+                error = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
         if error:
             log.warning("mailbox %s: %s", mailbox.pk, error)
         Mailbox.objects.filter(pk=mailbox.pk).update(last_fetch_at=clock.now(), last_error=error)
@@ -160,14 +161,16 @@ def _connected(mailbox: Mailbox) -> IMAPClient:
     except egress.Refused:
         raise
     except ssl.SSLCertVerificationError as error:
-        raise CannotConnect(f"The certificate of {mailbox.host} is not valid: {error.verify_message}") from error
+        raise CannotConnect(troubles.BAD_CERTIFICATE % {"host": mailbox.host, "error": error.verify_message}) from error
     except (OSError, IMAPClientError) as error:
-        raise CannotConnect(f"{mailbox.host}, port {mailbox.port}, cannot be reached: {error}") from error
+        raise CannotConnect(
+            troubles.CANNOT_REACH % {"host": mailbox.host, "port": mailbox.port, "error": error}
+        ) from error
     try:
         client.login(mailbox.username, mailbox.password)
     except LoginError as error:
         client.shutdown()
-        raise CannotConnect(f"{mailbox.host} refused the user name or the password.") from error
+        raise CannotConnect(troubles.WRONG_PASSWORD % {"host": mailbox.host}) from error
     return client
 
 

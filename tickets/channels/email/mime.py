@@ -12,10 +12,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop
+
 from tickets.channels.email.headers import ContentType, content_type
 
 MAX_PARTS = 500
 MAX_DEPTH = 50
+TOO_DEEP = gettext_noop("The mail nests more than %(limit)s levels deep.")
+TOO_MANY_PARTS = gettext_noop("The mail has more than %(limit)s parts.")
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -79,12 +83,12 @@ def parse_structure(raw: bytes) -> Part:
             part.type = ContentType("text", "plain", part.type.params)
             continue
         if part.depth + 1 > MAX_DEPTH:
-            raise TooComplex(f"The mail nests more than {MAX_DEPTH} levels deep.")
+            raise TooComplex(TOO_DEEP % {"limit": MAX_DEPTH})
         default = "message/rfc822" if part.type.sub == "digest" else "text/plain"
         for piece in slices:
             count += 1
             if count > MAX_PARTS:
-                raise TooComplex(f"The mail has more than {MAX_PARTS} parts.")
+                raise TooComplex(TOO_MANY_PARTS % {"limit": MAX_PARTS})
             part.children.append(_part(piece, default=default, depth=part.depth + 1))
         queue.extend(part.children)
     return root

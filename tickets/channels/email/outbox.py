@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tickets.actions import outgoing
-from tickets.channels.email import composing, smtp
+from tickets.channels.email import composing, smtp, troubles
 from tickets.models import Outbox
 
 LEASE = timedelta(minutes=3)
@@ -55,7 +55,7 @@ def drain(*, at: datetime, limit: int = 500) -> int:
             except Exception:
                 # One mail that cannot be made (a file missing from storage) must not hold up the others.
                 log.exception("mail %s could not be made", row.pk)
-                _put_off(row, "The mail could not be put together. The log says why.", at=at)
+                _put_off(row, troubles.CANNOT_BE_MADE, at=at)
             else:
                 _mark_sent(row, at=at)
                 sent += 1
@@ -96,7 +96,7 @@ def _mark_sent(row: Outbox, *, at: datetime) -> None:
 
 def _put_off(row: Outbox, reason: str, *, at: datetime) -> None:
     if row.attempts > len(BACKOFF):
-        outgoing.give_up(mail=row, reason=f"{reason} ({row.attempts} attempts)", at=at)
+        outgoing.give_up(mail=row, reason=reason, at=at)
         return
     wait = BACKOFF[row.attempts - 1]
     Outbox.objects.filter(_mine(row)).update(next_at=at + wait, leased_until=None, last_error=reason)

@@ -8,10 +8,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
 
 from tickets.actions.errors import Refused
-from tickets.channels.email import identity
+from tickets.channels.email import identity, troubles
 from tickets.channels.email.accepting import CannotAccept, Outcome, accept
 from tickets.channels.email.automated import Kind
 from tickets.channels.email.mime import TooComplex
@@ -69,7 +68,7 @@ def process(inbound_id: int, *, at: datetime, waits: bool = False) -> InboundMes
     if attempts is None:
         return InboundMessage.objects.select_related("ticket").defer("raw").get(pk=inbound_id) if waits else None
     if attempts > MAX_ATTEMPTS:
-        return _quarantine(inbound_id, _("Reading this mail failed %(n)d times.") % {"n": MAX_ATTEMPTS}, at=at)
+        return _quarantine(inbound_id, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS}, at=at)
     try:
         return _processed(inbound_id, at=at)
     except (CannotAccept, Refused, TooComplex) as reason:
@@ -95,7 +94,7 @@ def _second_try(inbound_id: int, *, at: datetime) -> InboundMessage | None:
 
 
 def _unread(error: Exception) -> str:
-    return _("The mail could not be read (%(error)s). It is kept as it came.") % {"error": type(error).__name__}
+    return troubles.UNREADABLE % {"error": type(error).__name__}
 
 
 def _begin(inbound_id: int, *, waits: bool) -> int | None:
@@ -125,8 +124,7 @@ def _processed(inbound_id: int, *, at: datetime) -> InboundMessage | None:
         return None
     if row.size > settings.MAIL_MAX_BYTES:
         raise CannotAccept(
-            _("The mail is too large: %(size)s, of %(limit)s allowed.")
-            % {"size": filesizeformat(row.size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
+            troubles.TOO_LARGE % {"size": filesizeformat(row.size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
         )
     mail = parse(bytes(row.raw), own_instance=identity.instance())
     row.sender, row.subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from django.conf import settings
 
 from helpdesk.lib import egress
+from tickets.channels.email import troubles
 
 TIMEOUT_S = 20
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -66,7 +67,7 @@ class Folder:
             unfinished.write_bytes(mail.as_bytes())
             unfinished.replace(self.path / f"{name}.eml")
         except OSError as error:
-            raise ServerAway(f"The mail could not be written to {self.path}: {error.strerror}.") from error
+            raise ServerAway(troubles.CANNOT_WRITE % {"path": self.path, "error": error.strerror}) from error
 
 
 class Server:
@@ -94,7 +95,7 @@ class Server:
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             if not isinstance(error, smtplib.SMTPResponseException):
                 self._close()
-                raise ServerAway(f"The connection to {self.url.hostname} broke while sending.") from error
+                raise ServerAway(troubles.LINE_BROKE % {"host": self.url.hostname}) from error
             self._reset(error.smtp_code)
             raise _refusal(error.smtp_code, error.smtp_error) from error
 
@@ -114,9 +115,9 @@ class Server:
         except egress.Refused as error:
             raise ServerAway(str(error)) from error
         except smtplib.SMTPAuthenticationError as error:
-            raise ServerAway(f"{host} refused the user name or the password of SMTP_URL.") from error
+            raise ServerAway(troubles.SMTP_PASSWORD % {"host": host}) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise ServerAway(f"The mail server {host}, port {port}, cannot be used: {error}") from error
+            raise ServerAway(troubles.NO_SERVER % {"host": host, "port": port, "error": error}) from error
         self._smtp = smtp
         return smtp
 
@@ -142,12 +143,12 @@ class Server:
 
 def _refusal(code: int, answer: bytes | str) -> CannotSend:
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    said = " ".join(said.split())[:300]
+    said = f"{code} {' '.join(said.split())[:300]}"
     if code == 421:
-        return ServerAway(f"The mail server takes nothing now: {code} {said}")
+        return ServerAway(troubles.NOTHING_NOW % {"answer": said})
     if 500 <= code < 600:
-        return RefusedForGood(f"The mail server refused the mail: {code} {said}")
-    return TryAgain(f"The mail server put the mail off: {code} {said}")
+        return RefusedForGood(troubles.REFUSED % {"answer": said})
+    return TryAgain(troubles.PUT_OFF % {"answer": said})
 
 
 def _tls() -> ssl.SSLContext:

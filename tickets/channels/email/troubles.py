@@ -1,0 +1,68 @@
+"""Why a mail or a mailbox waits for a person, one sentence each.
+
+Rows and logs hold them in English, since whoever writes them does not know who will read; a page says them in its
+reader's language (`in_words`), whatever was filled into them.
+"""
+
+import re
+from functools import cache
+
+from django.utils.translation import gettext, gettext_noop
+
+from helpdesk.lib import egress, secrets
+from tickets.channels.email import building, mime
+
+# Mail that came
+NO_SENDER = gettext_noop("The mail names no sender.")
+SENDER_TOO_LONG = gettext_noop("The sender's address is longer than any real one.")
+NO_QUEUE = gettext_noop("There is no queue yet that could take the mail.")
+TOO_LARGE = gettext_noop("The mail is too large: %(size)s, of %(limit)s allowed.")
+READ_TOO_OFTEN = gettext_noop("Reading this mail failed %(times)s times.")
+UNREADABLE = gettext_noop("The mail could not be read (%(error)s). It is kept as it came.")
+
+# Mailboxes
+CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached: %(error)s")
+BAD_CERTIFICATE = gettext_noop("The certificate of %(host)s is not valid: %(error)s")
+WRONG_PASSWORD = gettext_noop("%(host)s refused the user name or the password.")
+READING_FAILED = gettext_noop("Reading %(folder)s on %(host)s failed: %(error)s")
+
+# Mail that leaves
+NOBODY_TO_SEND_TO = gettext_noop("The ticket or the person this mail was for is gone.")
+CANNOT_BE_MADE = gettext_noop("The mail could not be put together. The log says why.")
+CANNOT_WRITE = gettext_noop("The mail could not be written to %(path)s: %(error)s.")
+LINE_BROKE = gettext_noop("The connection to %(host)s broke while sending.")
+SMTP_PASSWORD = gettext_noop("%(host)s refused the user name or the password of SMTP_URL.")
+NO_SERVER = gettext_noop("The mail server %(host)s, port %(port)s, cannot be used: %(error)s")
+NOTHING_NOW = gettext_noop("The mail server takes nothing now: %(answer)s")
+REFUSED = gettext_noop("The mail server refused the mail: %(answer)s")
+PUT_OFF = gettext_noop("The mail server put the mail off: %(answer)s")
+
+# What modules say that know nothing of rows
+_OTHERS = (
+    mime.TOO_DEEP,
+    mime.TOO_MANY_PARTS,
+    building.NO_ADDRESS,
+    building.ODD_LETTERS,
+    building.NO_DOMAIN,
+    egress.PRIVATE_NETWORK,
+    secrets.KEY_CHANGED,
+)
+
+
+def in_words(stored: str) -> str:
+    """A stored sentence in the language of the page; what is none of ours (a server's own words) stays as it is."""
+    for sentence, pattern in _patterns():
+        if found := pattern.fullmatch(stored):
+            return gettext(sentence) % found.groupdict()
+    return gettext(stored) if stored else ""  # the refusals of actions have nothing filled in
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """The longer sentences first: one may be the beginning of another."""
+    sentences = [*_OTHERS, *(value for name, value in globals().items() if name.isupper() and name[0] != "_")]
+    return [(sentence, _pattern(sentence)) for sentence in sorted(sentences, key=len, reverse=True)]
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\?\((\w+)\\?\)s", r"(?P<\1>.*)", re.escape(sentence)), re.DOTALL)
