@@ -34,6 +34,7 @@ def is_open(at: datetime) -> bool:
 
 def add(at: datetime, seconds: float) -> datetime:
     """The moment `seconds` of desk time after `at`; from outside the hours they count from the next opening."""
+    at, seconds = at.replace(microsecond=0), int(seconds)
     while True:
         day = at.date()
         if is_working_day(day):
@@ -41,12 +42,13 @@ def add(at: datetime, seconds: float) -> datetime:
             left = (datetime.combine(day, CLOSES) - start).total_seconds()
             if 0 <= seconds < left:
                 return start + timedelta(seconds=seconds)
-            seconds -= max(0.0, left)
+            seconds -= max(0, int(left))
         at = datetime.combine(day + timedelta(days=1), time())
 
 
 def back(at: datetime, seconds: float) -> datetime:
     """The moment `seconds` of desk time before `at`."""
+    at, seconds = at.replace(microsecond=0), int(seconds)
     while True:
         day = at.date()
         if is_working_day(day):
@@ -54,7 +56,7 @@ def back(at: datetime, seconds: float) -> datetime:
             there = (end - datetime.combine(day, OPENS)).total_seconds()
             if 0 <= seconds < there:
                 return end - timedelta(seconds=seconds)
-            seconds -= max(0.0, there)
+            seconds -= max(0, int(there))
         at = datetime.combine(day - timedelta(days=1), time(23, 59, 59))
 
 

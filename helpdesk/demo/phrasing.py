@@ -125,7 +125,7 @@ def _request(text: str, *, writer: Person, channel: str, is_first: bool, languag
             "",
         ]
     else:
-        greetings = ["Hello,\n\n", "Hello,\n\n", "Good morning,\n\n", "Dear support,\n\n", ""]
+        greetings = ["Hello,\n\n", "Hello,\n\n", "Hi there,\n\n", "Dear support,\n\n", ""]
         endings = [
             f"Kind regards,\n{name}",
             f"Best regards\n{name}\n{firm}",
@@ -171,7 +171,7 @@ MONTHS_PL = (
 MONTHS_EN = words("January February March April May June July August September October November December")
 PRODUCTS_PL = lines(
     """
-    Kubek „Bałtyk” 300 ml
+    Kubek Bałtyk 300 ml
     Obrus lniany 140×240
     Świeca sojowa, figa
     Lampka rowerowa tylna
@@ -182,15 +182,15 @@ PRODUCTS_PL = lines(
     Miska kamionkowa duża
     Plecak turystyczny 28 l
     Łopatka drewniana
-    Poduszka „Żółta łąka”
+    Poduszka Żółta łąka
     Dzwonek rowerowy mosiężny
-    Zegar ścienny „Mróz”
-    Puzzle „Żubry”, 500 elementów
+    Zegar ścienny Mróz
+    Puzzle Żubry, 500 elementów
     Kolczyki z bursztynem
     Deska do krojenia, dąb
     Mydło z szałwią
     Koc w jodełkę
-    Latawiec „Jaskółka”
+    Latawiec Jaskółka
     """
 )
 PRODUCTS_EN = lines(
@@ -210,7 +210,7 @@ PRODUCTS_EN = lines(
     Brass bicycle bell
     Oak cutting board
     Amber earrings
-    Kite "Swallow"
+    Swallow kite
     """
 )
 COURIERS = ("Sokół Kurier", "Jaskółka Express", "Paczka24", "Wózek i Spółka", "Bocian Logistyka")
@@ -243,6 +243,7 @@ def make_slots(
     dated = at - timedelta(days=rng.randint(2, 12))
     last_month = at.replace(day=1) - timedelta(days=1)
     first, gender = rng.choice(FIRST_NAMES_OF_OTHERS)
+    zloty = max(19, min(1900, int(rng.lognormvariate(4.8, 0.7))))
     if is_polish:
         day, since = WEEKDAYS_PL[earlier.weekday()]
         date = f"{dated.day} {MONTHS_PL[dated.month - 1][1]}"
@@ -258,8 +259,10 @@ def make_slots(
         "order3": str(order + rng.randint(7, 19)),
         "invoice": f"FV/{rng.randint(11, 4800)}/{last_month.month:02d}/{last_month.year}",
         "nip": _nip(rng),
-        "amount": _money(rng, is_polish),
-        "amount2": _money(rng, is_polish),
+        "amount": _money(zloty, is_polish, rng),
+        "amount2": _money(zloty + rng.randint(5, 80), is_polish, rng),
+        "just_over": _money(rng.randint(201, 260), is_polish, rng),
+        "sum": _money(rng.randint(900, 14000), is_polish, rng),
         "product": rng.choice(PRODUCTS_PL if is_polish else PRODUCTS_EN),
         "shop": shop.name,
         "domain": shop.domain,
@@ -290,8 +293,8 @@ def make_slots(
     }
 
 
-def _money(rng: random.Random, is_polish: bool) -> str:
-    zloty, grosz = rng.randint(19, 1900), rng.choice(("00", "00", "50", "90", "99"))
+def _money(zloty: int, is_polish: bool, rng: random.Random) -> str:
+    grosz = rng.choice(("00", "00", "50", "90", "99"))
     return f"{zloty},{grosz} zł" if is_polish else f"PLN {zloty}.{grosz}"
 
 

@@ -143,8 +143,9 @@ def _unsolved(teller: Teller, rng: random.Random, size: Size) -> Iterator[Story]
     plan = [AT_RISK] * size.at_risk + [OVERDUE] * size.overdue
     plan += [LATER] * (running - len(plan))
     rng.shuffle(plan)
-    for number, when in enumerate(plan):
-        case = _breakdown_case(teller, rng, when, plan[:number]) if size.has_breakdown else None
+    of_breakdown = _breakdown(rng) if size.has_breakdown else {AT_RISK: [], LATER: [], OVERDUE: []}
+    for when in plan:
+        case = of_breakdown[when].pop() if of_breakdown[when] else None
         due = _due_time(rng, when)
         if rng.random() < (0.7 if case else 0.62):
             yield teller.new(when, due, case=case, is_taken=rng.random() < 0.1)
@@ -156,17 +157,12 @@ def _unsolved(teller: Teller, rng: random.Random, size: Size) -> Iterator[Story]
         yield teller.paused(Status.ON_HOLD)
 
 
-def _breakdown_case(teller: Teller, rng: random.Random, when: str, before: list[str]) -> Case | None:
-    """The tickets of Friday's breakdown come first among those not overdue, as many as their cases say."""
-    if when == OVERDUE:
-        return None
-    place = sum(1 for other in before if other != OVERDUE)
-    for case in all_cases():
-        if case.exactly is not None:
-            if place < case.exactly:
-                return case
-            place -= case.exactly
-    return None
+def _breakdown(rng: random.Random) -> dict[str, list[Case]]:
+    """The tickets of Friday's breakdown, by when they fall due: two in three this morning."""
+    cases = [case for case in all_cases() for _n in range(case.exactly or 0)]
+    rng.shuffle(cases)
+    near = len(cases) * 2 // 3
+    return {AT_RISK: cases[:near], LATER: cases[near:], OVERDUE: []}
 
 
 def _due_time(rng: random.Random, when: str) -> Callable[[], datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import Counter
@@ -43,6 +44,8 @@ CHANNELS = (("email", 0.58), ("web", 0.23), ("chat", 0.2), ("messenger", 0.13), 
 FIRST_TARGET_H = {Priority.LOW: (16,), Priority.NORMAL: (4, 4, 8), Priority.HIGH: (2,), Priority.URGENT: (1,)}
 NEXT_TARGET_H = {Priority.LOW: (16,), Priority.NORMAL: (4, 8), Priority.HIGH: (2,), Priority.URGENT: (1,)}
 SOLVED_TARGET_H = {Priority.LOW: (40,), Priority.NORMAL: (24, 40), Priority.HIGH: (16,), Priority.URGENT: (8,)}
+LONG_TARGET_H = {Priority.LOW: (24, 40), Priority.NORMAL: (8, 16, 16, 24), Priority.HIGH: (8,), Priority.URGENT: (8,)}
+"""Targets of answers that are not due this morning."""
 PRIORITIES = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
 
 OVERDUE, AT_RISK, LATER = "overdue", "at_risk", "later"
@@ -164,6 +167,9 @@ class Teller:
         texts = {"chat": case.chat, "messenger": case.chat, "phone": case.phone, "walk_up": favours}.get(
             channel, case.written
         )
+        if case.exactly is not None:
+            evening = "friday" if opened_at.date() == BREAKDOWN_AT.date() else "weekend"
+            texts = tuple(text for text in texts if text.label in ("", evening)) or texts
         opening = rng.choice(texts)
         story = Story(
             requester=requester,
@@ -380,10 +386,12 @@ class Teller:
                     next_status = Status.WAITING
                 elif is_last and rng.random() < 0.7:
                     next_status = Status.SOLVED
+                    if story.assignee is None:
+                        story.taken(at - timedelta(seconds=rng.randint(20, 300)), subject.agent)
             self.perform(subject, line, at, next_status=next_status)
             at = max(at, story.latest)
         if story.status != Status.SOLVED:
-            if story.status == Status.WAITING and rng.random() < 0.4:
+            if story.status == Status.WAITING:
                 at = add(story.latest, rng.uniform(7, 36) * 3600)  # no answer is one, too
             elif story.requester.email and rng.random() < 0.7:
                 thanks = self.pool_line("requester", phrasing.THANKS, subject.language)
@@ -404,7 +412,7 @@ class Teller:
         answers = [n for n, line in enumerate(lines) if line.who == AGENT]
         if not answers:
             return [self.pool_line("agent", phrasing.LOOKING, subject.language)]
-        if self.rng.random() < 0.42:
+        if self.rng.random() < 0.3:
             return lines[: answers[0] + 1]
         if answers[-1] < len(lines) - 1:
             return [*lines, self.pool_line("agent", phrasing.CLOSERS, subject.language)]
@@ -514,8 +522,9 @@ class Teller:
             if rng.random() < 0.5:
                 self._note_if_any(subject, self._triage_time(story.latest))
         elif rng.random() < 0.08 and NOW - opened_at > timedelta(hours=20) and self._can_write(story):
-            nudge = self.pool_line("requester", phrasing.NUDGES, subject.language)
-            self.perform(subject, nudge, _between(rng, max(opened_at, story.latest), NOW, 0.5, 0.95))
+            at = hours.daylight(_between(rng, max(opened_at, story.latest), NOW, 0.5, 0.95), rng)
+            if at < NOW:
+                self.perform(subject, self.pool_line("requester", phrasing.NUDGES, subject.language), at)
         self._promise(story, when, Metric.FIRST_RESPONSE, opened_at, target)
         return story
 
@@ -622,17 +631,20 @@ class Teller:
         """When the running promise began, its target in seconds and the priority behind it."""
         rng = self.rng
         weights = case.priorities if case else (8, 70, 19, 3)
-        while True:
-            priority = rng.choices(PRIORITIES, weights=weights)[0]
+        is_first, is_long = targets is FIRST_TARGET_H, targets is SOLVED_TARGET_H
+        if when == LATER and not is_long:
+            targets = LONG_TARGET_H
+        for attempt in itertools.count():
+            if attempt % 25 == 0:  # long enough that the rare priorities are not the ones that fit most easily
+                priority = rng.choices(PRIORITIES, weights=weights)[0]
             target = rng.choice(targets[priority]) * 3600
             if case is not None:
-                since = self._since_breakdown(targets is FIRST_TARGET_H)
+                since = self._since_breakdown(is_first, when)
                 due_at = add(since, target)
                 is_wanted = due_at < NEAR_UNTIL if when == AT_RISK else due_at >= LATER_FROM
                 if is_wanted:
                     return since, target, priority
             elif when == LATER:
-                is_long = targets is SOLVED_TARGET_H
                 since = back(NOW, rng.uniform(0.1, 36) * 3600) if is_long else self._recent.draw(rng)
                 if add(since, target) >= LATER_FROM:
                     return since, target, priority
@@ -640,13 +652,14 @@ class Teller:
                 since = back(due(), target)
                 if since < NOW - timedelta(minutes=3):
                     return since, target, priority
+        raise AssertionError("unreachable")
 
-    _recent = hours.Arrivals(datetime(2026, 3, 5, 12), NOW - timedelta(minutes=3))
+    _recent = hours.Arrivals(datetime(2026, 3, 4, 12), NOW - timedelta(minutes=3))
 
-    def _since_breakdown(self, is_first: bool) -> datetime:
-        """Blank invoices: half of them noticed before the desk closed on Friday, the others over the weekend."""
+    def _since_breakdown(self, is_first: bool, when: str) -> datetime:
+        """Blank invoices: many noticed before the desk closed on Friday, the others over the weekend."""
         rng = self.rng
-        if is_first and rng.random() < 0.45:
+        if is_first and rng.random() < (0.8 if when == AT_RISK else 0.2):
             return BREAKDOWN_AT + timedelta(seconds=rng.randint(60, 1190))
         start = BREAKDOWN_AT + timedelta(minutes=rng.randint(19, 240))
         weekend = hours.Arrivals(start, NOW - timedelta(minutes=3))

@@ -33,7 +33,7 @@ CASES = (
             pisze że zablokowane na 24h, serio?
         """,
         phone="""
-            {to_name} z {shop}: konto zablokowane, do wysłania {count} paczek. Tożsamość potwierdzona hasłem do rozmów.
+            {to_name}, sklep {shop}: konto zablokowane, do wysłania {count} paczek. Tożsamość potwierdzona hasłem do rozmów.
         """,
         thread=(
             note(
@@ -424,10 +424,10 @@ CASES = (
         subjects="""
             =usun Usunięcie konta i danych
             =usun Żądanie na podstawie art. 17 RODO
-            =usun Proszę o usunięcie moich danych z {shop}
+            =usun Proszę o usunięcie moich danych, sklep {shop}
             =skad Skąd macie mój adres?
             =kopia Kopia moich danych
-            =kopia Jakie dane ma o mnie {shop}?
+            =kopia Jakie dane ma o mnie sklep {shop}?
             =skad usunąć wszystko, {shop}
         """,
         written="""
@@ -542,16 +542,16 @@ CASES = (
         subjects="""
             =sms Podejrzany SMS o dopłacie do paczki
             =faktura Czy to Państwa faktura, na {amount}?
-            =sms SMS do klientów w imieniu {shop}
+            =sms SMS do klientów w imieniu sklepu {shop}
             Ktoś się pod was podszywa
             =faktura Fałszywa faktura na {amount}
             =faktura dziwny mail z waszym logo
         """,
         written="""
             =faktura Dosta[łem|łam] fakturę na {amount} z Państwa logo, ale z obcego adresu i na konto, którego nie znam. Nie płacę,
-            przesyłam do wiadomości. Proszę ostrzec innych.
+            daję znać. Proszę ostrzec innych.
             --
-            =sms Nasza klientka dostała SMS, że {shop} prosi o dopłatę 1,99 zł do paczki. My żadnych SMS-ów nie wysyłamy. Skąd oni
+            =sms Nasza klientka dostała SMS, że sklep {shop} prosi o dopłatę 1,99 zł do paczki. My żadnych SMS-ów nie wysyłamy. Skąd oni
             mają jej numer?
         """,
         chat="""
@@ -701,7 +701,7 @@ CASES = (
             Proszę mnie wypisać z newslettera
             Ile razy mam się wypisywać
             STOP
-            Niechciane maile z {shop}
+            Niechciane maile, sklep {shop}
             wypisz
         """,
         written="""
@@ -713,7 +713,7 @@ CASES = (
             ~STOP
         """,
         chat="""
-            jak się wypisać z maili z {shop}?
+            jak się wypisać z maili sklepu {shop}?
         """,
         thread=(
             note(

@@ -13,7 +13,7 @@ CASES = (
         exactly=38,
         subjects="""
             Faktura PDF pusta, zamówienia {order}–{order2}
-            PDF faktury puste od piątku, pilne
+            =weekend PDF faktury puste od piątku, pilne
             Puste faktury ze sklepu {shop}
             Biała kartka zamiast faktury (zam. {order})
             Klienci dostają puste PDF-y zamiast faktur
@@ -22,35 +22,45 @@ CASES = (
             Faktury za {month} wychodzą puste
         """,
         written="""
-            Od piątku, gdzieś od wpół do szóstej, każda faktura, którą wysyła mój sklep, to pusta strona. Na ekranie
+            =weekend Od piątku, gdzieś od wpół do szóstej, każda faktura, którą wysyła mój sklep, to pusta strona. Na ekranie
             w panelu wszystko jest, a w PDF-ie biało. Napisało już do mnie troje klientów (zamówienia {order}, {order2}
             i {order3}).
 
             Księgowa czeka na komplet za {month}. Czy mam je przepisywać ręcznie, czy to się samo naprawi?
             --
-            ~faktury w pdf puste, wszystkie od piatku. zamowienie {order} np. prosze o pilna naprawe bo klienci dzwonia
+            =weekend ~faktury w pdf puste, wszystkie od piatku. zamowienie {order} np. prosze o pilna naprawe bo klienci dzwonia
             --
-            [Pobrałem|Pobrałam] wczoraj wieczorem faktury z panelu i wszystkie od piątkowego popołudnia mają jedną białą stronę,
+            =weekend [Pobrałem|Pobrałam] dziś faktury z panelu i wszystkie od piątkowego popołudnia mają jedną białą stronę,
             plik waży 1 KB. Starsze otwierają się dobrze. [Próbowałem|Próbowałam] w dwóch przeglądarkach i na telefonie, to samo.
             W załączniku jedna z nich.
             --
-            Klientka z zamówienia {order} odesłała nam fakturę z pytaniem, czy to żart, bo jest pusta. [Sprawdziliśmy|Sprawdziłyśmy]
+            =weekend Klientka z zamówienia {order} odesłała nam fakturę z pytaniem, czy to żart, bo jest pusta. [Sprawdziliśmy|Sprawdziłyśmy]
             kolejne i rzeczywiście: {order2}, {order3}, wszystkie puste. Bardzo proszę o informację, kiedy będą dobre,
             żebyśmy [wiedzieli|wiedziały], co ludziom odpisać.
+            --
+            =friday Od jakiegoś kwadransa faktury z mojego sklepu to pusta strona. W panelu wszystko jest, a w PDF-ie biało.
+            Właśnie napisała klientka z zamówienia {order}. Czy coś u Państwa stanęło?
+            --
+            =friday ~faktury pdf nagle puste. zamowienie {order}. po obiedzie jeszcze dzialalo
+            --
+            =friday Drukuję faktury do dzisiejszych paczek i od zamówienia {order} z drukarki wychodzą czyste kartki, a plik waży
+            1 KB. Przedpołudniowe są dobre. Co mam odpisać ludziom?
         """,
         chat="""
-            dzień dobry, faktury mi się generują puste, zamówienie {order}. to u mnie czy u was?
+            =weekend dzień dobry, faktury mi się generują puste, zamówienie {order}. to u mnie czy u was?
             --
-            hej, od piątku wszystkie faktury pdf białe. ktoś to już zgłaszał?
+            =weekend hej, od piątku wszystkie faktury pdf białe. ktoś to już zgłaszał?
+            --
+            =friday dzień dobry, faktury zaczęły wychodzić puste, zamówienie {order}. to u mnie czy u was?
         """,
         phone="""
-            Dzwoni<ł|ła> {to_name} ({shop}): od piątku faktury PDF puste, {count} klientów już pytało. Prosi o telefon,
-            jak tylko będzie naprawione.
+            =friday Dzwoni<ł|ła> {to_name} ({shop}): od kwadransa faktury PDF puste, kilka osób już pytało. Prosi
+            o telefon, jak tylko będzie naprawione.
         """,
         thread=(
             note(
                 """
-                To samo co u innych od piątku 17:40: na maszynie od PDF-ów skończyło się miejsce. Same faktury są
+                To samo co u innych: o 17:40 na maszynie od PDF-ów skończyło się miejsce. Same faktury są
                 w bazie całe, puste są tylko pliki. @{dev} już nad tym siedzi.
                 --
                 Sprawdz[iłem|iłam] {order} w bazie: pozycje i kwoty są, pusty tylko plik. Kolejny do wspólnego worka.
@@ -68,7 +78,7 @@ CASES = (
             ),
             requester(
                 """
-                {order} nadal pusta. Księgowa potrzebuje kompletu na poniedziałek do południa, więc proszę o szczerą
+                {order} nadal pusta. Księgowa potrzebuje kompletu na poniedziałkowe południe, więc proszę o szczerą
                 odpowiedź, czy zdążycie.
                 --
                 [Próbowałem|Próbowałam] przed chwilą, dalej biała strona.
@@ -83,7 +93,7 @@ CASES = (
         language="en",
         exactly=26,
         subjects="""
-            Invoice PDF is blank since Friday evening
+            =weekend Invoice PDF is blank since Friday evening
             Blank invoices, orders {order} and {order2}
             {shop}: every invoice is an empty page
             Invoice {invoice} has no content
@@ -91,25 +101,35 @@ CASES = (
             My customers get white pages instead of invoices
         """,
         written="""
-            Since about a quarter to six on Friday every invoice my shop sends is an empty page. Three customers have
-            already written to me (orders {order}, {order2}, {order3}). On the screen the invoice looks fine.
+            =weekend Since about a quarter to six on Friday every invoice my shop sends is an empty page. Three customers
+            have already written to me (orders {order}, {order2}, {order3}). On the screen the invoice looks fine.
             --
-            The PDF attached to the confirmation of order {order} is completely blank, and so are all the others from
+            =weekend The PDF attached to the confirmation of order {order} is completely blank, and so are all the others from
             the weekend. I need the {month} set for my accountant. Should I type them by hand?
             --
-            ~invoices blank since friday. pls fix
+            =weekend ~invoices blank since friday. pls fix
             --
-            I was about to print the weekend's invoices to put in the parcels, and every one of them is a white sheet.
+            =weekend I was about to print the weekend's invoices to put in the parcels, and every one of them is a white sheet.
             Last Thursday's print normally, so it is not the printer. I have {count} parcels waiting on the table. Can
             I send them without invoices and mail the invoices later?
+            --
+            =friday Since about a quarter to six every invoice my shop sends is an empty page. Three customers have already
+            written to me (orders {order}, {order2}, {order3}).
+            --
+            =friday ~invoices are empty pdf now, worked at noon. order {order}
+            --
+            =friday The invoice of order {order} is one white page, and so is the next one. On the screen everything is there.
+            I have the courier here in twenty minutes.
         """,
         chat="""
             Hi, the invoice for order {order} downloads as a blank page. Is it just me?
+            --
+            =friday all invoices are blank all of a sudden, anything going on?
         """,
         thread=(
             note(
                 """
-                Same as the others since Friday 17:40, the PDF worker had no disk left. Checked {order} in the
+                Same as the others: at 17:40 the PDF worker ran out of disk. Checked {order} in the
                 database, all lines and amounts are there. Do not promise a time before @{dev} confirms.
                 --
                 One more of the blank PDFs. The invoice itself is stored and numbered correctly.
@@ -129,7 +149,7 @@ CASES = (
                 """
                 I tried and it is the same, one white page.
                 --
-                Still blank. My accountant needs the set on Monday by noon, so please tell me honestly if I should
+                Still blank. My accountant needs the set by Monday noon, so please tell me honestly if I should
                 start typing.
                 """
             ),
@@ -337,6 +357,7 @@ CASES = (
                 """
             ),
         ),
+        files=(File("wyciag-{order}.pdf", "transfer_pdf", at=3, label="0.1"),),
         hold="""
             Zwrot zlecony w bramce, czekamy na potwierdzenie
             Czekamy na odpowiedź operatora płatności
@@ -417,10 +438,10 @@ CASES = (
         """,
         audience="buyer",
         written="""
-            I returned {product} from order {order} and the shop {shop} says the refund of {amount} was sent on {date}.
+            I returned "{product}" from order {order} and the shop {shop} says the refund of {amount} was sent on {date}.
             There is nothing on my card. The shop tells me to ask the payment provider, and here I am.
             --
-            It has been ten days since {shop} confirmed my refund ({amount}, order {order}). My bank sees nothing.
+            It has been days and days since {shop} confirmed my refund ({amount}, order {order}). My bank sees nothing.
             Could somebody please give me a reference number that my bank can look for?
         """,
         chat="""
@@ -566,23 +587,23 @@ CASES = (
         language="pl",
         subjects="""
             Brak wypłaty z płatności za {date}
-            Nie dotarła wypłata {amount}
+            Nie dotarła wypłata {sum}
             Gdzie są nasze pieniądze? Wypłata z {date}
             Wypłata wstrzymana, {shop}
             brak przelewu od 3 dni
             =konto Wypłaty po zmianie numeru konta
         """,
         written="""
-            Wypłata {amount} z {date} nie dotarła na nasze konto. W panelu ma status „wysłana”. Zawsze przychodziła
+            Wypłata {sum} z {date} nie dotarła na nasze konto. W panelu ma status „wysłana”. Zawsze przychodziła
             następnego dnia. Mamy do opłacenia dostawcę i bez tych pieniędzy nie ruszymy.
             --
             =konto Zmieniliśmy numer konta bankowego i od tego czasu nie dostaliśmy żadnej wypłaty. Na starym koncie też nic
-            nie ma, bo je zamknęliśmy. Brakuje nam już {amount}. Proszę o pilny kontakt!
+            nie ma, bo je zamknęliśmy. Brakuje nam już {sum}. Proszę o pilny kontakt!
             --
-            ~gdzie wyplata??? trzeci dzien czekam, {amount}
+            ~gdzie wyplata??? trzeci dzien czekam, {sum}
         """,
         phone="""
-            =konto {to_name} ({shop}) pyta o wypłatę {amount} z {date}. Konto zmieniane niedawno. Głos spokojny, ale sprawa
+            =konto {to_name} ({shop}) pyta o wypłatę {sum} z {date}. Konto zmieniane niedawno. Głos spokojny, ale sprawa
             poważna: za trzy dni ZUS. Oddzwonić jeszcze dziś.
         """,
         thread=(
@@ -616,7 +637,7 @@ CASES = (
             ),
             agent(
                 """
-                przelew na {amount} wyszedł o {time}, powinien być na koncie w następnej sesji banku.
+                przelew na {sum} wyszedł o {time}, powinien być na koncie w następnej sesji banku.
                 --
                 wysłane. Kolejne wypłaty pójdą już same na nowe konto.
                 """,
@@ -827,8 +848,8 @@ CASES = (
                 """
                 Wpłata zaksięgowana na bliźniaczej firmie tego samego właściciela, stąd monit. Przeksięgowane.
                 --
-                Monity poszły w nocy, a wyciąg bankowy wczytał się dopiero rano. Znów ta sama kolejność, zgłos[iłem|iłam]
-                to @{dev}.
+                Monity poszły w nocy, a wyciąg bankowy wczytał się dopiero rano. Znów ta sama kolejność. @{dev}, do
+                poprawy.
                 """
             ),
             agent(
@@ -856,7 +877,7 @@ CASES = (
             =oss OSS in {shop}
         """,
         written="""
-            =nip A company from Leipzig bought {product} from us (order {order}) and gave a valid EU VAT number, but the
+            =nip A company from Leipzig bought "{product}" from us (order {order}) and gave a valid EU VAT number, but the
             invoice carries 23% Polish VAT. They refuse to pay {amount} until it is corrected to 0%.
             --
             =oss We are over the 10,000 euro limit and have registered for OSS. Where do I tell the shop to use the buyer's
@@ -900,7 +921,7 @@ CASES = (
             Paragony z zamówień {order} i {order2} nie poszły na kasę
             Drukarka fiskalna - brak połączenia
             paragony fiskalne stoją od rana
-            Kasa fiskalna w {shop}, prośba o pomoc
+            Kasa fiskalna w sklepie {shop}, prośba o pomoc
         """,
         written="""
             Od rana zamówienia ze sklepu nie trafiają na kasę online. Zwykłe paragony z lady drukuje normalnie. Mam już

@@ -141,12 +141,12 @@ CASES = (
             Gdzie jest moja paczka? Zamówienie {order}
             Paczka {parcel} stoi w miejscu
             zamówienie {order} - kiedy dojdzie
-            Brak przesyłki z {shop}
+            Brak przesyłki, sklep {shop}
             Zamówienie {order}, gdzie ono jest?
-            =prezent Czekam na {product}, nr zamówienia {order}
+            =prezent Czekam na przesyłkę: {product}, nr zamówienia {order}
         """,
         written="""
-            =prezent Zamówi[łem|łam] w {shop} „{product}”, numer zamówienia {order}. Według śledzenia paczka {parcel} od {date}
+            =prezent Zamówi[łem|łam] w sklepie {shop} „{product}”, numer zamówienia {order}. Według śledzenia paczka {parcel} od {date}
             jest „w sortowni” i nic się nie zmienia. To miał być prezent. Czy ona w ogóle jeszcze istnieje?
             --
             ~kiedy dojdzie paczka {order}? [placilem|placilam] z gory i cisza
@@ -209,7 +209,7 @@ CASES = (
         subjects="""
             Where is my order {order}?
             =slow Parcel {parcel} has not moved since {date}
-            =slow Still waiting for {product}
+            =slow Still waiting for "{product}"
             =here Delivered? I have nothing here (order {order})
             {shop}: no parcel, no answer
         """,
@@ -424,7 +424,7 @@ CASES = (
                 """
                 dziękuję za potwierdzenie.
                 --
-                12,50 zł to opłata za pobranie powyżej limitu w cenniku {courier}. Jest w umowie, ale w zestawieniu nie
+                12,50 zł to opłata za pobranie powyżej limitu w cenniku firmy {courier}. Jest w umowie, ale w zestawieniu nie
                 widać jej wprost, dopiszemy ją.
                 """
             ),
@@ -505,7 +505,7 @@ CASES = (
             =brother I am in hospital until Friday and parcel {parcel} has to be collected by then. Can my brother do it? Does he need
             anything signed?
             --
-            =friend I ordered {product} for collection at the point ({city}), order {order}, but I have to travel. May a friend
+            =friend I ordered "{product}" for collection at the point ({city}), order {order}, but I have to travel. May a friend
             take it with the code only?
         """,
         chat="""
@@ -544,15 +544,15 @@ CASES = (
         audience="buyer",
         subjects="""
             =ret Return label for order {order}
-            =ret How do I send {product} back?
+            =ret How do I send "{product}" back?
             =size Wrong size, exchange instead of return?
-            =size Exchange of {product}, order {order}
+            =size Exchange of "{product}", order {order}
             =size Order {order}: a size larger, please
             =ret Return form of {shop} does not open
             =ret 14 days: return of order {order}
         """,
         written="""
-            =ret I would like to return {product} from order {order}. The page with the return form shows an error after I
+            =ret I would like to return "{product}" from order {order}. The page with the return form shows an error after I
             enter my order number. I am still within the 14 days, please note the date of this message.
             --
             =size The size is too small. Can {shop} exchange it, or do I have to return it and buy again? The parcel has been
@@ -643,7 +643,7 @@ CASES = (
             =cn CN22 missing, parcel {parcel} returned
             =stuck Shipping to Switzerland: which papers?
             =stuck Order {order} stuck in customs
-            =cn HS codes for {product}
+            =cn HS codes for "{product}"
         """,
         written="""
             =cn Our parcel {parcel} to Bergen came back because the customs form was missing. The label was made in your panel like
@@ -749,7 +749,7 @@ CASES = (
         language="pl",
         subjects="""
             =prog Darmowa dostawa nie nalicza się
-            =prog Próg darmowej wysyłki w {shop}
+            =prog Próg darmowej wysyłki w sklepie {shop}
             =reguly Dwie reguły dostawy naraz
             =reguly Dostawa gabarytów, {shop}
             =prog Klient zapłacił za dostawę, choć nie powinien
@@ -757,7 +757,7 @@ CASES = (
             Reguły dostawy, {shop}
         """,
         written="""
-            =prog Mamy darmową dostawę od 200 zł. Zamówienie {order} na {amount2} miało doliczone 14,99 zł. Klientka użyła kuponu,
+            =prog Mamy darmową dostawę od 200 zł. Zamówienie {order} na {just_over} miało doliczone 14,99 zł. Klientka użyła kuponu,
             ale po kuponie nadal było ponad dwieście. Sprawdzi[łem|łam] na swoim koncie i jest tak samo.
             --
             =reguly Ustawi[łem|łam] dwie reguły dostawy i teraz sklep pokazuje obie naraz, także dla paczek gabarytowych. [Wolałbym|Wolałabym]

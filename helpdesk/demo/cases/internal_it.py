@@ -34,7 +34,7 @@ CASES = (
             --
             {to_name}: „tylko Javę, minutka”. Wyszło dwanaście minut, bo na dysku nie było miejsca.
             --
-            =later {to_name} w przelocie o Javę ({laptop}). Nie teraz, zapisuję, żeby nie umknęło.
+            =later {to_name} w przelocie: Java ({laptop}). Nie teraz, zapisuję, żeby nie umknęło.
         """,
         thread=(
             agent(
@@ -233,7 +233,7 @@ CASES = (
             =zrywa VPN z domu, {laptop}
             =nowy vpn: „uwierzytelnianie nie powiodło się”
             Praca zdalna i VPN
-            VPN dla {to_name}
+            VPN: {to_name}
         """,
         written="""
             =nowy Dosta[łem|łam] nowy laptop ({laptop}) i nie mam na nim VPN. Jutro pracuję z domu i bez tego nie wejdę do systemu.
@@ -485,7 +485,7 @@ CASES = (
             ),
             requester(
                 """
-                =nowa Tak, w imieniu szefa, jest w kopii.
+                =nowa Szef jest obok i mówi „tak”, zaraz odpisze.
                 --
                 =staz Ostatni dzień czerwca.
                 """
@@ -789,7 +789,7 @@ CASES = (
             ),
             agent(
                 """
-                klawiatura wymieniona, dysk cały. Kubek z pokrywką w załączeniu do laptopa.
+                klawiatura wymieniona, dysk cały. Do laptopa dokładamy kubek z pokrywką.
                 """,
                 after=(900, 2400),
             ),

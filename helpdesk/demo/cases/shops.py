@@ -192,7 +192,7 @@ CASES = (
             Koszyk nie działa, {domain}
             500 przy przejściu do płatności
             klienci nie mogą kupić
-            Pilne: koszyk w {shop}
+            Pilne: koszyk, {shop}
         """,
         written="""
             ~NIE DZIALA KOSZYK. blad 500. {domain}
@@ -626,7 +626,7 @@ CASES = (
                 nie były publikowane. Czy włączyć?
                 --
                 =historia historia cen jest u nas pełna od pierwszego dnia sklepu. Przygotowuję eksport, będzie
-                w załączniku do następnej wiadomości. Czy urząd pyta o ceny brutto, czy netto?
+                w następnej wiadomości. Czy urząd pyta o ceny brutto, czy netto?
                 """,
                 asks=True,
             ),

@@ -103,6 +103,20 @@ def test_every_file_has_content_of_its_kind() -> None:
             assert content.startswith(beginnings.get(file.name[-3:], b""))
 
 
+def test_a_text_that_promises_a_file_has_one() -> None:
+    speak_of_others = {("payout_report_en", 1), ("phishing_pl", 2)}
+    missing = [
+        (case.key, place, text.body)
+        for case in CASES
+        for place, texts in enumerate([[*case.written, *case.chat, *case.phone], *(item.texts for item in case.thread)])
+        for text in texts
+        if re.search("załącz|attach", text.body) and (case.key, place) not in speak_of_others
+        if not any(file.at == place and text.label.startswith(file.label) for file in case.files)
+    ]
+
+    assert missing == []
+
+
 def test_nobody_is_real() -> None:
     assert len(CAST.agents) == 12
     assert len(CAST.requesters) == 2000
