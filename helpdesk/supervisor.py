@@ -319,7 +319,7 @@ def _greet(port: int, folder: Path, logins: dict[str, str]) -> None:
     path = clock_path(folder)
     if logins and path.exists():
         at = (datetime.now(UTC) + timedelta(seconds=int(path.read_text()))).astimezone(DEMO_MONDAY.tzinfo)
-        say(f"Its clock says {at:%A %d %B %Y, %H:%M}. Log in with the password dyzur-demo as")
+        say(f"Its clock says {at:%A} {at.day} {at:%B %Y, %H:%M}. Log in with the password dyzur-demo as")
         for role, email in logins.items():
             say(f"  {role:<10} {email}")
     say("Ctrl-C stops it.")

@@ -66,6 +66,7 @@ def _static_digest() -> str:
 
 
 def _logins() -> dict[str, str]:
-    """One address per role to log in with, the longest-standing of each."""
+    """One address per role to log in with, the longest-standing of each, in the order of a first look round."""
     people = get_user_model().objects.filter(is_active=True, email__isnull=False).order_by("role", "pk")
-    return {role: email for role, email in people.distinct("role").values_list("role", "email") if email}
+    emails = dict(people.distinct("role").values_list("role", "email"))
+    return {role: str(emails[role]) for role in ("agent", "lead", "admin", "colleague", "requester") if role in emails}
