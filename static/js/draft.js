@@ -1,32 +1,59 @@
-// What is typed is kept on the server after a pause of one second, and when the page is left.
+// What is typed is kept in this tab at once, on the server after a pause of one second, and when the page is left.
 const pending = new Map();
+const key = (form) => `draft ${document.body.dataset.person} ${form.dataset.draft} ${form.dataset.kind}`;
 
 function save(form, { leaving = false } = {}) {
   clearTimeout(pending.get(form));
   pending.delete(form);
+  const text = form.elements.text.value;
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.append("kind", form.dataset.kind);
-  body.append("text", form.elements.text.value);
+  body.append("text", text);
   const said = form.querySelector(".draft");
   fetch(form.dataset.draft, { method: "POST", body, keepalive: leaving, redirect: "error" })
     .then((answer) => { if (!answer.ok) throw new Error(answer.status); })
-    .then(() => { if (said) said.textContent = said.dataset.saved; })
+    .then(() => {
+      if (said) said.textContent = said.dataset.saved;
+      if (!leaving && sessionStorage.getItem(key(form)) === text) sessionStorage.removeItem(key(form));
+    })
     .catch(() => { if (said) said.textContent = said.dataset.failed; pending.set(form, setTimeout(save, 10_000, form)); });
+}
+
+// The tab knows better than a page that was made before the last words reached the server, or after they did not.
+function restore(root) {
+  root.querySelectorAll("form[data-draft]").forEach((form) => {
+    const text = sessionStorage.getItem(key(form));
+    sessionStorage.removeItem(key(form));
+    if (text === null || text === form.elements.text.value) return;
+    const said = [...document.querySelectorAll(".msg .body")].map((body) => body.textContent.trim());
+    if (said.includes(text.trim())) return; // it was sent
+    form.elements.text.value = text;
+    keep(form);
+  });
+}
+
+function keep(form) {
+  sessionStorage.setItem(key(form), form.elements.text.value);
+  clearTimeout(pending.get(form));
+  pending.set(form, setTimeout(save, 1000, form));
 }
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-draft]");
-  if (!form || event.target.name !== "text") return;
-  clearTimeout(pending.get(form));
-  pending.set(form, setTimeout(save, 1000, form));
+  if (form && event.target.name === "text") keep(form);
 });
 document.addEventListener("submit", (event) => {
-  clearTimeout(pending.get(event.target));
-  pending.delete(event.target);
+  const form = event.target;
+  if (!form.dataset.draft) return;
+  clearTimeout(pending.get(form));
+  pending.delete(form);
+  sessionStorage.setItem(key(form), form.elements.text.value);
 });
 addEventListener("pagehide", () => { for (const form of pending.keys()) save(form, { leaving: true }); });
 // Another ticket takes the place of this one in the pane beside the list.
 document.addEventListener("htmx:beforeSwap", (event) => {
   for (const form of pending.keys()) if (event.detail.target.contains(form)) save(form, { leaving: true });
 });
+document.addEventListener("htmx:afterSwap", (event) => restore(event.detail.target));
+restore(document);

@@ -121,6 +121,8 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         _before, to = data["assignee"]
         if to is None:
             yield "user", _say(_("{who} handed it back, nobody has it"), who=who)
+        elif to == event.actor_id:
+            yield "user", _say(_("{who} took it"), who=who)
         else:
             yield "user", _say(_("{who} gave it to {person}"), who=who, person=names.person(to))
     elif event.kind == Kind.PRIORITY_CHANGED:
