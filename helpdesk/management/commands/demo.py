@@ -47,6 +47,8 @@ class Command(BaseCommand):
         bars: list[tqdm[Any]] = []
 
         def progress(what: str, total: int) -> Callable[[int], Any]:
+            for bar in bars:
+                bar.close()
             bars.append(tqdm(total=total, desc=what, unit="", leave=False, mininterval=0.2))
             return bars[-1].update
 
