@@ -1,0 +1,53 @@
+"""Pages of refusals: in the design, without queries, with the typed words safe."""
+
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.test import Client, RequestFactory
+
+from tests.factories import make_ticket
+from tests.tickets.views.conftest import shown, statements
+from tickets.views import errors
+
+
+def test_what_is_not_there(client):
+    with statements() as sent:
+        response = client.get("/nothing/here/")
+
+    assert response.status_code == 404
+    assert "There is nothing here that you can see" in shown(response)
+    assert sent == []
+
+
+def test_our_fault_needs_neither_request_nor_database(rf):
+    with statements() as sent:
+        response = errors.server_error(RequestFactory().get("/"))
+
+    assert response.status_code == 500
+    assert "it is our fault" in shown(response)
+    assert sent == []
+
+
+def test_too_much_at_once_says_what_to_leave_out(rf):
+    response = errors.bad_request(rf.post("/"), RequestDataTooBig())
+
+    assert response.status_code == 413
+    assert "leave out the largest files" in shown(response)
+    assert errors.bad_request(rf.get("/"), BadRequest()).status_code == 400
+
+
+def test_a_form_that_is_too_old_gives_the_words_back(agent, queue):
+    ticket = make_ticket(queue)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(agent)
+
+    response = browser.post(f"/tickets/{ticket.pk}/reply/", {"text": "Długa odpowiedź <b>"})
+
+    assert response.status_code == 403
+    assert "Długa odpowiedź &lt;b&gt;</textarea>" in shown(response)
+    assert ticket.messages.count() == 1
+
+
+def test_forbidden_says_whom_to_ask(rf):
+    response = errors.forbidden(rf.get("/"))
+
+    assert response.status_code == 403
+    assert "Ask a lead or an administrator" in shown(response)

@@ -1,0 +1,80 @@
+"""What an open page fetches after a live hint."""
+
+import re
+
+import pytest
+
+from tests.factories import make_note, make_queue, make_requester_message, make_ticket
+from tests.tickets.views.conftest import shown
+from tickets.actions.assigning import assign
+from tickets.actions.changing import change_status
+from tickets.models import Channel
+
+
+@pytest.fixture
+def ticket(queue):
+    return make_ticket(queue)
+
+
+def test_the_page_knows_the_newest_ticket(desk, ticket):
+    assert f'id="fresh" data-newest="{ticket.pk}"' in shown(desk.get("/queue/"))
+
+
+def test_new_tickets_of_the_list_wait_behind_a_link(desk, queue, ticket):
+    make_ticket(queue, channel=Channel.PHONE)
+    make_ticket(queue)
+    make_ticket(make_queue())
+
+    assert "2 new, show" in shown(desk.get(f"/queue/news/?newest={ticket.pk}"))
+    assert "1 new, show" in shown(desk.get(f"/queue/news/?newest={ticket.pk}&channel=phone"))
+    assert 'href="/queue/?channel=phone"' in shown(desk.get(f"/queue/news/?newest={ticket.pk}&channel=phone"))
+    assert shown(desk.get(f"/queue/news/?newest={ticket.pk}&channel=chat")).strip() == ""
+
+
+def test_rows_come_as_they_are_now(desk, ticket, queue, agent):
+    other, foreign = make_ticket(queue), make_ticket(make_queue())
+    assign(ticket=ticket, to=agent, by=agent, at=ticket.opened_at)
+    change_status(ticket=other, to="solved", by=agent, at=ticket.opened_at)
+
+    page = shown(desk.get(f"/queue/rows/?view=nobody&numbers={ticket.pk},{other.pk},{foreign.pk}"))
+
+    assert f'<li class="row" data-left data-ticket="{ticket.pk}">' in page
+    assert 'aria-label="Agnieszka Wrona"' in page
+    assert f'<li class="row" data-left data-done data-ticket="{other.pk}">' in page
+    assert str(foreign.pk) not in re.findall(r'data-ticket="(\d+)"', page)
+
+
+def test_words_of_others_wait_behind_a_button(desk, ticket, agent):
+    newest = ticket.messages.get().pk
+    make_requester_message(ticket)
+    make_note(ticket, agent)
+
+    page = shown(desk.get(f"/tickets/{ticket.pk}/news/?newest={newest}"))
+
+    assert "1 new message, show" in page
+
+
+def test_shown_words_are_known_to_the_next_reply(desk, ticket):
+    message = make_requester_message(ticket, text="Już nie trzeba.")
+
+    page = shown(desk.get(f"/tickets/{ticket.pk}/news/?show"))
+
+    assert "Już nie trzeba." in page
+    assert f'name="seen" id="seen" value="{message.pk}" hx-swap-oob="true"' in page
+
+
+@pytest.mark.parametrize("query", ["newest=x&numbers=1;2", "newest=-1", "numbers=" + "9," * 3000])
+def test_nonsense_is_answered_with_nothing(desk, ticket, query):
+    assert desk.get(f"/queue/news/?{query}").status_code == 200
+    assert desk.get(f"/queue/rows/?{query}").status_code == 200
+    assert desk.get(f"/tickets/{ticket.pk}/news/?{query}").status_code == 200
+
+
+def test_strangers_hear_nothing(sign_in, stranger, ticket):
+    browser = sign_in(stranger)
+
+    assert browser.get(f"/tickets/{ticket.pk}/news/").status_code == 404
+    assert str(ticket.pk) not in re.findall(
+        r'data-ticket="(\d+)"', shown(browser.get(f"/queue/rows/?numbers={ticket.pk}"))
+    )
+    assert shown(browser.get("/queue/news/?newest=0")).strip() == ""
