@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -68,7 +69,7 @@ def _account_mail(row: Outbox, language: str) -> Letter:
         language=language,
         instance=identity.instance(),
     )
-    return Letter(mail, sender=address, recipient=row.address)
+    return Letter(mail, sender=_ascii(mail["From"]), recipient=_ascii(mail["To"]))
 
 
 def _acknowledgement(row: Outbox, language: str) -> Letter:
@@ -145,7 +146,13 @@ def _letter(
         instance=identity.instance(),
     )
     # The envelope carries the token too: a bounce or an absence note, which answer the envelope, find the ticket.
-    return Letter(mail, sender=reply_to, recipient=row.address)
+    return Letter(mail, sender=_ascii(mail["Reply-To"]), recipient=_ascii(mail["To"]))
+
+
+def _ascii(header: Any) -> str:
+    """The address as envelopes need it: `building` has written a domain like żółw.pl as xn--w-uga1v8h.pl."""
+    address: str = header.addresses[0].addr_spec
+    return address
 
 
 def _sender(row: Outbox) -> tuple[str, str]:

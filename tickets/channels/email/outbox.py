@@ -16,15 +16,19 @@ from tickets.actions import outgoing
 from tickets.channels.email import composing, smtp, troubles
 from tickets.models import Outbox
 
-LEASE = timedelta(minutes=3)
-"""Longer than a run plus the slowest sending: `at` is up to `RUN_S` old when a mail is leased."""
+LEASE = timedelta(minutes=5)
+"""Longer than the slowest sending of the largest mail; a killed worker's mail waits as long."""
 RUN_S = 50
+BROKEN_LINES = 3
+"""So many mails in a row that a server hung up on: it is no longer the mail's fault."""
 SERVER_AWAY_PAUSE = timedelta(seconds=30)
 BACKOFF = [
     timedelta(seconds=seconds)
     for seconds in (60, 180, 600, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 8 * 3600, 12 * 3600, 12 * 3600)
 ]
 """Waits after each attempt, two days in all, as mail servers do; then a person must look."""
+MOST_ATTEMPTS = len(BACKOFF) + 1
+"""Reached without a verdict only by a mail that kills whoever makes it."""
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +38,16 @@ def drain(*, at: datetime, limit: int = 500) -> int:
 
     Ends early when the server is away: the mails behind would fail the same way, and keep their attempts.
     """
-    sent = 0
-    ends = time.monotonic() + RUN_S
+    sent = broken = 0
+    began = time.monotonic()
     with smtp.transport() as server:
-        while sent < limit and time.monotonic() < ends:
-            row = _lease(at=at)
+        while sent < limit and broken < BROKEN_LINES and (lasts := time.monotonic() - began) < RUN_S:
+            row = _lease(at=at + timedelta(seconds=lasts))
             if row is None:
                 break
+            if row.attempts > MOST_ATTEMPTS:
+                outgoing.give_up(mail=row, reason=troubles.CUT_SHORT % {"times": MOST_ATTEMPTS}, at=at)
+                continue
             try:
                 letter = composing.compose(row)
                 server.send(letter.mail, sender=letter.sender, recipient=letter.recipient)
@@ -50,6 +57,7 @@ def drain(*, at: datetime, limit: int = 500) -> int:
                 break
             except smtp.TryAgain as reason:
                 _put_off(row, str(reason), at=at)
+                broken = broken + 1 if isinstance(reason, smtp.LineBroke) else 0
             except (smtp.RefusedForGood, ValueError) as reason:
                 outgoing.give_up(mail=row, reason=str(reason), at=at)
             except Exception:
@@ -59,6 +67,7 @@ def drain(*, at: datetime, limit: int = 500) -> int:
             else:
                 _mark_sent(row, at=at)
                 sent += 1
+                broken = 0
     return sent
 
 
@@ -95,7 +104,7 @@ def _mark_sent(row: Outbox, *, at: datetime) -> None:
 
 
 def _put_off(row: Outbox, reason: str, *, at: datetime) -> None:
-    if row.attempts > len(BACKOFF):
+    if row.attempts >= MOST_ATTEMPTS:
         outgoing.give_up(mail=row, reason=reason, at=at)
         return
     wait = BACKOFF[row.attempts - 1]

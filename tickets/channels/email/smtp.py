@@ -16,6 +16,10 @@ from helpdesk.lib import egress
 from tickets.channels.email import troubles
 
 TIMEOUT_S = 20
+ANSWER_TIMEOUT_S = 60
+"""For answers to a mail: servers look into it before they take it, and whoever hangs up too early sends it twice."""
+SLOWEST_LINE = 250_000
+"""Bytes per second; below that, a mail with files counts as stuck."""
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
@@ -33,6 +37,11 @@ class TryAgain(CannotSend):
 
 class ServerAway(CannotSend):
     """The server cannot be reached or takes nothing now: no mail would pass."""
+
+
+class LineBroke(TryAgain):
+    """The server hung up on this mail. It may have kept it, and perhaps it is this mail that it cannot take, so the
+    attempt counts."""
 
 
 class Transport(Protocol):
@@ -86,8 +95,11 @@ class Server:
     def send(self, mail: EmailMessage, *, sender: str, recipient: str) -> None:
         """Hand one mail over. Returning means that the server has taken responsibility. Raises `CannotSend`."""
         smtp = self._smtp or self._connected()
+        raw = mail.as_bytes()
+        assert smtp.sock is not None
         try:
-            smtp.sendmail(sender, [recipient], mail.as_bytes())
+            smtp.sock.settimeout(ANSWER_TIMEOUT_S + len(raw) / SLOWEST_LINE)
+            smtp.sendmail(sender, [recipient], raw)
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
             self._reset(code)
@@ -95,7 +107,7 @@ class Server:
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             if not isinstance(error, smtplib.SMTPResponseException):
                 self._close()
-                raise ServerAway(troubles.LINE_BROKE % {"host": self.url.hostname}) from error
+                raise LineBroke(troubles.LINE_BROKE % {"host": self.url.hostname}) from error
             self._reset(error.smtp_code)
             raise _refusal(error.smtp_code, error.smtp_error) from error
 
@@ -145,7 +157,7 @@ def _refusal(code: int, answer: bytes | str) -> CannotSend:
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     said = f"{code} {' '.join(said.split())[:300]}"
     if code == 421:
-        return ServerAway(troubles.NOTHING_NOW % {"answer": said})
+        return LineBroke(troubles.NOTHING_NOW % {"answer": said})
     if 500 <= code < 600:
         return RefusedForGood(troubles.REFUSED % {"answer": said})
     return TryAgain(troubles.PUT_OFF % {"answer": said})

@@ -30,6 +30,7 @@ READING_FAILED = gettext_noop("Reading %(folder)s on %(host)s failed: %(error)s"
 NOBODY_TO_SEND_TO = gettext_noop("The ticket or the person this mail was for is gone.")
 CANNOT_BE_MADE = gettext_noop("The mail could not be put together. The log says why.")
 CANNOT_WRITE = gettext_noop("The mail could not be written to %(path)s: %(error)s.")
+CUT_SHORT = gettext_noop("Sending was cut short %(times)s times.")
 LINE_BROKE = gettext_noop("The connection to %(host)s broke while sending.")
 SMTP_PASSWORD = gettext_noop("%(host)s refused the user name or the password of SMTP_URL.")
 NO_SERVER = gettext_noop("The mail server %(host)s, port %(port)s, cannot be used: %(error)s")
