@@ -13,6 +13,7 @@ import pytest
 from helpdesk.lib import embedded
 from tests.survival import desk as survival_desk
 from tests.survival.desk import Desk
+from tests.survival.smtp_server import SmtpServer
 from tickets.models import Membership, Queue, QueueAddress, Role, Team, User
 
 IS_FULL = os.environ.get("SURVIVAL_FULL") == "1"
@@ -59,3 +60,11 @@ def agent(shops: Queue) -> User:
 @pytest.fixture
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+@pytest.fixture
+def smtp(tmp_path: Path) -> Iterator[SmtpServer]:
+    server = SmtpServer(tmp_path / "smtp")
+    server.start()
+    yield server
+    server.kill()

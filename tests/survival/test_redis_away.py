@@ -1,10 +1,8 @@
 """Redis is frozen, then killed, while 200 people are answered: nobody waits for it, and every mail leaves."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,14 +16,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 OUTAGE_S = 60.0 if IS_FULL else 8.0
 LONGEST_REQUEST_S = 2.0
-
-
-@pytest.fixture
-def smtp(tmp_path: Path) -> Iterator[SmtpServer]:
-    server = SmtpServer(tmp_path / "smtp")
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture
