@@ -54,6 +54,7 @@ class Socket:
             headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode()))
         scope = {"type": "websocket", "path": "/live/", "query_string": b"", "headers": headers, "subprotocols": []}
         self.application = ApplicationCommunicator(application, scope)
+        self.heard: set[int] = set()
 
     async def open(self) -> int:
         """0 when the server lets us in, else the code it closes with."""
@@ -74,6 +75,7 @@ class Socket:
             message = await self.application.receive_output(HEARD_S)
             assert message["type"] == "websocket.send", message
             answer: dict[str, Any] = json.loads(message["text"])
+            self.heard |= set(answer.get("tickets", []))
             if answer["type"] == kind:
                 return answer
 

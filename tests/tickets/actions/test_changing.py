@@ -293,18 +293,14 @@ def test_an_assignee_who_works_there_too_keeps_it(team, queue, agent):
     assert Ticket.objects.get().assignee == agent
 
 
-def test_leads_move_between_their_own_teams_only(team, queue):
-    second_team = make_team()
-    lead, own, foreign = make_lead(team, second_team), make_queue(second_team), make_queue()
-    ticket = make_ticket(queue)
-    before = state_of(ticket)
+def test_a_misrouted_ticket_can_be_passed_on_to_any_team(team, queue):
+    for somebody in (make_agent(team), make_lead(team)):
+        ticket, elsewhere = make_ticket(queue), make_queue()
 
-    with pytest.raises(NotAllowed):
-        change_queue(ticket=ticket, to=foreign, by=lead, at=AT)
-    assert state_of(ticket) == before
-    change_queue(ticket=ticket, to=own, by=lead, at=AT)
+        change_queue(ticket=ticket, to=elsewhere, by=somebody, at=AT)
 
-    assert Ticket.objects.get().queue == own
+        assert Ticket.objects.get(pk=ticket.pk).queue == elsewhere
+        assert not Ticket.objects.visible_to(fresh(somebody), AT).filter(pk=ticket.pk).exists()
 
 
 def test_admins_move_anything_anywhere(queue):

@@ -1,0 +1,192 @@
+"""Every route of the matrix, tried by the eight columns on their own and on foreign things, through the real pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.admin.sites import AdminSite
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.permissions.matrix import MATRIX, columns_of
+from tests.permissions.world import World, state_of_everything
+from tickets import admin
+
+ROWS = MATRIX["route"]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+DEFAULT_ARGUMENTS = {"number": "ticket", "token": "token"}
+
+
+def name_of(row: dict[str, Any]) -> str:
+    return " ".join(filter(None, [row.get("method", "GET"), "/" + row["path"], row.get("case", "")]))
+
+
+@pytest.fixture
+def world(db, clock) -> World:
+    return World()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_row(world: World, row: dict[str, Any]) -> None:
+    expected = {("own", column): answer for column, answer in columns_of(row["own"]).items()}
+    if "foreign" in row:
+        expected |= {("foreign", column): answer for column, answer in columns_of(row["foreign"]).items()}
+    if not row.get("prefix"):
+        expected["team", "mentor"] = row.get("team", expected["own", "agent"])
+
+    answers = {tried: try_row(world, row, *tried, expected[tried]) for tried in expected}
+
+    assert answers == expected
+
+
+def try_row(world: World, row: dict[str, Any], which: str, column: str, expected: str) -> str:
+    """The answer as the matrix writes it. Everything the request did is taken back afterwards."""
+    with transaction.atomic():
+        values = world.values(column, which)
+        if row.get("after_half"):
+            world.review_on(world.ticket(column, which), is_old=True)
+        client = client_of(world, column)
+        before = state_of_everything()
+        if row.get("prefix"):
+            responses = [client.get(url, follow=True) for url in urls_below(row["path"])]
+            answer = "/".join(sorted({answer_of(response) for response in responses}))
+        else:
+            response = send(client, row, values)
+            answer = answer_of(response)
+            assert_gives_nothing_away(world, column, which, response)
+        has_changed = state_of_everything() != before
+        transaction.set_rollback(True)
+    if row.get("method", "GET") == "GET" or answer == "login" or answer[0] in "45":
+        assert not has_changed, f"{column} {which}: answered {answer} and changed something all the same"
+    elif not has_changed:
+        answer += "="
+    return answer
+
+
+def client_of(world: World, column: str) -> Client:
+    cache.clear()
+    client = Client(raise_request_exception=True)
+    if column != "anonymous":
+        client.force_login(world.person(column))
+    return client
+
+
+def send(client: Client, row: dict[str, Any], values: dict[str, Any]) -> HttpResponse:
+    url = row.get("url") or url_of(row["path"], DEFAULT_ARGUMENTS | row.get("args", {}), values)
+    body = filled(row.get("body", {}), values)
+    if row.get("method", "GET") == "GET":
+        return client.get(url)
+    if row["path"].startswith("api/"):
+        return client.post(url, body, content_type="application/json")
+    return client.post(url, body)
+
+
+def url_of(path: str, arguments: dict[str, str], values: dict[str, Any]) -> str:
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[arguments[found[1]]]), path)
+
+
+def filled(body: Any, values: dict[str, Any]) -> Any:
+    """The body with ``{name}`` replaced by what the world has under this name, numbers as numbers."""
+    if isinstance(body, dict):
+        return {key: filled(value, values) for key, value in body.items()}
+    if isinstance(body, str) and (found := re.fullmatch(r"\{(\w+)\}", body)):
+        return values[found[1]]
+    return body
+
+
+def answer_of(response: HttpResponse) -> str:
+    if response.wsgi_request.path == reverse("account_logout"):
+        return str(response.status_code)
+    steps = [url for url, _ in getattr(response, "redirect_chain", [])] or [response.headers.get("Location", "")]
+    return "login" if any(step.startswith(reverse("account_login")) for step in steps) else str(response.status_code)
+
+
+def assert_gives_nothing_away(world: World, column: str, which: str, response: HttpResponse) -> None:
+    """No answer holds words of tickets outside, of notes where none may be read, or contact data that is masked."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    text = content.decode(errors="replace")
+    for secret in world.secrets_from(column, which):
+        assert secret not in text, f"{column} {which}: the answer {response.status_code} gives away {secret!r}"
+
+
+def urls_below(path: str) -> list[str]:
+    """The index of the admin site, and the list and the form of everything registered there."""
+    site: AdminSite = admin.site
+    names = [f"{model._meta.app_label}_{model._meta.model_name}" for model in site._registry]
+    return [f"/{path}", *(reverse(f"admin:{name}_{page}") for name in names for page in ("changelist", "add"))]
+
+
+# The matrix is whole
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield path, pattern
+        elif not any(row.get("prefix") and row["path"] == path for row in ROWS):
+            yield from routes(pattern.url_patterns, path)
+
+
+def missing_rows() -> set[str]:
+    known = {(row["path"], row.get("method", "GET")) for row in ROWS}
+    return {
+        f"{method} {path}"
+        for path, pattern in routes(get_resolver().url_patterns)
+        for method in methods_of(pattern) or {"GET", "POST"}
+        if (path, method) not in known and (methods_of(pattern) or not any((path, other) in known for other in METHODS))
+    }
+
+
+def methods_of(pattern: URLPattern) -> set[str]:
+    """The methods an API view handles; empty for pages, whose views do not tell."""
+    view = getattr(pattern.callback, "cls", None)
+    return {method for method in METHODS if hasattr(view, method.lower())}
+
+
+def test_every_route_has_a_row() -> None:
+    assert missing_rows() == set()
+
+
+def test_every_row_has_a_route() -> None:
+    found = {path for path, _ in routes(get_resolver().url_patterns)}
+
+    assert {row["path"] for row in ROWS if not row.get("prefix")} - found == set()
+    for row in ROWS:
+        if row.get("prefix"):
+            assert any(str(pattern.pattern) == row["path"] for pattern in get_resolver().url_patterns)
+
+
+def test_a_row_is_written_once() -> None:
+    names = [name_of(row) for row in ROWS]
+
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_method_without_a_row_does_nothing(world: World) -> None:
+    """Tried by an admin, who may do everything. Pages that only take a POST answer 405 to a GET."""
+    client = client_of(world, "admin")
+    values = world.values("admin", "own")
+    by_path = {row["path"]: [each for each in ROWS if each["path"] == row["path"]] for row in ROWS}
+    before = state_of_everything()
+    answered = {}
+
+    for path, rows in by_path.items():
+        known = {row.get("method", "GET") for row in rows}
+        url = rows[0].get("url") or url_of(path, DEFAULT_ARGUMENTS | rows[0].get("args", {}), values)
+        for method in set(METHODS) - known:
+            if path == "accounts/logout/":
+                continue
+            response = client.generic(method, url, b"text=x", content_type="application/x-www-form-urlencoded")
+            if method == "GET" and response.status_code != 405:
+                answered[url] = response.status_code
+
+    assert answered == {}
+    assert state_of_everything() == before

@@ -1,0 +1,208 @@
+"""The small world on which every row of the matrix is tried: eight people, what is theirs, and what is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from tests.factories import (
+    AT,
+    HOUR,
+    MINUTE,
+    fresh,
+    make_admin,
+    make_agent,
+    make_colleague,
+    make_grant,
+    make_lead,
+    make_note,
+    make_queue,
+    make_reply,
+    make_requester_message,
+    make_team,
+    make_ticket,
+)
+from tickets import signed_links
+from tickets.actions import attaching
+from tickets.models import (
+    Attachment,
+    Draft,
+    Event,
+    InboundMessage,
+    Message,
+    Notification,
+    Outbox,
+    Queue,
+    Role,
+    Team,
+    Ticket,
+    User,
+)
+
+COLUMNS = ("anonymous", "requester", "on duty", "off duty", "agent", "mentor", "lead", "admin")
+
+SEEN = AT - 30 * MINUTE
+"""When replies that wait for review were submitted; AT is before the half of the time left."""
+
+
+@dataclass
+class Desk:
+    """A team with its people and two queues, and one ticket waiting in the first."""
+
+    team: Team = field(default_factory=make_team)
+
+    def __post_init__(self) -> None:
+        self.queue, self.second = make_queue(self.team), make_queue(self.team)
+        self.resident = make_agent(self.team)
+        self.ticket = full_ticket(self.queue)
+
+
+def full_ticket(queue: Queue, **fields: Any) -> Ticket:
+    """A ticket with everything on it that a page could give away."""
+    fields = {"subject": f"Sprawa kolejki {queue.pk}", "text": f"Treść kolejki {queue.pk}"} | fields
+    ticket = make_ticket(queue, at=AT - HOUR, **fields)
+    make_requester_message(ticket, at=AT - HOUR, html="<p>Zrzut ekranu</p>", attachments=[_file("zrzut.txt")])
+    resident = User.objects.filter(role=Role.AGENT, teams=queue.team).first()
+    assert resident is not None
+    note = make_note(ticket, resident, at=AT - HOUR, text=f"Notatka kolejki {queue.pk}")
+    attaching.attach(message=note, files=[_file("wewnętrzne.txt")])
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def _file(name: str) -> attaching.File:
+    return attaching.File(name=name, content=name.encode(), content_type="text/plain")
+
+
+class World:
+    def __init__(self) -> None:
+        self.near, self.side, self.far = Desk(), Desk(), Desk()
+        mentor, helper = make_agent(self.side.team), make_colleague()
+        self.people: dict[str, User | AnonymousUser] = {
+            "anonymous": AnonymousUser(),
+            "requester": self.near.ticket.requester,
+            "on duty": make_colleague(),
+            "off duty": make_colleague(),
+            "agent": make_agent(self.near.team),
+            "mentor": mentor,
+            "lead": make_lead(self.near.team),
+            "admin": make_admin(),
+        }
+        for person in self.people.values():
+            if isinstance(person, User):
+                person.set_password("dyzur-demo")
+                person.save()
+        make_grant(self.person("on duty"), self.near.queue, mentors=[mentor], is_reviewed=True, end=AT + 2 * HOUR)
+        make_grant(self.person("off duty"), self.near.queue, self.far.queue, start=AT + 24 * HOUR, end=AT + 25 * HOUR)
+        self.asked = full_ticket(self.near.queue, requester=self.person("off duty"))
+        self.held = full_ticket(self.near.queue)
+        Ticket.objects.filter(pk=self.held.pk).update(assignee=self.person("on duty"))
+        self.own = dict.fromkeys(COLUMNS, self.near.ticket) | {"off duty": self.asked, "mentor": self.held}
+
+        # Somebody else's replies under review: of another volunteer on the near and the far desk.
+        for ticket in (self.near.ticket, self.asked, self.held, self.far.ticket, self.side.ticket):
+            author = self.person("on duty") if ticket == self.held else helper
+            make_grant(author, ticket.queue, is_reviewed=True, end=AT + 2 * HOUR)
+            self._submit(ticket, author)
+
+        self.quarantined = InboundMessage.objects.create(
+            sha256="0" * 64, raw=b"From: ?", size=7, received_at=AT, state=InboundMessage.State.QUARANTINED
+        )
+        self.dead = Outbox.objects.create(
+            kind="reply", ticket=self.far.ticket, address="a@k.example", state="dead", created_at=AT, next_at=AT
+        )
+
+    def _submit(self, ticket: Ticket, author: User) -> Message:
+        had = ticket.assignee_id
+        message = make_reply(ticket, fresh(author), at=SEEN, text="Czeka na opiekuna.")
+        if had is None:
+            Ticket.objects.filter(pk=ticket.pk).exclude(pk=self.held.pk).update(assignee=None)
+        return message
+
+    def person(self, column: str) -> User:
+        person = self.people[column]
+        assert isinstance(person, User)
+        return person
+
+    def loaded(self, column: str) -> User | AnonymousUser:
+        """As a new request would load them."""
+        person = self.people[column]
+        return fresh(person) if isinstance(person, User) else person
+
+    def ticket(self, column: str, which: str) -> Ticket:
+        """own: what the column's right reaches; foreign: another team's; team: that of the mentor's own team."""
+        found = {"own": self.own[column], "foreign": self.far.ticket, "team": self.side.ticket}[which]
+        return Ticket.objects.get(pk=found.pk)
+
+    def desk_of(self, ticket: Ticket) -> Desk:
+        return next(desk for desk in (self.near, self.side, self.far) if desk.team == ticket.queue.team)
+
+    def review_on(self, ticket: Ticket, *, is_old: bool = False) -> Message:
+        message = Message.objects.get(ticket=ticket, state=Message.State.AWAITING_REVIEW)
+        if is_old:
+            message.review_opens_at = AT
+            message.save()
+        return message
+
+    def values(self, column: str, which: str) -> dict[str, Any]:
+        """What stands for ``{name}`` in addresses and bodies of the matrix."""
+        ticket = self.ticket(column, which)
+        desk = self.desk_of(ticket)
+        public = Attachment.objects.filter(message__ticket=ticket, message__kind=Message.Kind.PUBLIC).first()
+        internal = Attachment.objects.filter(message__ticket=ticket, message__kind=Message.Kind.NOTE).first()
+        written = Message.objects.filter(ticket=ticket, is_from_requester=True).exclude(html="").first()
+        assert public and internal and written
+        token = signed_links.token_for(ticket, ticket.requester)
+        return {
+            "ticket": ticket.pk,
+            "version": ticket.version,
+            "public_file": public.pk,
+            "internal_file": internal.pk,
+            "html_message": written.pk,
+            "review": self.review_on(ticket).pk,
+            "resident": desk.resident.pk,
+            "queue": desk.queue.pk,
+            "second_queue": desk.second.pk,
+            "far_queue": self.far.second.pk,
+            "token": token[:-3] + "AAA" if which == "foreign" else token,
+            "inbound": self.quarantined.pk,
+            "outgoing": self.dead.pk,
+            "notification": self._notification(column, which),
+        }
+
+    def secrets_from(self, column: str, which: str) -> set[str]:
+        """Words that no answer to this column may hold: of tickets outside, of notes, and masked contact data."""
+        ticket = self.ticket(column, which)
+        secrets = set()
+        if column != "admin":
+            secrets |= {f"kolejki {queue.pk}" for queue in (self.far.queue, self.far.second)}
+            secrets.add(str(self.far.ticket.requester.email))
+        if column in ("anonymous", "requester", "off duty"):
+            secrets |= {f"Notatka kolejki {ticket.queue_id}", "Czeka na opiekuna."}
+        if column in ("on duty", "mentor") and which == "own":
+            secrets.add(str(ticket.requester.email))
+        return secrets
+
+    def _notification(self, column: str, which: str) -> int:
+        """Of the person, or of somebody else."""
+        ticket, person = self.ticket(column, which), self.people[column]
+        if which == "foreign" or not isinstance(person, User):
+            person = self.far.resident
+        event = Event.objects.filter(ticket=ticket).earliest("id")
+        told = Notification.objects.create(person=person, kind="assigned", ticket=ticket, event=event, created_at=AT)
+        return told.pk
+
+
+def state_of_everything() -> tuple[Any, ...]:
+    """What no refused request may change."""
+    return (
+        list(Ticket.objects.order_by("pk").values_list("pk", "version", "status", "assignee", "queue", "priority")),
+        list(Message.objects.order_by("pk").values_list("pk", "state", "text")),
+        list(Draft.objects.order_by("pk").values_list("pk", "text")),
+        list(Outbox.objects.order_by("pk").values_list("pk", "state")),
+        list(InboundMessage.objects.order_by("pk").values_list("pk", "state")),
+        list(Notification.objects.order_by("pk").values_list("pk", "read_at")),
+        list(User.objects.order_by("pk").values_list("pk", "language", "role", "is_active", "email")),
+        Event.objects.count(),
+    )
