@@ -100,13 +100,6 @@ def can_change_queue(user: Person, ticket: Ticket, at: datetime) -> bool:
     return can_assign(user, ticket, at)
 
 
-def can_transfer_to(user: Person, ticket: Ticket, queue: Queue, at: datetime) -> bool:
-    """Leads move between their own teams; agents send on what landed with them by mistake, wherever it belongs."""
-    if not isinstance(user, User) or not can_change_queue(user, ticket, at):
-        return False
-    return user.role != Role.LEAD or queue.pk in user.queue_ids
-
-
 def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
     """Open a ticket for somebody else: in queues of own teams, or for a caller inside an active grant."""
     if not isinstance(user, User) or not user.is_active:
