@@ -51,11 +51,13 @@ def as_download(file: Attachment) -> FileResponse:
 def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
     """The cleaned mail in a frame of its own, without scripts, forms or anything from elsewhere."""
     try:
-        message = Message.objects.visible_to(request.user, request.at).exclude(html="").get(pk=message_id)
+        found = Message.objects.visible_to(request.user, request.at).exclude(html="").select_related("author")
+        message = found.get(pk=message_id)
     except Message.DoesNotExist as error:
         raise Http404 from error
     html = with_inline_images(message.html, _inline_images(message))
-    response = render(request, "tickets/mail_frame.html", {"html": html})
+    language = message.author.language if message.author else ""
+    response = render(request, "tickets/mail_frame.html", {"html": html, "language": language})
     response["Content-Security-Policy"] = MAIL_POLICY
     return response
 

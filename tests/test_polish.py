@@ -1,0 +1,279 @@
+"""The Polish pages are Polish: the catalogue is complete, and no page says anything in English.
+
+Every route that the permission matrix knows is asked by each of its people, who all read Polish, and so are a few pages
+that only come about when two people are at work at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import ngettext
+
+from helpdesk.lib import catalogues
+from tests.factories import AT, HOUR, make_agent, make_requester_message
+from tests.permissions.test_routes import ROWS, client_of, send, urls_below
+from tests.permissions.world import World
+from tickets import signed_links
+from tickets.models import Priority
+from tickets.templatetags import promises, ui
+
+ENGLISH = re.compile(r"\b(?:the|and|your|you|this|that|with|not|of|for|from|are|was|has|it|is)\b", re.IGNORECASE)
+"""Words that no Polish sentence has. They find what was never marked for translation at all."""
+
+SPOKEN = ("title", "aria-label", "aria-description", "placeholder", "alt", "content", "data-words")
+NOT_SPOKEN = ("script", "style", "svg")
+PEOPLE = ("anonymous", "requester", "on duty", "mentor", "admin")
+"""Between them they see every page, in each of its forms."""
+
+OWN_NAMES = {"English", "Polski"}
+
+
+class Words(HTMLParser):
+    """What a person reads or hears of a page: texts, and attributes that are spoken."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.language = ""
+        self.found: list[str] = []
+        self._silent = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "html":
+            self.language = given.get("lang") or ""
+        self._silent += tag in NOT_SPOKEN
+        # Zones keep the names that the world gives them, "Isle of Man" among them.
+        self._silent += tag == "select" and given.get("name") == "time_zone"
+        if tag == "meta":
+            return
+        for name, value in given.items():
+            if value and (name in SPOKEN or name.startswith("data-") or (tag == "input" and name == "value")):
+                self.found.append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in NOT_SPOKEN
+        self._silent -= tag == "select" and self._silent > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and data.strip():
+            self.found.append(" ".join(data.split()))
+
+
+def original_words() -> list[str]:
+    """The English messages, or what stands between their placeholders, where that is more than one word."""
+    same = catalogues._exceptions(catalogues.PROJECT)
+    pieces = set()
+    for message in catalogues.extract():
+        for text in [message.id] if isinstance(message.id, str) else message.id:
+            if text in same:
+                continue
+            for piece in re.split(r"%\(\w+\)\d*[sd]|%[sd]|\{\w*\}|\n", text):
+                piece = piece.strip(" .,:;…()")
+                if " " in piece:
+                    pieces.add(piece)
+    return sorted(pieces)
+
+
+@pytest.fixture(scope="module")
+def english() -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<!\w){re.escape(piece)}(?!\w)" for piece in original_words()))
+
+
+@pytest.fixture
+def world(db: None, clock: Any) -> World:
+    return World()
+
+
+def leftovers(response: HttpResponse, english: re.Pattern[str]) -> list[str]:
+    """English on the page; nothing for files, redirects and what programs read."""
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        return []
+    html = response.content.decode()
+    page = Words(html)
+    found = [words for words in page.found if words not in OWN_NAMES and english.search(words)]
+    found += [words for words in page.found if words not in OWN_NAMES and ENGLISH.search(words)]
+    if "<html" in html and page.language != "pl":
+        found.append(f"<html lang={page.language!r}>")
+    return found
+
+
+def answers(client: Any, row: dict[str, Any], values: dict[str, Any]) -> Iterator[HttpResponse]:
+    """What the row's request brings, and the page with its toast that a redirect leads to."""
+    if row.get("prefix"):
+        yield from (client.get(url) for url in urls_below(row["path"]))
+        return
+    response = send(client, row, values)
+    yield response
+    if response.status_code == 302 and response.headers["Location"].startswith("/"):
+        yield client.get(response.headers["Location"])
+
+
+def test_the_catalogue_is_complete() -> None:
+    assert catalogues.problems() == []
+
+
+@pytest.mark.parametrize("column", PEOPLE)
+def test_no_page_says_anything_in_english(world: World, column: str, english: re.Pattern[str]) -> None:
+    said = {}
+    pages = 0
+
+    for row in ROWS:
+        if "language" in row.get("body", {}):
+            continue  # whoever asks for English gets it
+        with transaction.atomic():
+            client = client_of(world, column)
+            client.defaults["HTTP_ACCEPT_LANGUAGE"] = "pl"
+            for response in answers(client, row, world.values(column, "own")):
+                pages += response.headers.get("Content-Type", "").startswith("text/html")
+                if found := leftovers(response, english):
+                    said[f"{row.get('method', 'GET')} {row['path']} {response.status_code}"] = found
+            transaction.set_rollback(True)
+
+    assert pages > 10
+    assert said == {}
+
+
+def test_what_is_looked_for_is_there_in_english(world: World, english: re.Pattern[str]) -> None:
+    admin = world.person("admin")
+    admin.language = "en"
+    admin.save()
+
+    for url in (reverse("queue"), reverse("settings"), reverse("mail_failures"), reverse("new_ticket")):
+        assert leftovers(client_of(world, "admin").get(url), english), url
+
+
+def test_pages_of_two_people_at_once_are_polish(world: World, english: re.Pattern[str]) -> None:
+    ticket = world.near.ticket
+    client = client_of(world, "agent")
+    page = reverse("ticket", args=[ticket.pk])
+    seen = client.get(page).context["composer"].seen
+    client.post(reverse("change_priority", args=[ticket.pk]), {"priority": Priority.HIGH, "seen": ticket.priority})
+    make_requester_message(ticket)
+
+    crossed = client.post(reverse("reply", args=[ticket.pk]), {"text": "Już wiemy.", "seen": seen, "next_status": ""})
+    clash = client.post(
+        reverse("change_priority", args=[ticket.pk]), {"priority": Priority.LOW, "seen": Priority.NORMAL}
+    )
+
+    assert (crossed.status_code, clash.status_code) == (409, 409)
+    assert leftovers(crossed, english) + leftovers(clash, english) == []
+    assert leftovers(client.get(page), english) == []
+
+
+@pytest.mark.parametrize("view", ["mine", "nobody", "at_risk", "overdue", "waiting", "solved"])
+def test_an_empty_desk_is_polish(world: World, english: re.Pattern[str], view: str) -> None:
+    newcomer = make_agent()
+    world.people["newcomer"] = newcomer
+    client = client_of(world, "newcomer")
+
+    assert leftovers(client.get(f"{reverse('queue')}?view={view}"), english) == []
+    assert leftovers(client.get(f"{reverse('queue')}?view={view}&priority=4"), english) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "body"),
+    [
+        ("account_login", {"login": "nie.ma@bursztyn.example", "password": "zgaduję"}),
+        ("account_login", {}),
+        ("account_reset_password", {"email": "nie adres"}),
+        ("new_ticket", {"name": "Jan"}),
+        ("account_change_password", {"oldpassword": "x", "password1": "abc", "password2": "abd"}),
+        ("settings", {"language": "fr", "theme": "pink", "time_zone": "Mars"}),
+    ],
+)
+def test_a_form_filled_in_wrongly_is_polish(
+    world: World, english: re.Pattern[str], url: str, body: dict[str, str]
+) -> None:
+    client = client_of(world, "anonymous" if url in ("account_login", "account_reset_password") else "agent")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "pl"
+
+    response = client.post(reverse(url), body)
+
+    assert 'class="error"' in response.content.decode() or 'role="alert"' in response.content.decode()
+    assert leftovers(response, english) == []
+
+
+def test_a_limit_on_signing_in_answers_in_polish(world: World, english: re.Pattern[str], settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/m/ip"}
+    client = client_of(world, "anonymous")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "pl"
+    responses = [client.post(reverse("account_reset_password"), {"email": "a@x.example"}) for _ in range(3)]
+
+    assert responses[-1].status_code == 429
+    assert "Za dużo prób" in responses[-1].content.decode()
+    assert leftovers(responses[-1], english) == []
+
+
+def test_a_link_speaks_its_readers_language_in_any_browser(world: World, english: re.Pattern[str]) -> None:
+    client = client_of(world, "anonymous")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    polish, ticket = world.near.ticket.requester, world.near.ticket
+    assert polish.language == "pl"
+
+    page = client.get(reverse("signed_case", args=[signed_links.token_for(ticket, polish)]))
+
+    assert page.status_code == 200
+    assert leftovers(page, english) == []
+
+
+# How Polish counts, writes numbers and dates
+
+
+@pytest.mark.parametrize(
+    ("number", "noun"),
+    [(1, "osoba"), (2, "osoby"), (4, "osoby"), (5, "osób"), (12, "osób"), (14, "osób"), (22, "osoby"), (101, "osób")],
+)
+def test_nouns_follow_the_number(number: int, noun: str) -> None:
+    with translation.override("pl"):
+        counted = ngettext("%(people)s person is on duty.", "%(people)s people are on duty.", number)
+
+    assert f" {noun}." in counted
+
+
+def test_our_words_come_before_those_of_the_frameworks() -> None:
+    with translation.override("pl"):
+        assert translation.gettext("Forgot your password?") == "Nie pamiętam hasła"
+        assert translation.gettext("Add %s") == "Dodaj: %s"
+
+
+@pytest.mark.parametrize(
+    ("said", "polish"),
+    [
+        (lambda: ui.count(1546), "1\u00a0546"),
+        (lambda: ui.count(10_000), "9\u00a0999+"),
+        (lambda: ui.file_size(2_140_000), "2,1 MB"),
+        (lambda: ui.day(AT, AT), "Dzisiaj, poniedziałek 9 marca"),
+        (lambda: ui.day(AT - 24 * HOUR, AT), "Wczoraj, niedziela 8 marca"),
+        (lambda: ui.full_moment(AT), "poniedziałek 9 marca 2026, 8:00"),
+        (lambda: ui.moment(AT - 72 * HOUR, AT), "pt 8:00"),
+        (lambda: ui.moment(AT - 20 * 24 * HOUR, AT), "17 lut"),
+        (lambda: promises.phrases().late % {"span": "1 h 05"}, "1 h 05 po terminie"),
+    ],
+)
+def test_numbers_and_dates_are_written_as_poles_write_them(said: Any, polish: str) -> None:
+    with translation.override("pl"), timezone.override("Europe/Warsaw"):
+        assert said() == polish
+
+
+def test_nobody_is_taken_for_a_man_or_a_woman() -> None:
+    """Past tenses of the second and third person, and what guesses with brackets ("zrobił(a)")."""
+    guesses = re.compile(r"\w+(?:łeś|łaś|łbyś|łabyś)\b|\w\((?:a|-\w+)\)", re.IGNORECASE)
+    catalogue = catalogues._read(catalogues.PROJECT, "pl")
+
+    assert [text for text in _translations(catalogue) if guesses.search(text)] == []
+
+
+def _translations(catalogue: Iterable[Any]) -> Iterator[str]:
+    for message in catalogue:
+        yield from [message.string] if isinstance(message.string, str) else message.string
