@@ -120,6 +120,8 @@ def decode(data: bytes, label: str | None = None, *, hints: tuple[str, ...] = ()
         text = _strictly(data, claimed)
         if text is not None and not _is_mostly_controls(text):
             return text, ""
+        if as_utf8 is not None:
+            return as_utf8, f"labelled {label}, is utf-8"
     if claimed == "utf-8" and (cut := _cut_utf8(data)) is not None:
         return cut, "the utf-8 of a letter is broken"
 

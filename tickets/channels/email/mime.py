@@ -163,7 +163,9 @@ def _split(body: bytes, boundary: str) -> list[bytes]:
         # The line end after a delimiter may be the one before the next: look from it, not behind it.
         position = found.end()
         if found.group(1):
-            break
+            # Usually the end. But a part that uses the boundary of its parent over again ends with this line too, and
+            # what the parent still holds behind it must not be lost.
+            continue
         start = found.end() + (2 if body.startswith(b"\r\n", found.end()) else 1)
     if start is not None and (start < len(body) or not pieces):
         pieces.append(body[start:])

@@ -74,3 +74,7 @@ def test_codecs_that_are_no_charsets_are_not_used(label):
 
 def test_what_postgresql_cannot_hold_is_gone():
     assert tidy("a\x00b\rc\r\nd\x07\ud800e") == "ab\nc\nde"
+
+
+def test_utf8_under_a_label_of_two_byte_letters_that_does_not_fit_is_utf8():
+    assert decode("你好！我们公司".encode(), "GB2312") == ("你好！我们公司", "labelled GB2312, is utf-8")

@@ -116,3 +116,14 @@ PIECES = st.sampled_from(
 def test_nothing_raises(raw):
     for part in mime.parse_structure(raw).walk():
         part.content()
+
+
+def test_parts_behind_a_part_with_its_parents_boundary_are_found():
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=b\n\n"
+        b"--b\n\nwords\n--b--\n\n--b\nContent-Type: application/zip; name=a.zip\n\nPK\n--b--\nepilogue\n"
+    )
+
+    bodies = [part.body for part in mime.parse_structure(raw).walk() if not part.children]
+
+    assert bodies[1:] == [b"words", b"PK"]
