@@ -344,7 +344,7 @@ def payouts_csv(slots: Slots, rng: random.Random) -> bytes:
 
 
 def prices_csv(slots: Slots, rng: random.Random) -> bytes:
-    rows = [f"2026-01-{day:02d};{slots['product']};{rng.randint(39, 45)},90" for day in range(1, 31, 3)]
+    rows = [f"2025-11-{day:02d};{slots['product']};{rng.randint(39, 45)},90" for day in range(1, 31, 3)]
     return "\n".join(["data;produkt;cena_brutto", *rows, ""]).encode("utf-8-sig")
 
 

@@ -71,14 +71,9 @@ def letter(
 ) -> str:
     """The text as this person sends it on this channel: chats are bare, letters have a greeting and mostly a name."""
     if channel in ("chat", "messenger"):
-        hello = ""
-        if is_first and writer.role != "requester":
-            hello = f"Dzień dobry, {address_of(reader)}! " if language == "pl" and reader else "Hello! "
-            if writer.audience == "employee" and reader and reader.audience == "employee":
-                hello = "Hej! " if language == "pl" else "Hi! "
-        return hello + (_capital(text) if writer.role != "requester" else text)
+        return text
     if writer.role in ("agent", "lead", "admin"):
-        return _answer(text, writer=writer, reader=reader, language=language, rng=rng)
+        return _answer(text, writer=writer, reader=reader, language=language)
     return _request(text, writer=writer, channel=channel, is_first=is_first, language=language, rng=rng)
 
 
@@ -91,7 +86,7 @@ def address_of(person: Person | None) -> str:
     return f"{'Pani' if person.gender == WOMAN else 'Panie'} {person.vocative}"
 
 
-def _answer(text: str, *, writer: Person, reader: Person | None, language: str, rng: random.Random) -> str:
+def _answer(text: str, *, writer: Person, reader: Person | None, language: str) -> str:
     is_colleague = reader is not None and reader.audience == "employee"
     if language == "pl":
         greeting = f"Cześć {address_of(reader)},\n\n" if is_colleague else f"Dzień dobry {address_of(reader)},\n\n"
@@ -372,57 +367,57 @@ LOOKING = {
         """
         dziękuję za wiadomość. Sprawdzam to i wrócę z odpowiedzią jeszcze dziś.
         [przyjąłem|przyjęłam], zajmuję się tym. Odezwę się, gdy będę wiedzieć więcej.
-        dziękuję za zgłoszenie. Muszę zajrzeć do dzienników, proszę o chwilę cierpliwości.
+        dziękuję za zgłoszenie. Muszę to dokładnie sprawdzić, proszę o chwilę cierpliwości.
         """
     ),
     "en": lines(
         """
         Thank you for writing. I am looking into it and will come back to you today.
         Got it, I am on it. I will write as soon as I know more.
-        Thank you. I need to check our logs first, please bear with me.
+        Thank you. I want to check this properly first, please bear with me.
         """
     ),
 }
 CALLED = {
     "pl": lines(
         """
-        Telefon do klient<a|ki>, przekaza[łem|łam]: „{said}”
-        Oddzwoni[łem|łam]. Powiedzia[łem|łam] tak: „{said}”
-        Rozmowa telefoniczna, 4 minuty. Odpowiedź: „{said}”
+        Telefon do klient<a|ki>, przekaza[łem|łam]: {said}
+        Oddzwoni[łem|łam]. Powiedzia[łem|łam] tak: {said}
+        Rozmowa telefoniczna, 4 minuty. Odpowiedź: {said}
         """
     ),
     "en": lines(
         """
-        Called back. Told <him|her>: "{said}"
-        Phone call, 4 minutes. My answer: "{said}"
+        Called back. Told <him|her>: {said}
+        Phone call, 4 minutes. My answer: {said}
         """
     ),
 }
 WRITTEN_BACK = {
     "pl": lines(
         """
-        Adresu brak, odpowiedzia[łem|łam] w komunikatorze: „{said}”
-        Odpisane w komunikatorze: „{said}”
+        Adresu brak, odpowiedzia[łem|łam] w komunikatorze: {said}
+        Odpisane w komunikatorze: {said}
         """
     ),
     "en": lines(
         """
-        No address, answered in the messenger: "{said}"
-        Answered in the messenger: "{said}"
+        No address, answered in the messenger: {said}
+        Answered in the messenger: {said}
         """
     ),
 }
 CONFIRMED = {
     "pl": lines(
         """
-        <Potwierdził|Potwierdziła> przez telefon, że jest dobrze. Zamykam.
-        Sprawdzone z klient<em|ką> przez telefon, działa.
+        <Potwierdził|Potwierdziła>, że jest dobrze. Zamykam.
+        Sprawdzone razem z klient<em|ką>, działa.
         """
     ),
     "en": lines(
         """
-        Confirmed by phone, all good. Closing.
-        Checked together on the phone, it works.
+        Confirmed, all good. Closing.
+        Checked together, it works.
         """
     ),
 }

@@ -707,7 +707,7 @@ CASES = (
         written="""
             ~prosze mnie wypisac. [klikalem|klikalam] juz 4 razy
             --
-            Wypisuję się z Państwa newslettera od Bożego Narodzenia i za każdym razem wraca. Ostatni przyszedł {day}. Następny
+            Wypisuję się z Państwa newslettera od trzech miesięcy i za każdym razem wraca. Ostatni przyszedł {day}. Następny
             wydrukuję i wyślę do UODO.
             --
             ~STOP

@@ -396,7 +396,7 @@ CASES = (
             Klient zapłacił kurierowi {amount} za zamówienie {order}, ma potwierdzenie. Na nasze konto pieniądze nie
             wpłynęły, a zwykle są po trzech dniach. Numer paczki {parcel}.
             --
-            W zestawieniu pobrań za {month} brakuje {count} pozycji na łącznie {amount}. Zestawienie i nasza lista
+            W zestawieniu pobrań za {month} brakuje {count} pozycji na łącznie {sum}. Zestawienie i nasza lista
             w załączniku. Proszę o wyjaśnienie do końca tygodnia, zamykamy miesiąc.
         """,
         thread=(

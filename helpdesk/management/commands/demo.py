@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from helpdesk import supervisor
-from helpdesk.demo.seed import Made, empty, fill, tidy
+from helpdesk.demo.rows import Made
+from helpdesk.demo.seed import empty, fill, tidy
 from tickets.models import User
 
 

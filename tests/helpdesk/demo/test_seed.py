@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 
 from helpdesk.demo import people, seed
+from helpdesk.demo.rows import Made
 from helpdesk.lib import clock as product_clock
 from tests.conftest import MONDAY_8_00
 from tickets import access
@@ -62,14 +63,14 @@ LEFT_OVER = re.compile(r"\{|\}|\[[^\]]*\||<\w+\|")
 
 
 @pytest.fixture(scope="module")
-def desk(django_db_setup: None, django_db_blocker: Any) -> Iterator[seed.Made]:
+def desk(django_db_setup: None, django_db_blocker: Any) -> Iterator[Made]:
     """The full demo inside a transaction that is rolled back when the file is done."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield seed.fill()
         transaction.set_rollback(True)
 
 
-def test_there_is_as_much_as_was_promised(desk: seed.Made) -> None:
+def test_there_is_as_much_as_was_promised(desk: Made) -> None:
     roles = Counter(User.objects.values_list("role", flat=True))
 
     assert Ticket.objects.unsolved().count() == desk.unsolved == 1546
@@ -84,7 +85,7 @@ def test_there_is_as_much_as_was_promised(desk: seed.Made) -> None:
     assert Mailbox.objects.filter(is_active=False).count() == Mailbox.objects.count() == 2
 
 
-def test_the_backlog_is_a_believable_mix(desk: seed.Made) -> None:
+def test_the_backlog_is_a_believable_mix(desk: Made) -> None:
     backlog = Ticket.objects.unsolved()
     statuses = Counter(backlog.values_list("status", flat=True))
     channels = Counter(backlog.values_list("channel", flat=True))
@@ -98,13 +99,13 @@ def test_the_backlog_is_a_believable_mix(desk: seed.Made) -> None:
     assert set(Ticket.objects.exclude(status__in=UNSOLVED).values_list("channel", flat=True)) == set(channels)
 
 
-def test_no_subject_is_on_more_than_one_ticket_in_a_hundred(desk: seed.Made) -> None:
+def test_no_subject_is_on_more_than_one_ticket_in_a_hundred(desk: Made) -> None:
     most = Ticket.objects.values("subject").annotate(n=Count("pk")).order_by("-n")[0]
 
     assert most["n"] <= Ticket.objects.count() * 0.01
 
 
-def test_both_languages_are_written(desk: seed.Made) -> None:
+def test_both_languages_are_written(desk: Made) -> None:
     openings = Message.objects.filter(is_from_requester=True)
     total = openings.count()
     polish = openings.filter(text__regex="[ąćęłńóśźż]").count()
@@ -113,7 +114,7 @@ def test_both_languages_are_written(desk: seed.Made) -> None:
     assert Ticket.objects.filter(requester__language="en").count() > Ticket.objects.count() * 0.3
 
 
-def test_people_write_most_on_monday_morning(desk: seed.Made) -> None:
+def test_people_write_most_on_monday_morning(desk: Made) -> None:
     opened = [at.astimezone(WARSAW) for at in Ticket.objects.values_list("opened_at", flat=True)]
     days = Counter(at.weekday() for at in opened)
     morning = Counter(at.weekday() for at in opened if 8 <= at.hour < 11)
@@ -124,7 +125,7 @@ def test_people_write_most_on_monday_morning(desk: seed.Made) -> None:
     assert sum(at.weekday() < 5 and 7 <= at.hour < 19 for at in opened) > 0.75 * len(opened)
 
 
-def test_the_solved_ones_are_of_the_last_twelve_weeks(desk: seed.Made) -> None:
+def test_the_solved_ones_are_of_the_last_twelve_weeks(desk: Made) -> None:
     over = Ticket.objects.filter(status__in=[Status.SOLVED, Status.CLOSED])
 
     times = over.aggregate(first=Min("opened_at"), last=Max("solved_at"))
@@ -134,7 +135,7 @@ def test_the_solved_ones_are_of_the_last_twelve_weeks(desk: seed.Made) -> None:
     assert not over.filter(status=Status.SOLVED, solved_at__lt=NOW - timedelta(days=28, minutes=11)).exists()
 
 
-def test_nothing_happened_after_monday_eight_o_clock(desk: seed.Made) -> None:
+def test_nothing_happened_after_monday_eight_o_clock(desk: Made) -> None:
     assert not Ticket.objects.filter(Q(opened_at__gte=NOW) | Q(updated_at__gte=NOW)).exists()
     assert not Message.objects.filter(at__gte=NOW).exists()
     assert not Event.objects.filter(at__gte=NOW).exists()
@@ -144,14 +145,14 @@ def test_nothing_happened_after_monday_eight_o_clock(desk: seed.Made) -> None:
     assert not Draft.objects.filter(saved_at__gte=NOW).exists()
 
 
-def test_nobody_answers_outside_the_desk_s_hours_as_a_rule(desk: seed.Made) -> None:
+def test_nobody_answers_outside_the_desk_s_hours_as_a_rule(desk: Made) -> None:
     answered = [at.astimezone(WARSAW) for at in Event.objects.filter(kind=Kind.REPLIED).values_list("at", flat=True)]
 
     in_hours = sum(at.weekday() < 5 and 8 <= at.hour < 18 for at in answered)
     assert in_hours > 0.98 * len(answered)
 
 
-def test_columns_agree_with_messages_and_events(desk: seed.Made) -> None:
+def test_columns_agree_with_messages_and_events(desk: Made) -> None:
     replies = Message.objects.filter(ticket=OuterRef("pk"), kind="public", is_from_requester=False).order_by("at", "id")
     last = Event.objects.filter(ticket=OuterRef("pk")).order_by("-at", "-id")
     opened = Event.objects.filter(ticket=OuterRef("pk"), kind=Kind.OPENED)
@@ -172,7 +173,7 @@ def test_columns_agree_with_messages_and_events(desk: seed.Made) -> None:
     assert not answerable.filter(assignee=None, first_reply_at=None).exists()
 
 
-def test_numbers_follow_time(desk: seed.Made) -> None:
+def test_numbers_follow_time(desk: Made) -> None:
     assert Ticket.objects.aggregate(first=Min("pk"))["first"] == 40000
     for model, column in ((Ticket, "opened_at"), (Message, "at"), (Event, "at")):
         times = list(model.objects.order_by("pk").values_list(column, flat=True))  # type: ignore[attr-defined]
@@ -184,7 +185,7 @@ def test_numbers_follow_time(desk: seed.Made) -> None:
     fresh.delete()
 
 
-def test_every_status_is_the_last_that_an_event_gave(desk: seed.Made) -> None:
+def test_every_status_is_the_last_that_an_event_gave(desk: Made) -> None:
     status = dict.fromkeys(Ticket.objects.values_list("pk", flat=True), "new")
     assignee: dict[int, int | None] = dict.fromkeys(status)
     queue = dict(Ticket.objects.values_list("pk", "queue"))
@@ -204,7 +205,7 @@ def test_every_status_is_the_last_that_an_event_gave(desk: seed.Made) -> None:
     assert moved.items() <= queue.items()
 
 
-def test_whoever_has_a_ticket_may_work_it(desk: seed.Made) -> None:
+def test_whoever_has_a_ticket_may_work_it(desk: Made) -> None:
     people_by_pk = {user.pk: user for user in User.objects.filter(role__in=[Role.AGENT, Role.LEAD, Role.COLLEAGUE])}
     held = Ticket.objects.filter(assignee__isnull=False).only("assignee_id", "queue_id", "channel")
 
@@ -212,7 +213,7 @@ def test_whoever_has_a_ticket_may_work_it(desk: seed.Made) -> None:
     assert all(access.can_be_assignee(people_by_pk[ticket.assignee_id], ticket, NOW) for ticket in held)  # type: ignore[index]
 
 
-def test_the_facts_about_promises_are_whole(desk: seed.Made) -> None:
+def test_the_facts_about_promises_are_whole(desk: Made) -> None:
     backlog = Ticket.objects.unsolved()
     running = backlog.filter(sla_state=DueState.RUNNING)
 
@@ -229,7 +230,7 @@ def test_the_facts_about_promises_are_whole(desk: seed.Made) -> None:
     assert not backlog.filter(status=Status.ON_HOLD, hold_reason="").exists()
 
 
-def test_no_text_has_an_unfilled_slot(desk: seed.Made) -> None:
+def test_no_text_has_an_unfilled_slot(desk: Made) -> None:
     texts = [
         *Message.objects.values_list("text", flat=True),
         *Ticket.objects.values_list("subject", flat=True),
@@ -241,7 +242,7 @@ def test_no_text_has_an_unfilled_slot(desk: seed.Made) -> None:
     assert all(text.strip() for text in Message.objects.values_list("text", flat=True))
 
 
-def test_files_are_there_and_are_what_their_names_say(desk: seed.Made) -> None:
+def test_files_are_there_and_are_what_their_names_say(desk: Made) -> None:
     assert Attachment.objects.count() == desk.files > 2000
     for file in random.Random(1).sample(list(Attachment.objects.all()), 40):
         content = default_storage.open(file.path).read()
@@ -249,7 +250,7 @@ def test_files_are_there_and_are_what_their_names_say(desk: seed.Made) -> None:
         assert len(content) == file.size > 100
 
 
-def test_people_without_an_address_are_answered_by_notes(desk: seed.Made) -> None:
+def test_people_without_an_address_are_answered_by_notes(desk: Made) -> None:
     unreachable = Ticket.objects.filter(requester__email=None)
 
     assert unreachable.count() > 100
@@ -258,7 +259,7 @@ def test_people_without_an_address_are_answered_by_notes(desk: seed.Made) -> Non
     assert Message.objects.filter(ticket__in=unreachable, kind="note").count() > 100
 
 
-def test_every_reply_left_by_mail_but_one(desk: seed.Made) -> None:
+def test_every_reply_left_by_mail_but_one(desk: Made) -> None:
     replies = Message.objects.filter(kind="public", is_from_requester=False)
     dead = Outbox.objects.get(state=Outbox.State.DEAD)
 
@@ -269,7 +270,7 @@ def test_every_reply_left_by_mail_but_one(desk: seed.Made) -> None:
     assert Notification.objects.filter(kind=Notification.Kind.DELIVERY_FAILED, ticket=dead.ticket).count() == 1
 
 
-def test_a_mail_that_nobody_could_take_waits_for_the_admin(desk: seed.Made) -> None:
+def test_a_mail_that_nobody_could_take_waits_for_the_admin(desk: Made) -> None:
     mail = InboundMessage.objects.get()
 
     assert mail.state == InboundMessage.State.QUARANTINED
@@ -277,7 +278,7 @@ def test_a_mail_that_nobody_could_take_waits_for_the_admin(desk: seed.Made) -> N
     assert mail.reason
 
 
-def test_sixty_four_people_met_the_same_breakdown(desk: seed.Made) -> None:
+def test_sixty_four_people_met_the_same_breakdown(desk: Made) -> None:
     blank = Q(subject__iregex=r"blank|empty|white page|no content|pust|biał. kartk|every invoice|wychodzą puste")
     friday = datetime(2026, 3, 6, 17, 40, tzinfo=WARSAW)
 
@@ -285,7 +286,7 @@ def test_sixty_four_people_met_the_same_breakdown(desk: seed.Made) -> None:
     assert met.count() == 64
 
 
-def test_the_first_agent_sees_the_whole_desk_and_has_her_share(desk: seed.Made) -> None:
+def test_the_first_agent_sees_the_whole_desk_and_has_her_share(desk: Made) -> None:
     agnieszka = User.objects.get(email="agnieszka.wrona@bursztyn.example")
 
     assert Ticket.objects.visible_to(agnieszka, NOW).unsolved().count() == 1546
@@ -294,7 +295,7 @@ def test_the_first_agent_sees_the_whole_desk_and_has_her_share(desk: seed.Made) 
     assert Notification.objects.filter(person=agnieszka).unread().exists()  # type: ignore[attr-defined]
 
 
-def test_one_person_of_each_role_can_log_in(desk: seed.Made) -> None:
+def test_one_person_of_each_role_can_log_in(desk: Made) -> None:
     first = {user.role: user for user in User.objects.filter(email__isnull=False).order_by("-pk")}
 
     assert first[Role.AGENT].name == people.AGENTS[0][0]
@@ -303,7 +304,7 @@ def test_one_person_of_each_role_can_log_in(desk: seed.Made) -> None:
     assert not User.objects.filter(email=None, password__startswith="md5").exists()
 
 
-def test_the_volunteer_s_desk_is_a_part_of_the_whole(desk: seed.Made) -> None:
+def test_the_volunteer_s_desk_is_a_part_of_the_whole(desk: Made) -> None:
     volunteer = User.objects.get(name=people.ON_DUTY)
     grant = Grant.objects.get(user=volunteer)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from helpdesk.demo import hours, people, seed
+from helpdesk.demo import hours, people, rows, seed
 from helpdesk.demo.story import Story
 from tickets.actions import assigning, changing, noting, opening, outgoing, replying
 from tickets.models import Event, Message, Outbox, Priority, Queue, Status, Ticket, User
@@ -97,10 +97,10 @@ def messages_of(ticket: Ticket) -> list[tuple[object, ...]]:
 def test_a_told_story_is_what_the_actions_would_have_written() -> None:
     seed._write_company(CAST, random.Random(1))
 
-    seed._write_stories([told()], random.Random(1), seed._silent)
+    rows.write_stories([told()], rows.silent)
     ticket = acted()
 
-    story = Ticket.objects.get(pk=seed.FIRST_NUMBER)
+    story = Ticket.objects.get(pk=rows.FIRST_NUMBER)
     ticket.refresh_from_db()
     assert [getattr(story, name) for name in COLUMNS] == [getattr(ticket, name) for name in COLUMNS]
     assert events_of(story) == events_of(ticket)
@@ -114,4 +114,4 @@ def test_a_told_story_is_what_the_actions_would_have_written() -> None:
         for one in (story, ticket)
     ]
     assert mails[0] == mails[1]
-    assert outgoing.AUTOMATIC_PER_DAY == seed.ACKNOWLEDGED_PER_DAY
+    assert outgoing.AUTOMATIC_PER_DAY == rows.ACKNOWLEDGED_PER_DAY
