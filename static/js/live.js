@@ -8,14 +8,18 @@ let missed = false;
 let timer;
 let settled;
 let waiting = new Set();
+let everything = false;
 
 // Many desks hear the same hint at once, and many hints come in a row: each page waits a little and asks once.
-function tell(tickets) {
+// An empty set of tickets means: whatever is on the page.
+function tell(tickets, { all = false } = {}) {
   tickets.forEach((ticket) => waiting.add(ticket));
+  everything ||= all;
   clearTimeout(timer);
   timer = setTimeout(() => {
-    document.dispatchEvent(new CustomEvent("live:changed", { detail: { tickets: waiting } }));
+    document.dispatchEvent(new CustomEvent("live:changed", { detail: { tickets: everything ? new Set() : waiting } }));
     waiting = new Set();
+    everything = false;
     htmx.trigger(document.body, "live-changed");
     // The sidebar's counts may be five seconds old; ask once more when they cannot be.
     clearTimeout(settled);
@@ -26,8 +30,8 @@ function tell(tickets) {
 function hear(hint) {
   const now = String(hint.cursor);
   if (hint.type === "changed") tell(hint.tickets);
-  // While the line was down hints were lost. An empty set means: whatever is on the page.
-  else if (missed && cursor !== now) tell([]);
+  // While the line was down hints were lost, this one among them or not.
+  if (missed && cursor !== now) tell([], { all: true });
   missed = false;
   cursor = now;
 }
@@ -39,7 +43,7 @@ function connect() {
   socket.addEventListener("close", (event) => {
     said.textContent = said.dataset.off;
     if (event.code === 4401 || event.code === 4403) return; // signed out, or the duty is over
-    missed = cursor !== null;
+    missed = true;
     setTimeout(connect, pause + Math.random() * 1000);
     pause = Math.min(pause * 2, 30_000);
   });

@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 
 from tickets import access
 from tickets.models import Attachment, Draft, Event, Message, Outbox, Queue, Role, Ticket, User
+from tickets.models.ticket import TicketQuerySet
 
 
 def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
@@ -18,16 +19,26 @@ def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 
     Raises `Ticket.DoesNotExist`.
     """
-    drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user).values("text")
+    tickets = Ticket.objects.visible_to(user, at)
     return (
-        Ticket.objects.visible_to(user, at)
-        .select_related("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
-        .annotate(
-            draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
-            draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
-            others=_others(user, at),
-        )
+        _with_people_and_drafts(tickets, user)
+        .annotate(others=_others(Ticket.objects.visible_to(user, at)))
         .get(pk=number)
+    )
+
+
+def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
+    """The same for the desk, where only those come who work the ticket. Raises `Ticket.DoesNotExist`."""
+    tickets = Ticket.objects.worked_by(user, at)
+    return _with_people_and_drafts(tickets, user).annotate(others=_others(tickets)).get(pk=number)
+
+
+def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
+    drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user).values("text")
+    people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
+    return tickets.select_related(*people).annotate(
+        draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
+        draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
     )
 
 
@@ -85,11 +96,10 @@ def history_in(ticket: Ticket) -> History:
     return History(count=rows[0]["total"] if rows else 0, newest=past)
 
 
-def _others(user: User, at: datetime, newest: int = 4) -> ArraySubquery:
-    """The newest other requests of the ticket's requester that ``user`` may see, each with how many there are."""
+def _others(tickets: TicketQuerySet, newest: int = 4) -> ArraySubquery:
+    """The newest other requests of the ticket's requester among ``tickets``, each with how many there are."""
     others = (
-        Ticket.objects.visible_to(user, at)
-        .present()
+        tickets.present()
         .filter(requester=OuterRef("requester"))
         .exclude(pk=OuterRef("pk"))
         .annotate(total=Window(Count("pk")))

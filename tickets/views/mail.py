@@ -18,6 +18,7 @@ from tickets import access, tasks
 from tickets.actions import incoming, outgoing
 from tickets.models import InboundMessage, Outbox
 from tickets.queries import mail
+from tickets.views.downloads import FILE_POLICY
 from tickets.views.shell import shell
 
 View = Callable[..., HttpResponse]
@@ -60,7 +61,7 @@ def raw(request: HttpRequest, number: int) -> HttpResponse:
     response = HttpResponse(bytes(found.raw), content_type="message/rfc822")
     response["Content-Disposition"] = f'attachment; filename="mail-{found.pk}.eml"'
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = FILE_POLICY
     return response
 
 

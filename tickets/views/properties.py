@@ -16,7 +16,7 @@ from tickets.actions.errors import Conflict, NotAllowed, Refused
 from tickets.forms import AssigneeForm, PriorityForm, QueueForm, StatusForm
 from tickets.models import Queue, Status, Ticket, User
 from tickets.queries import directory
-from tickets.views.ticket import after, load, load_workable, page, possible_assignees
+from tickets.views.ticket import after, load_workable, page, possible_assignees
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,11 @@ def _change(request: HttpRequest, found: Ticket, act: Callable[[], object], form
     try:
         act()
     except Conflict as conflict:
-        return page(request, load(request, found.pk), status=409, clash=_clash(request.path, form, conflict))
+        return page(request, load_workable(request, found.pk), status=409, clash=_clash(request.path, form, conflict))
     except NotAllowed as refusal:
         return page(request, found, status=403, refusal=str(refusal))
     except Refused as refusal:
-        return page(request, load(request, found.pk), status=409, refusal=str(refusal))
+        return page(request, load_workable(request, found.pk), status=409, refusal=str(refusal))
     return after(request, found.pk)
 
 

@@ -26,34 +26,27 @@ from tickets.views.timeline import Names, people_in, timeline
 
 @login_required
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
-    found = load(request, number)
-    if not access.can_work(request.user, found, request.at):
-        return redirect("own_case", number=number)
-    return page(request, found)
+    try:
+        return page(request, load_workable(request, number))
+    except Http404:
+        if Ticket.objects.visible_to(request.user, request.at).filter(pk=number).exists():
+            return redirect("own_case", number=number)
+        raise
 
 
 @login_required
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """The ticket beside the list."""
-    return render(
-        request, "tickets/_preview.html", {**context_of(request, load_workable(request, number)), "is_preview": True}
-    )
-
-
-def load(request: HttpRequest, number: int) -> Ticket:
-    """The ticket, if the person may see it; else 404, as if there were none."""
-    try:
-        return reading.ticket_for_page(request.user, number, at=request.at)
-    except Ticket.DoesNotExist as error:
-        raise Http404 from error
+    context = context_of(request, load_workable(request, number))
+    return render(request, "tickets/_preview.html", {**context, "is_preview": True})
 
 
 def load_workable(request: HttpRequest, number: int) -> Ticket:
-    """The ticket, if the person works it. A requester's own ticket has its own page, and here there is nothing."""
-    found = load(request, number)
-    if not access.can_work(request.user, found, request.at):
-        raise Http404
-    return found
+    """The ticket, if the person works it; else 404, as if there were none. Requesters have a page of their own."""
+    try:
+        return reading.worked_ticket_for_page(request.user, number, at=request.at)
+    except Ticket.DoesNotExist as error:
+        raise Http404 from error
 
 
 def page(request: HttpRequest, found: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:

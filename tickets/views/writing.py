@@ -14,7 +14,7 @@ from tickets.actions.errors import NotAllowed, Refused
 from tickets.forms import ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
 from tickets.models import Message, Status, Ticket
 from tickets.views.shell import shell
-from tickets.views.ticket import after, load, load_workable, next_statuses, page
+from tickets.views.ticket import after, load_workable, next_statuses, page
 from tickets.views.timeline import said
 
 
@@ -40,7 +40,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         return _crossed(request, found, form, crossed)
     except Refused as refusal:
         return _not_sent(request, found, form, status=_status_of(refusal), error=str(refusal))
-    toasts.success(request, _said_of(load(request, number), message))
+    toasts.success(request, _said_of(load_workable(request, number), message))
     return after(request, number, message=message)
 
 
@@ -83,12 +83,14 @@ def approve(request: HttpRequest, message_id: int) -> HttpResponse:
     message = _reviewed(request, message_id)
     form = ApprovalForm(request.POST)
     if not form.is_valid():
-        return page(request, load(request, message.ticket_id), status=400, refusal=_("Write something first."))
+        return page(request, load_workable(request, message.ticket_id), status=400, refusal=_("Write something first."))
     changed = form.cleaned_data["text"] if form.cleaned_data["text"] != message.text else None
     try:
         replying.approve(message=message, by=request.user, at=request.at, text=changed)
     except Refused as refusal:
-        return page(request, load(request, message.ticket_id), status=_status_of(refusal), refusal=str(refusal))
+        return page(
+            request, load_workable(request, message.ticket_id), status=_status_of(refusal), refusal=str(refusal)
+        )
     toasts.success(request, _("The reply is on its way."))
     return after(request, message.ticket_id, message=message)
 
@@ -100,12 +102,17 @@ def return_reply(request: HttpRequest, message_id: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return page(
-            request, load(request, message.ticket_id), status=400, refusal=_("Say in a sentence what should change.")
+            request,
+            load_workable(request, message.ticket_id),
+            status=400,
+            refusal=_("Say in a sentence what should change."),
         )
     try:
         replying.return_to_author(message=message, by=request.user, at=request.at, comment=form.cleaned_data["comment"])
     except Refused as refusal:
-        return page(request, load(request, message.ticket_id), status=_status_of(refusal), refusal=str(refusal))
+        return page(
+            request, load_workable(request, message.ticket_id), status=_status_of(refusal), refusal=str(refusal)
+        )
     return after(request, message.ticket_id, message=message)
 
 
