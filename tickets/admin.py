@@ -30,7 +30,7 @@ class Administration(admin.AdminSite):
     """Everybody signs in, signs out and changes the password on the pages made for it; others find nothing here."""
 
     site_header = site_title = gettext_lazy("Dyżur: administration")
-    index_title = gettext_lazy("Set-up")
+    index_title = gettext_lazy("Setup")
     empty_value_display = "–"
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

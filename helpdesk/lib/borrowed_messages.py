@@ -28,5 +28,6 @@ gettext_noop("The %(name)s “%(obj)s” was deleted successfully.")
 gettext_noop("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?")
 
 # django-allauth
+gettext_noop("The email address and/or password you specified are not correct.")
 gettext_noop("Forgot your password?")
 gettext_noop("Please type your current password.")
