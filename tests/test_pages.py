@@ -1,17 +1,16 @@
-"""What holds for every page: the statements a list costs, how long it may be, and who gets at the POST routes at all.
+"""What a page costs: the statements of every list and of the ticket, whoever asks and whatever they hold.
 
 Rows may be many, statements may not: each page is asked with 1, 3 and 50 rows and empty caches, by all who may open it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -35,7 +34,7 @@ from tests.factories import (
     make_team,
     make_ticket,
 )
-from tickets import signed_links, urls
+from tickets import signed_links
 from tickets.actions import assigning, changing, facts, outgoing
 from tickets.actions.attaching import File
 from tickets.models import (
@@ -43,7 +42,6 @@ from tickets.models import (
     InboundMessage,
     Mailbox,
     Membership,
-    Message,
     Notification,
     Outbox,
     Priority,
@@ -166,11 +164,17 @@ def over(counts: dict[str, list[int]], limit: int) -> dict[str, list[int]]:
 
 
 def test_the_queue_runs_the_same_few_statements_for_any_number_of_rows(desk):
-    url = reverse("queue")
+    url, first = reverse("queue"), make_ticket().pk + 1
     pages = {name: (url, person) for name, person in desk.workers.items()}
     pages |= {
         f"agent, {query}": (f"{url}?{query}", desk.agent)
         for query in ("view=at_risk", f"queue={desk.shops.pk}&channel=email&assignee=nobody", "priority=4&status=open")
+    }
+
+    pages |= {
+        "news": (f"{reverse('news')}?newest=1", desk.agent),
+        "changed rows": (f"{reverse('rows')}?numbers={','.join(map(str, range(first, first + 50)))}", desk.agent),
+        "sidebar": (f"{reverse('nav')}?path={url}", desk.agent),
     }
 
     counts = counted(lambda number: desk.ticket(), pages)
@@ -298,6 +302,10 @@ def test_the_ticket_page_runs_the_same_few_statements_for_any_number_of_messages
 
     pages = {f"page, {name}": (ticket.get_absolute_url(), person) for name, person in desk.workers.items()}
     pages |= {f"preview, {name}": (reverse("preview", args=[ticket.pk]), p) for name, p in desk.workers.items()}
+    pages |= {
+        "news": (f"{reverse('ticket_news', args=[ticket.pk])}?newest=0", desk.agent),
+        "news shown": (f"{reverse('ticket_news', args=[ticket.pk])}?show", desk.agent),
+    }
     cases = {
         "own case": (reverse("own_case", args=[ticket.pk]), desk.requester),
         "by link": (f"/r/{signed_links.token_for(ticket, desk.requester)}/", None),
@@ -307,165 +315,3 @@ def test_the_ticket_page_runs_the_same_few_statements_for_any_number_of_messages
 
     assert uneven(counts) == {}
     assert over(counts, TICKET_STATEMENTS) == {}
-
-
-# The routes that change something
-
-POSTS: dict[str, Callable[[Desk], list[Any]]] = {
-    "take_next": lambda desk: [],
-    "reply": lambda desk: [waiting_ticket(desk).pk],
-    "note": lambda desk: [waiting_ticket(desk).pk],
-    "draft": lambda desk: [waiting_ticket(desk).pk],
-    "take": lambda desk: [waiting_ticket(desk).pk],
-    "assign": lambda desk: [waiting_ticket(desk).pk],
-    "change_status": lambda desk: [waiting_ticket(desk).pk],
-    "change_priority": lambda desk: [waiting_ticket(desk).pk],
-    "change_queue": lambda desk: [waiting_ticket(desk).pk],
-    "approve": lambda desk: [reply_in_review(desk).pk],
-    "return_reply": lambda desk: [reply_in_review(desk).pk],
-    "open_notification": lambda desk: [notification_of(desk.admin, desk).pk],
-    "read_all": lambda desk: [],
-    "read_again": lambda desk: [quarantined().pk],
-    "dismiss_inbound": lambda desk: [quarantined().pk],
-    "send_again": lambda desk: [dead_letter().pk],
-    "dismiss_outgoing": lambda desk: [dead_letter().pk],
-    "own_answer": lambda desk: [make_ticket(desk.shops, requester=desk.admin).pk],
-    "signed_answer": lambda desk: [signed_links.token_for(make_ticket(desk.shops), desk.admin)],
-}
-"""Every route that only takes POST, and the arguments of something that the admin may change by it."""
-
-GETS = {
-    "home", "settings", "queue", "news", "rows", "nav", "new_ticket", "ticket", "ticket_news", "preview",
-    "message_html", "attachment", "notifications", "mail_failures", "raw_mail",
-    "signed_case", "signed_solve", "signed_file", "own_cases", "own_case", "own_solve", "own_file",
-}  # fmt: skip
-"""Routes that can be read."""
-
-WITHOUT_SIGNING_IN = {"signed_case", "signed_answer", "signed_solve", "signed_file"}
-FOR_EVERYBODY_SIGNED_IN = {"take_next", "read_all"}
-
-
-def waiting_ticket(desk: Desk) -> Ticket:
-    return make_ticket(desk.shops)
-
-
-def reply_in_review(desk: Desk) -> Message:
-    return make_reply(make_ticket(desk.shops, assignee=desk.volunteer), desk.volunteer, at=AT)
-
-
-def notification_of(person: User, desk: Desk) -> Notification:
-    assigning.assign(ticket=make_ticket(desk.shops), to=person, by=desk.lead, at=AT)
-    return Notification.objects.get(person=person)
-
-
-def quarantined() -> InboundMessage:
-    return InboundMessage.objects.create(sha256="0" * 64, raw=b"?", size=1, received_at=AT, state="quarantined")
-
-
-def dead_letter() -> Outbox:
-    mail = outgoing.send_account_mail(address="jan@sklep.example", subject="Hi", text="x", html="", at=AT)
-    return outgoing.give_up(mail=mail, reason="550", at=AT)
-
-
-def address(name: str, desk: Desk) -> str:
-    return reverse(name, args=POSTS[name](desk))
-
-
-def names(patterns: Iterable[Any]) -> set[str]:
-    return {pattern.name for pattern in patterns}
-
-
-def test_this_file_knows_every_route():
-    assert names(urls.urlpatterns) == GETS | set(POSTS)
-    assert GETS & set(POSTS) == set()
-
-
-@pytest.mark.parametrize("name", POSTS)
-def test_what_changes_something_is_no_page_to_look_at(desk, name):
-    url = address(name, desk)
-
-    response = signed_in(desk.admin).get(url)
-
-    assert response.status_code == 405
-    assert response["Allow"] == "POST"
-
-
-@pytest.mark.parametrize("name", sorted(GETS | set(POSTS)))
-def test_nobody_passes_without_signing_in(desk, name):
-    if name in WITHOUT_SIGNING_IN:
-        return
-    given = POSTS[name](desk) if name in POSTS else [1] * _arguments_of(name)
-    url = reverse(name, args=given)
-
-    response = Client().post(url) if name in POSTS else Client().get(url)
-
-    assert response.status_code == 302
-    assert response["Location"] == f"{reverse(settings.LOGIN_URL)}?next={url}"
-
-
-def _arguments_of(name: str) -> int:
-    return len(next(pattern for pattern in urls.urlpatterns if pattern.name == name).pattern.converters)
-
-
-@pytest.mark.parametrize("name", sorted(set(POSTS) - WITHOUT_SIGNING_IN - FOR_EVERYBODY_SIGNED_IN))
-def test_strangers_find_nothing_there(desk, name):
-    url = address(name, desk)
-    strangers = [make_agent(make_team()), make_lead(make_team()), make_colleague(), make_requester()]
-
-    answers = {
-        person.role: signed_in(person).post(url, {"text": "x", "comment": "x"}).status_code for person in strangers
-    }
-
-    assert answers == dict.fromkeys(answers, 404)
-
-
-@pytest.mark.parametrize("name", ["read_again", "dismiss_inbound", "send_again", "dismiss_outgoing"])
-def test_mail_is_managed_by_administrators_alone(desk, name):
-    url = address(name, desk)
-
-    answers = {name: signed_in(person).post(url).status_code for name, person in desk.workers.items()}
-
-    assert answers.pop("admin") == 302
-    assert answers == dict.fromkeys(answers, 404)
-
-
-REFUSED_TO_VOLUNTEERS: dict[str, Callable[[Desk], dict[str, Any]]] = {
-    "assign": lambda desk: {"assignee": desk.agent.pk},
-    "change_queue": lambda desk: {"queue": desk.billing.pk},
-    "approve": lambda desk: {"text": "So be it."},
-    "return_reply": lambda desk: {"comment": "Kinder, please."},
-}
-
-
-@pytest.mark.parametrize("name", REFUSED_TO_VOLUNTEERS)
-def test_a_volunteer_is_refused_what_only_the_team_may_do(desk, name):
-    url, values = address(name, desk), REFUSED_TO_VOLUNTEERS[name](desk)
-
-    assert signed_in(desk.volunteer).post(url, values).status_code == 403
-    assert signed_in(desk.lead).post(url, values).status_code == 302
-
-
-REFUSED_TO_MENTORS: dict[str, dict[str, Any]] = {
-    "reply": {"text": "I answer for you."},
-    "change_status": {"status": "solved"},
-    "change_priority": {"priority": 4},
-}
-
-
-@pytest.mark.parametrize("name", REFUSED_TO_MENTORS)
-def test_a_mentor_does_not_serve_the_mentees_tickets(desk, name):
-    ticket = make_ticket(desk.shops, assignee=desk.volunteer)
-    url, values = reverse(name, args=[ticket.pk]), REFUSED_TO_MENTORS[name]
-
-    assert signed_in(desk.mentor).post(url, values).status_code == 403
-    assert signed_in(desk.agent).post(url, values).status_code == 302
-
-
-def test_nobody_without_a_desk_takes_the_next_one(desk):
-    ticket = waiting_ticket(desk)
-
-    for person in (make_requester(), make_colleague()):
-        signed_in(person).post(reverse("take_next"))
-
-    ticket.refresh_from_db()
-    assert ticket.assignee is None

@@ -1,0 +1,137 @@
+"""Open pages hear of changes. Numbers and rows change in place; what is new waits behind a button."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.desk import now, say
+from tests.e2e.post import letter
+from tests.factories import make_note, make_requester_message, make_ticket
+from tickets.actions import changing
+from tickets.models import Status
+
+HEARD_MS = 20_000
+"""Hints are gathered for a second, counts are kept for five; a busy machine adds its own."""
+
+
+def live(page):
+    """The page is connected: from here on it hears everything."""
+    expect(page.locator("[data-live-state]")).to_have_text(say("Live"), timeout=HEARD_MS)
+
+
+def count_of(page, label):
+    return (
+        page.get_by_role("navigation", name=say("Main"))
+        .get_by_role("link", name=re.compile(f"^{label}"))
+        .locator(".count")
+    )
+
+
+def test_a_new_ticket_waits_behind_a_button_and_the_list_stays(desk, mail, open_page):
+    tickets = [make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2, 3)]
+    page = open_page(desk.agent)
+    page.goto("/queue/")
+    live(page)
+    page.keyboard.press("j")
+    expect(page.locator("#preview h2.preview-title")).to_have_text("Sprawa 2")
+    before = [page.locator(".row").nth(place).bounding_box() for place in range(3)]
+
+    mail.receive(letter("Nowa sprawa.", Subject="Pożar"))
+    chip = page.locator("#fresh").get_by_role("link")
+    expect(chip).to_contain_text("1", timeout=HEARD_MS)
+    expect(count_of(page, say("Queue"))).to_have_text("4", timeout=HEARD_MS)
+
+    expect(page.locator(".row")).to_have_count(3)
+    expect(page.locator(".row[aria-current]")).to_contain_text("Sprawa 2")
+    assert [page.locator(".row").nth(place).bounding_box() for place in range(3)] == before
+    expect(page.locator("#spoken")).not_to_be_empty()
+    chip.click()
+    expect(page.locator(".row")).to_have_count(4)
+    expect(page.locator(".row").filter(has_text="Pożar")).to_be_visible()
+    assert len(tickets) == 3
+
+
+def test_what_another_agent_does_shows_in_the_row_where_it_is(desk, open_page):
+    for number in (1, 2):
+        make_ticket(desk.shops, subject=f"Sprawa {number}")
+    watching, working = open_page(desk.agent), open_page(desk.other_agent)
+    watching.goto("/queue/")
+    live(watching)
+
+    working.goto("/queue/")
+    working.keyboard.press("Shift+I")
+    expect(working.get_by_role("heading", level=1)).to_have_text("Sprawa 1")
+
+    row = watching.locator(".row").filter(has_text="Sprawa 1")
+    expect(row.get_by_role("img", name="Jan Żak")).to_be_visible(timeout=HEARD_MS)
+    expect(watching.locator(".row")).to_have_count(2)
+    expect(count_of(watching, say("Nobody has it", context="view"))).to_have_text("1", timeout=HEARD_MS)
+
+
+def test_a_solved_ticket_stays_in_the_list_for_a_while_and_says_so(desk, open_page):
+    ticket = make_ticket(desk.shops, subject="Sprawa 1")
+    make_ticket(desk.shops, subject="Sprawa 2")
+    page = open_page(desk.agent)
+    page.goto("/queue/")
+    live(page)
+
+    changing.change_status(ticket=ticket, to=Status.SOLVED, by=desk.other_agent, at=now())
+
+    expect(page.locator(".row[data-done]")).to_contain_text("Sprawa 1", timeout=HEARD_MS)
+    expect(page.locator(".row")).to_have_count(2)
+
+
+def test_a_message_that_comes_while_one_writes_waits_behind_a_button(desk, open_page):
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    page = open_page(desk.agent)
+    page.goto(ticket.get_absolute_url())
+    live(page)
+    page.keyboard.press("r")
+    page.keyboard.type("Zaczynam odpowiedź")
+
+    make_requester_message(ticket, at=now(), text="I jeszcze jedno.")
+    news = page.locator("#news").get_by_role("button")
+    expect(news).to_be_visible(timeout=HEARD_MS)
+    expect(page.locator(".msg")).to_have_count(1)
+    expect(page.locator("#reply-text")).to_be_focused()
+    news.click()
+    expect(page.locator(".msg")).to_have_count(2)
+    expect(page.locator("#reply-text")).to_have_value("Zaczynam odpowiedź")
+
+    # What was shown has been seen: the reply leaves without another question
+    page.locator("#reply-text").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".msg[data-kind=public]")).to_contain_text("Zaczynam odpowiedź")
+
+
+def test_a_page_that_lost_its_line_says_so_and_catches_up(desk, mail, open_page):
+    make_ticket(desk.shops, subject="Sprawa 1")
+    page = open_page(desk.agent)
+    sockets: list = []
+    page.route_web_socket(re.compile("/live/"), lambda socket: sockets.append((socket, socket.connect_to_server())))
+    page.goto("/queue/")
+    live(page)
+
+    sockets[-1][0].close()
+    expect(page.locator("[data-live-state]")).to_have_text(say("Not connected. What you type is kept."))
+    mail.receive(letter("Nowa sprawa.", Subject="Pożar"))
+
+    live(page)
+    expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
+
+
+def test_nobody_hears_of_tickets_outside_their_sight(desk, open_page):
+    make_ticket(desk.shops, subject="Sprawa 1")
+    page = open_page(desk.volunteer)
+    page.goto("/queue/")
+    live(page)
+
+    make_ticket(desk.billing, subject="Nie dla niej")
+    make_note(make_ticket(desk.shops, subject="Dla niej"), desk.agent, at=now())
+
+    expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
+    page.locator("#fresh").get_by_role("link").click()
+    expect(page.locator(".row")).to_have_count(2)
+    assert "Nie dla niej" not in page.content()
