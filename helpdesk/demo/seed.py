@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -63,7 +66,8 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
     size = size or Size()
     rng = random.Random(seed)
     cast = people.make_cast(rng, requesters=size.requesters, firms=size.firms)
-    stories = _tell(cast, rng, size, progress or silent)
+    with _without_collector():
+        stories = _tell(cast, rng, size, progress or silent)
     with transaction.atomic():
         _write_company(cast, rng)
         made = write_stories(stories, progress or silent)
@@ -87,6 +91,18 @@ def empty() -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(map(connection.ops.quote_name, tables))} restart identity cascade")
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Everything told is kept until it is stored: looking for garbage in it costs a fifth of the time and finds none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 # Stories
