@@ -205,11 +205,6 @@ def mail(world, by, ticket):
     return {access.can_manage_mail(by), does(outgoing.retry, by, mail=world.dead)}
 
 
-@pytest.fixture
-def world(db, clock) -> World:
-    return World()
-
-
 @pytest.mark.parametrize("name", ROWS)
 def test_capability(world: World, name: str) -> None:
     row = ROWS[name]

@@ -28,11 +28,6 @@ def name_of(row: dict[str, Any]) -> str:
     return " ".join(filter(None, [row.get("method", "GET"), "/" + row["path"], row.get("case", "")]))
 
 
-@pytest.fixture
-def world(db, clock) -> World:
-    return World()
-
-
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_row(world: World, row: dict[str, Any]) -> None:
     expected = {("own", column): answer for column, answer in columns_of(row["own"]).items()}
