@@ -190,7 +190,13 @@ class FilterForm(forms.Form):
     """The filters of the list. Each is optional; a value that nobody knows is left out instead of refused."""
 
     view = ChoiceField(required=False, choices=[(view, view) for view in VIEWS], widget=forms.HiddenInput)
-    queue = TypedChoiceField(label=_("Queue"), required=False, coerce=int, empty_value=None)
+    queue = TypedChoiceField(
+        label=_("Queue"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=PlainSelect({"data-key": "F", "data-key-label": _("Filter the list")}),
+    )
     channel = ChoiceField(label=_("Channel"), required=False, choices=[("", _("Any channel")), *Channel.choices])
     status = ChoiceField(label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices])
     priority = TypedChoiceField(
