@@ -59,7 +59,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(
-        request, 500, _("This did not work, and it is our fault"), _("The error has been recorded. Try again in a moment.")
+        request,
+        500,
+        _("This did not work, and it is our fault"),
+        _("The error has been recorded. Try again in a moment."),
     )
 
 
