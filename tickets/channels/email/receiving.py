@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F
 from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
@@ -18,6 +19,8 @@ from tickets.channels.email.parsing import ParsedMail, parse
 from tickets.models import InboundMessage, Mailbox, Outbox
 
 MAX_ATTEMPTS = 5
+# SQLSTATE classes: connection, rollback (deadlock), resources (disk full), object in use, operator, system.
+_OUTAGES = ("08", "40", "53", "55", "57", "58")
 
 log = logging.getLogger(__name__)
 
@@ -61,36 +64,45 @@ def process(inbound_id: int, *, at: datetime, waits: bool = False) -> InboundMes
     """Understand one stored mail. None when there is nothing to do: done already, or in another worker's hands.
 
     With `waits` a row in other hands is waited for and returned as they left it. Nothing a mail can hold escapes as an
-    exception: what cannot be processed is quarantined with a reason, and the next mail goes on. A database or a
-    disk that is away or full is no fault of the mail: it stays stored for the next run, `MAX_ATTEMPTS` times.
+    exception: what cannot be processed is quarantined with a reason, and the next mail goes on; what kills its reader
+    is tried `MAX_ATTEMPTS` times. A database or a disk that is away or full is no fault of the mail: it stays stored
+    for the next run, however often.
     """
     attempts = _begin(inbound_id, waits=waits)
     if attempts is None:
-        return InboundMessage.objects.select_related("ticket").defer("raw").get(pk=inbound_id) if waits else None
+        return _as_it_is(inbound_id) if waits else None
     if attempts > MAX_ATTEMPTS:
         return _quarantine(inbound_id, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS}, at=at)
     try:
-        return _processed(inbound_id, at=at)
+        try:
+            row = _processed(inbound_id, at=at, waits=waits)
+        except IntegrityError:
+            # A copy of the same mail was accepted in this very moment; now it can be seen.
+            row = _processed(inbound_id, at=at, waits=waits)
+        return _as_it_is(inbound_id) if row is None and waits else row
     except (CannotAccept, Refused, TooComplex) as reason:
         return _quarantine(inbound_id, str(reason), at=at)
-    except IntegrityError:
-        # A copy of the same mail was accepted in this very moment; now it can be seen.
-        return _second_try(inbound_id, at=at)
-    except (OperationalError, InterfaceError, OSError) as error:
-        log.warning("inbound mail %s waits: database or storage could not do it now: %s", inbound_id, error)
-        return None
     except Exception as error:
+        if _is_outage(error):
+            log.warning("inbound mail %s waits: database or storage could not do it now: %s", inbound_id, error)
+            InboundMessage.objects.filter(pk=inbound_id).update(attempts=F("attempts") - 1)
+            return None
         # The boundary to strangers: whatever their mail breaks must not stop the mails behind it.
         log.exception("inbound mail %s could not be processed", inbound_id)
         return _quarantine(inbound_id, _unread(error), at=at)
 
 
-def _second_try(inbound_id: int, *, at: datetime) -> InboundMessage | None:
-    try:
-        return _processed(inbound_id, at=at)
-    except Exception as error:
-        log.exception("inbound mail %s could not be processed", inbound_id)
-        return _quarantine(inbound_id, _unread(error), at=at)
+def _as_it_is(inbound_id: int) -> InboundMessage:
+    return InboundMessage.objects.select_related("ticket").defer("raw").get(pk=inbound_id)
+
+
+def _is_outage(error: Exception) -> bool:
+    """Whether database or storage failed for a reason that lies with them: gone, full, busy. Hours of that must not
+    leave a person with a list of good mails to read again."""
+    if isinstance(error, OperationalError | InterfaceError):
+        code: str | None = getattr(error.__cause__, "pgcode", None)
+        return code is None or code.startswith(_OUTAGES)
+    return isinstance(error, OSError)
 
 
 def _unread(error: Exception) -> str:
@@ -118,8 +130,8 @@ def _locked(inbound_id: int, *, waits: bool = False, unread: bool = False) -> In
 
 
 @transaction.atomic
-def _processed(inbound_id: int, *, at: datetime) -> InboundMessage | None:
-    row = _locked(inbound_id)
+def _processed(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | None:
+    row = _locked(inbound_id, waits=waits)
     if row is None:
         return None
     if row.size > settings.MAIL_MAX_BYTES:
