@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 import redis as redis_client
 from django.conf import settings
+from django.utils import timezone, translation
 
 from helpdesk.lib import catalogues
 from helpdesk.lib import clock as product_clock
@@ -47,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if "dovecot_program" in fixtures:
             item.add_marker(pytest.mark.dovecot)
+
+
+@pytest.fixture(autouse=True)
+def forget_language_and_zone() -> None:
+    """A request leaves its language and time zone behind in the thread; the next test must not read them."""
+    translation.activate(settings.LANGUAGE_CODE)
+    timezone.deactivate()
 
 
 class MovableClock:
