@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -29,6 +30,19 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "valign", "scope"},
     "blockquote": {"cite", "type"},
 }
+# Ballast, first kind: pictures written into the page. They are never shown.
+_DATA = re.compile(r"(?<=[\"'(=])data:[^\s\"'<>()]{100,}", re.IGNORECASE)
+# Second kind: attributes of elements that HTML opens again by itself in each paragraph after one where they were not
+# closed. It does so for three of the very same kind; with other attributes each, 100 KB would grow to gigabytes.
+_REOPENED = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/][^<>]*>?", re.IGNORECASE)
+MAX_LENGTH = 500_000
+MAX_TAGS = 10_000
+"""What is read as HTML, without ballast: the time of its parser grows with the square of depth and of attributes."""
+MAX_QUOTES = 20
+MAX_LINE = 20_000
+MAX_INLINED = 15_000_000
+"""Pictures shown inside a mail, in characters of the page: one of them may be named a thousand times."""
+
 _CID_SOURCE = re.compile(r'(<img\b[^>]*?\bsrc=")cid:([^"]*)(")', re.IGNORECASE)
 
 
@@ -54,15 +68,34 @@ _cleaner = nh3.Cleaner(
 
 
 def clean(html: str) -> str:
-    """`html` with only harmless tags and attributes left. Pictures keep `cid:` sources, all others lose theirs."""
-    return _cleaner.clean(html)
+    """`html` with only harmless tags and attributes left. Pictures keep `cid:` sources, all others lose theirs.
+
+    Empty for HTML too large to be laid out; `text_of` has its words.
+    """
+    light = without_ballast(html)
+    return "" if is_too_large(light) else _cleaner.clean(light)
+
+
+def without_ballast(html: str) -> str:
+    """`html` without what a reader never gets to see and a parser stumbles over."""
+    return _REOPENED.sub(r"<\1>", _DATA.sub("", html))
+
+
+def is_too_large(*htmls: str) -> bool:
+    """Whether they are too large together, without their ballast, to be read as HTML."""
+    return sum(map(len, htmls)) > MAX_LENGTH or sum(html.count("<") for html in htmls) > MAX_TAGS
 
 
 def with_inline_images(html: str, urls: Mapping[str, str]) -> str:
-    """Cleaned `html` with each `cid:` source replaced by our own address of that attachment (`urls` by Content-ID)."""
+    """Cleaned `html` with each `cid:` source replaced by our own address of that attachment (`urls` by Content-ID), as
+    long as all together they fit into `MAX_INLINED`."""
+    room = MAX_INLINED
 
     def replace(match: re.Match[str]) -> str:
+        nonlocal room
         url = urls.get(match.group(2), "")
+        url = url if len(url) <= room else ""
+        room -= len(url)
         return match.group(1) + url.replace("&", "&amp;").replace('"', "&quot;") + match.group(3)
 
     return _CID_SOURCE.sub(replace, html)
@@ -70,10 +103,26 @@ def with_inline_images(html: str, urls: Mapping[str, str]) -> str:
 
 def text_of(html: str) -> str:
     """What a reader sees of `html`, as plain text: paragraphs, lists, quotes with "> ", links with their target."""
+    light = without_ballast(html)
+    if is_too_large(light):
+        return words_of(light)
     reader = _Reader()
-    reader.feed(clean(html))
+    reader.feed(_cleaner.clean(light))
     reader.close()
     return reader.text()
+
+
+_UNREAD = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|title|svg)\b.*?(?:</\1[^>]*>?|\Z)", re.I | re.S)
+_LINE_END = re.compile(r"<(?:br|/?p|/?div|/?h[1-6]|/tr|/li|/?table|/?blockquote|/pre)\b[^<>]*>?", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z!][^<>]*>?", re.IGNORECASE)
+
+
+def words_of(html: str) -> str:
+    """Only the words of `html`, line by line: for HTML too large to be laid out, in time that grows with its length
+    alone."""
+    bare = unescape(_TAG.sub(" ", _LINE_END.sub("\n", re.sub(r"\s+", " ", _UNREAD.sub(" ", html)))))
+    lines = (" ".join(line.split()) for line in bare.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 # fmt: off
@@ -108,7 +157,7 @@ class _Reader(HTMLParser):
             self.line = "-" * 20
             self._end_line()
         elif tag == "blockquote":
-            self.quotes += 1
+            self.quotes += 1  # shown up to MAX_QUOTES: with every level every line grows
         elif tag == "pre":
             self.preformatted += 1
         elif tag in {"ul", "ol"}:
@@ -152,9 +201,11 @@ class _Reader(HTMLParser):
         if not self.line or self.line.endswith((" ", "\t")):
             data = data.removeprefix(" ")
         self.line += data
+        if len(self.line) > MAX_LINE:
+            self._end_line()  # each piece that is added copies the line
 
     def _item(self) -> None:
-        indent = "  " * max(0, len(self.lists) - 1)
+        indent = "  " * max(0, min(len(self.lists), MAX_QUOTES) - 1)
         number = self.lists[-1] if self.lists else None
         if number is not None:
             self.lists[-1] = number + 1
@@ -171,7 +222,8 @@ class _Reader(HTMLParser):
 
     def _end_line(self) -> None:
         line = self.line if self.preformatted else self.line.rstrip()
-        self.lines.append("> " * self.quotes + line if line else ">" * self.quotes)
+        quotes = min(self.quotes, MAX_QUOTES)
+        self.lines.append("> " * quotes + line if line else ">" * quotes)
         self.line = ""
 
     def _break(self, *, blank: bool) -> None:
@@ -183,7 +235,7 @@ class _Reader(HTMLParser):
 
     def _blank(self) -> None:
         if self.lines and self.lines[-1].strip("> "):
-            self.lines.append(">" * self.quotes)
+            self.lines.append(">" * min(self.quotes, MAX_QUOTES))
 
     def text(self) -> str:
         self._break(blank=False)

@@ -18,6 +18,7 @@ from tickets.channels.email.headers import ContentType, content_type
 
 MAX_PARTS = 500
 MAX_DEPTH = 50
+MAX_HEADER_LINES = 10_000
 TOO_DEEP = gettext_noop("The mail nests more than %(limit)s levels deep.")
 TOO_MANY_PARTS = gettext_noop("The mail has more than %(limit)s parts.")
 
@@ -90,6 +91,7 @@ def parse_structure(raw: bytes) -> Part:
             if count > MAX_PARTS:
                 raise TooComplex(TOO_MANY_PARTS % {"limit": MAX_PARTS})
             part.children.append(_part(piece, default=default, depth=part.depth + 1))
+        part.body = b""  # its parts hold every byte of it; fifty levels of copies would not fit into memory
         queue.extend(part.children)
     return root
 
@@ -104,30 +106,37 @@ def _part(raw: bytes, *, default: str, depth: int) -> Part:
 
 def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes, list[str]]:
     """Header lines (names in lower case, values raw and folded), the body, and what was odd about them."""
-    headers: list[tuple[str, bytes]] = []
+    headers: list[tuple[str, list[bytes]]] = []
     problems: list[str] = []
-    position = 0
+    position = lines = 0
     while position < len(raw):
         match = _LINE.match(raw, position)
         assert match is not None  # the pattern matches the empty string
         line, start, position = match.group(), position, match.end()
         text = line.rstrip(b"\r\n")
         if not text:
-            return headers, raw[position:], problems
+            return _whole(headers), raw[position:], problems
+        if (lines := lines + 1) > MAX_HEADER_LINES:
+            return _whole(headers), raw[start:], [*problems, "the header is longer than any honest one"]
         if text[:1] in b" \t" and headers:
             if not text.strip() and _starts_body(raw, position):
-                return headers, raw[position:], [*problems, "a blank line of spaces ends the header"]
-            headers[-1] = (headers[-1][0], headers[-1][1] + b"\n" + text)
+                return _whole(headers), raw[position:], [*problems, "a blank line of spaces ends the header"]
+            headers[-1][1].append(text)
         elif name := _HEADER.match(text):
-            headers.append((name.group(1).decode("ascii").lower(), text[name.end() :]))
+            headers.append((name.group(1).decode("ascii").lower(), [text[name.end() :]]))
         elif text.startswith((b"From ", b">From ")):
             continue  # the envelope line of an mbox
         elif headers and not _starts_body(raw, position):
             problems.append("a line in the header is no header")
-            headers[-1] = (headers[-1][0], headers[-1][1] + b"\n " + text)
+            headers[-1][1].append(b" " + text)
         else:
-            return headers, raw[start:], [*problems, "the blank line after the header is missing"]
-    return headers, b"", problems
+            return _whole(headers), raw[start:], [*problems, "the blank line after the header is missing"]
+    return _whole(headers), b"", problems
+
+
+def _whole(headers: list[tuple[str, list[bytes]]]) -> list[tuple[str, bytes]]:
+    """Continuation lines are joined at the end: joined one by one, each would copy all lines before it."""
+    return [(name, b"\n".join(lines)) for name, lines in headers]
 
 
 def _starts_body(raw: bytes, position: int) -> bool:

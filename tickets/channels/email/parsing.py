@@ -15,9 +15,11 @@ from tickets.channels.email import automated, headers, mime, quoting
 from tickets.channels.email.automated import Automation
 from tickets.channels.email.charsets import decode, tidy
 from tickets.channels.email.headers import Address, AuthenticationResults
-from tickets.channels.email.html import text_of
+from tickets.channels.email.html import is_too_large, text_of, without_ballast, words_of
 
 MAX_NAME = 200
+MAX_QUOTE_START = 200_000
+"""Where a quotation begins is looked for in as much text as a page shows."""
 _TYPES = mimetypes.MimeTypes()  # what Python knows by itself, not what this machine happens to know
 _TRUE_TEXT = {"plain", "html"}
 
@@ -86,7 +88,7 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
 
     subject = headers.text(root.header("subject"), hints=hints)
     text = body.text()
-    start = quoting.quote_start(text)
+    start = quoting.quote_start(text) if len(text) <= MAX_QUOTE_START else None
     authentication = root.all("authentication-results")[:1]
     return ParsedMail(
         sender=sender,
@@ -209,9 +211,10 @@ def _take_text(part: mime.Part, body: _Body, *, has_plain_sister: bool) -> None:
     text = tidy(text)
     if part.type.sub == "html":
         if text.strip():
-            body.htmls.append(text)
+            body.htmls.append(without_ballast(text))
             if not has_plain_sister:
-                body.shown.append(text_of(text))
+                # Together, since five hundred parts just below the limit would take as long as one far above it.
+                body.shown.append((words_of if is_too_large(*body.htmls) else text_of)(body.htmls[-1]))
         return
     if part.type.params.get("format", "").lower() == "flowed":
         text = unflowed(text, delete_space=part.type.params.get("delsp", "").lower() == "yes")
@@ -231,7 +234,7 @@ def _charset(part: mime.Part) -> str:
 
 def unflowed(text: str, *, delete_space: bool = False) -> str:
     """format=flowed (RFC 3676) as lines of any length: a line that ends in a space goes on in the next of its depth."""
-    lines: list[str] = []
+    lines: list[list[str]] = []  # each in pieces: joined one by one, each would copy all pieces before it
     goes_on, depth = False, 0
     for line in text.split("\n"):
         content = line.lstrip(">")
@@ -242,11 +245,12 @@ def unflowed(text: str, *, delete_space: bool = False) -> str:
         if flows and delete_space:
             content = content[:-1]
         if goes_on and quotes == depth and not is_signature:
-            lines[-1] += content
+            lines[-1].append(content)
         else:
-            lines.append(">" * quotes + " " * bool(quotes) + content)
+            lines.append([">" * quotes + " " * bool(quotes) + content])
         goes_on, depth = flows, quotes
-    return "\n".join(line if line.endswith("-- ") else line.rstrip(" ") for line in lines)
+    whole = map("".join, lines)
+    return "\n".join(line if line.endswith("-- ") else line.rstrip(" ") for line in whole)
 
 
 def _attachment(part: mime.Part, body: _Body, *, is_related: bool) -> ParsedAttachment:

@@ -37,9 +37,10 @@ def quote_start(text: str) -> int | None:
     signature of a few lines may follow the last quoted line.
     """
     starts = [match.start() for pattern in (_DIVIDER, _OUTLOOK) if (match := pattern.search(text))]
+    last_quoted, last_own = _last_lines(text)
     for match in _INTRODUCTION.finditer(text):
-        rest = text[match.end() :].lstrip("\n")
-        if not rest.strip() or _is_all_quoted(rest):
+        # Outlook for phones and web mail quote without marks: then everything below the introduction is the quotation.
+        if match.end() > min(last_quoted, last_own):
             starts.append(match.start())
             break
     if (tail := _quoted_tail(text)) is not None:
@@ -48,11 +49,20 @@ def quote_start(text: str) -> int | None:
     return start if start is not None and text[:start].strip() else None
 
 
-def _is_all_quoted(rest: str) -> bool:
-    lines = [line for line in rest.split("\n") if line.strip()]
-    quoted = sum(line.lstrip().startswith(">") for line in lines)
-    # Outlook for phones and web mail quote without marks: then everything below the introduction is the quotation.
-    return quoted == 0 or quoted == len(lines) or _quoted_tail(rest) == 0
+def _last_lines(text: str) -> tuple[int, int]:
+    """Where the last line with a quotation mark starts and the last one without, -1 for none; blank ones count for
+    neither. Read once: below a given place all is quoted, or nothing, when one of the two lies above it."""
+    last_quoted, last_own, position = -1, -1, len(text)
+    for line in reversed(text.split("\n")):
+        position -= len(line)
+        if line.lstrip().startswith(">"):
+            last_quoted = max(last_quoted, position)
+        elif line.strip():
+            last_own = max(last_own, position)
+        if last_quoted >= 0 and last_own >= 0:
+            break
+        position -= 1
+    return last_quoted, last_own
 
 
 def _quoted_tail(text: str) -> int | None:
