@@ -6,7 +6,6 @@ import "./rows.js";
 import "./filters.js";
 import "./composer.js";
 import "./draft.js";
-import "./confirm.js";
 import "./toast.js";
 import "./countdown.js";
 import "./properties.js";
