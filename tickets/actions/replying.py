@@ -187,7 +187,9 @@ def requester_wrote(
 ) -> Message:
     """Add what came from the requester's side. It brings a waiting, held or solved ticket back, unless it is automated.
 
-    Only the requester writes as the requester; with ``mail`` the mail's own proof has told whose words it carries.
+    Only the requester writes as the requester; with ``mail`` the mail's own proof has told that it belongs here. From
+    somebody else than the requester and those the ticket is shared with it is kept as a note: with the address we gave
+    them for their ticket, requesters could sign up elsewhere in our name and read here the link that confirms it.
     Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller
     opens a follow-up. Raises `NotAllowed`, `EmptyMessage`.
     """
@@ -204,6 +206,7 @@ def requester_wrote(
         ticket=ticket,
         author=author,
         is_from_requester=True,
+        kind=Message.Kind.PUBLIC if _is_on_requesters_side(author, ticket) else Message.Kind.NOTE,
         channel=channel,
         text=text,
         html=html,
@@ -220,6 +223,10 @@ def requester_wrote(
     _save(ticket, at=at)
     events.record(ticket, by=author, kind=Kind.REQUESTER_WROTE, at=at, **data)
     return message
+
+
+def _is_on_requesters_side(person: User, ticket: Ticket) -> bool:
+    return person.pk == ticket.requester_id or ticket.shares.filter(user=person).exists()
 
 
 def _release(

@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 DEFAULT_DAYS = 180
 _SALT = "dyzur.mail.identity"
 _EPOCH = date(2020, 1, 1)
-_TOKEN = re.compile(r"(?:\+|\bdz\.)([a-z2-7]{32})(?=[.@]|$)", re.IGNORECASE)
+_TOKEN = re.compile(r"(?:\+|\bdz\.)([a-z2-7]{32})(?=[.@]|$)", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User
     """A message for the requester's side: linked to the requester or somebody the ticket is shared with.
 
     Who writes from another address with such a link (a second mailbox, a colleague it was forwarded to) is heard under
-    their own name. But not an agent: the words would look like the desk's. Their mail opens a ticket of its own.
+    their own name, by the desk alone (see `replying.requester_wrote`). But not an agent: the words would look like the
+    desk's. Their mail opens a ticket of its own.
     """
     if linked_user_id is None:
         return False

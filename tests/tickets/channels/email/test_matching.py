@@ -93,10 +93,11 @@ def test_a_forged_or_an_expired_token_joins_nothing(desk, ticket, receive, clock
     assert receive(raw_mail(to=valid, message_id="<3@x.example>")).ticket == ticket
 
 
-def test_another_mailbox_of_the_requester_is_heard_under_its_own_name(desk, ticket, receive, clock):
+def test_another_mailbox_of_the_requester_is_heard_under_its_own_name_by_the_desk_alone(desk, ticket, receive, clock):
     row = receive(raw_mail(sender="Jan <jan.private@poczta.example>", to=reply_address(ticket, desk.requester, clock)))
 
     assert row.ticket == ticket
+    assert row.message.is_note
     assert row.message.author.email == "jan.private@poczta.example"
     assert not Share.objects.exists()
 
