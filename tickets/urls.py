@@ -1,6 +1,18 @@
 from django.urls import path
 
-from tickets.views import account, case, downloads, mail, news, notifications, opening, properties, queue, ticket, writing
+from tickets.views import (
+    account,
+    case,
+    downloads,
+    mail,
+    news,
+    notifications,
+    opening,
+    properties,
+    queue,
+    ticket,
+    writing,
+)
 
 urlpatterns = [
     path("", account.home, name="home"),
