@@ -35,6 +35,7 @@ START_TIMEOUT_S = 60.0
 STOP_GRACE_S = 10.0
 LONGEST_BACKOFF_S = 30.0
 HEALTHY_AFTER_S = 20.0
+SERVER_PAUSE_S = 5.0
 # glibc gives each thread an arena of its own, which a process with few busy threads pays for in memory only.
 CHILD_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 # Celery warns of root at length; whoever is root here knows it, and production runs the worker by its own unit.
@@ -136,7 +137,8 @@ class Supervisor:
                 if child.process is not None and child.process.poll() is not None:
                     self._after_death(child, now)
             for server in self.servers:
-                if server.process is not None and server.process.poll() is not None:
+                # None: an earlier start failed, for want of disk perhaps.
+                if server.process is None or server.process.poll() is not None:
                     self._start_server_again(server)
         for child in self.children:
             if child.process is None and now >= child.start_again_at_s:
@@ -171,13 +173,13 @@ class Supervisor:
         child.backoff_s = min(child.backoff_s * 2, LONGEST_BACKOFF_S)
 
     def _start_server_again(self, server: embedded.Server) -> None:
-        assert server.process is not None
-        say(f"{server.name} {_death(server.process.returncode)}; starting it again.")
+        if server.process is not None:
+            say(f"{server.name} {_death(server.process.returncode)}; starting it again.")
         try:
             server.start()
         except CannotStart as error:
             say(str(error))
-            self.look_again_at_s = time.monotonic() + 1
+            self.look_again_at_s = time.monotonic() + SERVER_PAUSE_S
 
     def _pass_on(self, child: Child) -> None:
         if child.process is None or child.process.stdout is None or child.process.stdout.closed:
