@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets.channels.email.quoting import quote_start
+from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
 from tickets.templatetags.ui import day, icon
 
@@ -139,7 +140,8 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     elif event.kind == Kind.REPLY_RETURNED:
         yield "undo", _say(_("{who} returned the reply: {comment}"), who=who, comment=data.get("comment", ""))
     elif event.kind == Kind.DELIVERY_FAILED:
-        yield "warn", _say(_("A mail to {address} could not be delivered"), address=data.get("address", ""))
+        # Masked for everybody: events know no rights, and the message itself names the address to those who may see it.
+        yield "warn", _say(_("A mail to {address} could not be delivered"), address=mask_email(data.get("address", "")))
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):

@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tickets import access
 from tickets.actions import drafting, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.contact import mask_name
 from tickets.forms import ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
 from tickets.models import Message, Status, Ticket
 from tickets.views.shell import shell
@@ -40,7 +42,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         return _crossed(request, found, form, crossed)
     except Refused as refusal:
         return _not_sent(request, found, form, status=_status_of(refusal), error=str(refusal))
-    toasts.success(request, _said_of(load_workable(request, number), message))
+    toasts.success(request, _said_of(request, message.ticket, message))
     return after(request, number, message=message)
 
 
@@ -155,10 +157,11 @@ def _crossed(request: HttpRequest, found: Ticket, form: object, crossed: replyin
     return render(request, template, context, status=409)
 
 
-def _said_of(found: Ticket, message: Message) -> str:
+def _said_of(request: HttpRequest, found: Ticket, message: Message) -> str:
     if message.is_awaiting_review:
         return _("A mentor reads it first. Then it leaves by itself.")
-    name = str(found.requester)
+    may_see = access.can_see_contact(request.user, found, request.at)
+    name = str(found.requester) if may_see else mask_name(str(found.requester))
     if found.status == Status.WAITING:
         return _("Sent. #%(number)d now waits for %(name)s.") % {"number": found.pk, "name": name}
     if found.status == Status.SOLVED:
