@@ -69,7 +69,7 @@ def services(folder: Path, *, ephemeral: bool = False, say: Callable[[str], None
             folder = stack.enter_context(_temporary_folder("dyzur-test-"))
             ours["DATA_DIR"] = str(folder)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # mails with links that open cases lie in it
             stack.enter_context(_lock(folder))
             _forget_last_run(folder)
         logs = folder / "logs"

@@ -1,10 +1,14 @@
-"""Per-request facts: one moment for the whole request, and the person's own language and time zone."""
+"""Per-request facts: one moment for the whole request, and the person's own language and time zone.
+
+What signed-in people get is marked as theirs: no cache on the way may keep it for others.
+"""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 
 from helpdesk.lib import clock
 
@@ -23,6 +27,10 @@ class RequestContextMiddleware:
             request.LANGUAGE_CODE = user.language
             timezone.activate(ZoneInfo(user.time_zone))
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         finally:
             timezone.deactivate()
+        if user.is_authenticated and "Cache-Control" not in response:
+            # Not no-store: that would also make the browser forget what was typed on the page before.
+            patch_cache_control(response, private=True, no_cache=True)
+        return response

@@ -1,0 +1,24 @@
+import logging
+
+import pytest
+
+from helpdesk.lib.secretless_logs import WithoutSecretAddresses
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/r/7-3~1vMabc~Sig_na-ture/answer/", "/r/…/answer/"),
+        ("/accounts/password/reset/key/3-d2x-abcdef/", "/accounts/password/reset/key/…/"),
+        ("/tickets/42/", "/tickets/42/"),
+    ],
+)
+def test_an_address_that_is_a_secret_stays_out_of_the_log(address, said):
+    record = logging.LogRecord("django.request", logging.WARNING, "x.py", 1, "%s: %s", ("Forbidden", address), None)
+
+    assert WithoutSecretAddresses().filter(record)
+    assert record.getMessage() == f"Forbidden: {said}"
+
+
+def test_what_is_printed_goes_through_it(settings):
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["secrets"]
