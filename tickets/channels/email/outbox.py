@@ -97,9 +97,10 @@ def _mine(row: Outbox) -> Q:
 
 
 def _mark_sent(row: Outbox, *, at: datetime) -> None:
-    # Without asking whose lease it is: sent is sent, and the sooner that is known the fewer go twice.
+    # Without asking whose lease it is: sent is sent, and the sooner that is known the fewer go twice. The words of
+    # account mail go with it: a link that sets a password must not wait in the database for its next reader.
     Outbox.objects.filter(pk=row.pk, state=Outbox.State.PENDING).update(
-        state=Outbox.State.SENT, sent_at=at, leased_until=None, last_error=""
+        state=Outbox.State.SENT, sent_at=at, leased_until=None, last_error="", payload={}
     )
 
 
