@@ -12,8 +12,10 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.utils import Error
+from django.utils.crypto import constant_time_compare
 
 from helpdesk.lib import clock
 from tickets import access
@@ -90,9 +92,17 @@ def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
     """The groups the person belongs to as of now; None when they signed out or there is no desk for them any more."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     at = clock.now()
-    if user is None or not access.can_use_desk(user, at) or not SessionStore().exists(session_key):
+    if user is None or not access.can_use_desk(user, at) or not _is_signed_in(user, session_key):
         return None
     return live.groups_of(user, at)
+
+
+def _is_signed_in(user: User, session_key: str) -> bool:
+    """Whether a page would still know the person by this session: it ends also by a new password."""
+    session = SessionStore(session_key)
+    return session.get(SESSION_KEY) == str(user.pk) and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
+    )
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -117,8 +127,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         feed.leave(self)
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """Pages have nothing to say here."""
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Pages have nothing to say here, in JSON or otherwise."""
 
     async def hint(self, frame: dict[str, Any]) -> None:
         try:

@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from helpdesk.asgi import application
@@ -241,6 +242,15 @@ def test_signing_out_ends_the_connection(agent):
     live(story, client)
 
 
+def test_a_new_password_ends_the_connection(agent):
+    async def story(mine):
+        await mine.frame("cursor")
+        await User.objects.filter(pk=agent.pk).aupdate(password=make_password("nowe trudne hasło"))
+        assert await mine.end() == 4403
+
+    live(story, agent)
+
+
 def test_one_broken_connection_does_not_silence_the_others(queue, agent, admin, monkeypatch):
     ticket, broken_person = make_ticket(queue), make_agent(queue.team)
 
@@ -288,6 +298,7 @@ def test_what_a_page_says_is_ignored(queue, agent, admin):
         await mine.say('{"type": "changed", "tickets": [1]}')
         await mine.say('{"type": "join", "group": "all"}')
         await mine.say("[]")
+        await mine.say("no JSON at all")
         await noted(ticket, admin)
 
         assert await mine.changes(until=ticket.pk) == {ticket.pk}
