@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from tickets.models.message import storage_path
 
 ORPHAN_AFTER = timedelta(hours=24)
 SNIFFED_BYTES = 8192
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def safe_name(name: str) -> str:
 
 def sniff(file: File) -> str:
     """The type the bytes have; the claimed one only for text and for what no signature tells."""
-    claimed = file.content_type.split(";")[0].strip().lower()[:127] or "application/octet-stream"
+    claimed = file.content_type.split(";")[0].strip().lower()
+    if len(claimed) > 127 or not _TYPE.fullmatch(claimed):
+        claimed = "application/octet-stream"  # it becomes a header of the answer that serves the file
     try:
         found = puremagic.magic_string(file.content[:SNIFFED_BYTES])
     except (puremagic.PureError, ValueError):

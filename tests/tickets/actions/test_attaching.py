@@ -85,6 +85,8 @@ def test_a_long_name_keeps_its_ending():
         (b"", "text/plain", "text/plain"),
         (b"a;b\n1;2\n", "TEXT/CSV", "text/csv"),
         (b"\x00\x01\x02", "", "application/octet-stream"),
+        (b"words", "text/html\nX-Injected: 1", "application/octet-stream"),
+        (b"words", "text/\x00plain", "application/octet-stream"),
     ],
 )
 def test_the_bytes_decide_where_they_can(content, claimed, told):

@@ -28,6 +28,7 @@ def test_a_file_is_saved_and_never_shown(desk, file):
 
     assert b"".join(response.streaming_content) == b"<script>alert(1)</script>"
     assert response["Content-Disposition"].startswith("attachment;")
+    assert response["Content-Type"] == "application/octet-stream"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
