@@ -13,7 +13,7 @@ MAX_LENGTH = 400
 def sort_key(name: str) -> str:
     """A string whose code point order is the Polish alphabetical order of ``name`` (A Ą B C Ć … Z Ź Ż).
 
-    Other accents fold to their base letter; case is ignored. Stored beside the name in a column of collation C, and indexed.
+    Other accents fold to their base letter; case is ignored. Kept beside the name, in an indexed column of collation C.
     """
     key = []
     for letter in unicodedata.normalize("NFC", name.strip()).casefold():

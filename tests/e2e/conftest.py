@@ -22,24 +22,12 @@ from django.test.utils import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from helpdesk.lib import clock as product_clock
-from tests.conftest import CHROMIUM_ARGUMENTS, MONDAY_8_00
+from tests.conftest import MONDAY_8_00
 from tests.e2e import post, serving
 from tests.e2e.desk import DESKTOP, Desk
 from tickets.models import User
 
 # Processes
-
-
-@pytest.fixture(scope="package")
-def browser(chromium: str) -> Iterator[Any]:
-    """One Chromium for all stories."""
-    from playwright.sync_api import sync_playwright
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

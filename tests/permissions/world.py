@@ -22,6 +22,7 @@ from tests.factories import (
     make_note,
     make_queue,
     make_reply,
+    make_requester,
     make_requester_message,
     make_team,
     make_ticket,
@@ -63,10 +64,16 @@ class Desk:
 def full_ticket(queue: Queue, **fields: Any) -> Ticket:
     """A ticket with everything on it that a page could give away."""
     fields = {"subject": f"Sprawa kolejki {queue.pk}", "text": f"Treść kolejki {queue.pk}"} | fields
+    if "requester" not in fields:
+        # Somebody who told no name is called by the address: then the name is contact data too.
+        address = f"klient-{queue.pk}@k.example"
+        fields["requester"] = make_requester(email=address, name=address)
     ticket = make_ticket(queue, at=AT - HOUR, **fields)
     make_requester_message(ticket, at=AT - HOUR, html="<p>Zrzut ekranu</p>", attachments=[_file("zrzut.txt")])
     resident = User.objects.filter(role=Role.AGENT, teams=queue.team).first()
     assert resident is not None
+    make_reply(ticket, resident, at=AT - HOUR, text="Już sprawdzamy.")
+    Ticket.objects.filter(pk=ticket.pk).update(assignee=None)
     note = make_note(ticket, resident, at=AT - HOUR, text=f"Notatka kolejki {queue.pk}")
     attaching.attach(message=note, files=[_file("wewnętrzne.txt")])
     return Ticket.objects.get(pk=ticket.pk)
@@ -97,7 +104,7 @@ class World:
         make_grant(self.person("on duty"), self.near.queue, mentors=[mentor], is_reviewed=True, end=AT + 2 * HOUR)
         make_grant(self.person("off duty"), self.near.queue, self.far.queue, start=AT + 24 * HOUR, end=AT + 25 * HOUR)
         self.asked = full_ticket(self.near.queue, requester=self.person("off duty"))
-        self.held = full_ticket(self.near.queue)
+        self.held = full_ticket(self.near.queue, requester=self.near.ticket.requester)
         Ticket.objects.filter(pk=self.held.pk).update(assignee=self.person("on duty"))
         self.own = dict.fromkeys(COLUMNS, self.near.ticket) | {"off duty": self.asked, "mentor": self.held}
 

@@ -162,7 +162,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_dead_letters_can_be_se
         otherwise=desk.logs,
     )
 
-    admin = desk.as_person(make_admin())
+    admin = desk.as_person(make_admin(language="en"))
     desk.wait_until_it_answers()
     status, page = desk.request("GET", "/mail/", headers=admin)
     assert status == 200

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from tickets import access, signed_links
 from tickets.actions import changing, replying
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.contact import call_by_masked_names
 from tickets.forms import AnswerForm, as_attachments
 from tickets.models import Attachment, Channel, Status, Ticket, User
 from tickets.queries import cases
@@ -127,9 +128,12 @@ def _file(request: HttpRequest, reader: Reader, attachment_id: int) -> HttpRespo
 
 def _load(request: HttpRequest, reader: Reader) -> cases.Case:
     try:
-        return cases.case_of(reader.person, reader.number, at=request.at)
+        case = cases.case_of(reader.person, reader.number, at=request.at)
     except Ticket.DoesNotExist as error:
         raise Http404 from error
+    if not access.can_see_contact(reader.person, case.ticket, request.at):
+        call_by_masked_names([case.ticket.requester, *(each.author for each in case.messages if each.author)])
+    return case
 
 
 def _page(

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tickets import access
 from tickets.forms import FilterForm, NewsForm
 from tickets.queries import changed, directory
 from tickets.queries.queue import Filters
@@ -31,8 +32,15 @@ def rows(request: HttpRequest) -> HttpResponse:
     form = NewsForm(request.GET)
     numbers = form.cleaned_data["numbers"] if form.is_valid() else []
     found = changed.rows_now(request.user, _filters(request), numbers=numbers, at=request.at)
-    may_see = request.user.is_support
-    shown = [row_of(each.ticket, request.at, may_see_contact=may_see, has_left=not each.is_in_list) for each in found]
+    shown = [
+        row_of(
+            each.ticket,
+            request.at,
+            may_see_contact=access.can_see_contact(request.user, each.ticket, request.at),
+            has_left=not each.is_in_list,
+        )
+        for each in found
+    ]
     return render(request, "tickets/_rows.html", {"groups": [Group.without_heading(shown)]})
 
 

@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from helpdesk.lib.pagination import BadCursor
+from tickets import access
 from tickets.actions import notifying
+from tickets.contact import call_by_masked_names
 from tickets.models import Notification
 from tickets.queries.notifications import notification_page
 from tickets.views.shell import shell
@@ -20,6 +22,11 @@ def notifications(request: HttpRequest) -> HttpResponse:
         page = notification_page(request.user, at=request.at, cursor=request.GET.get("cursor"))
     except BadCursor:
         page = notification_page(request.user, at=request.at)
+    call_by_masked_names(
+        note.event.actor
+        for note in page.rows
+        if note.event.actor and not access.can_see_contact(request.user, note.ticket, request.at)
+    )
     context = {"page": page, "at": request.at}
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_notifications.html", context)

@@ -20,7 +20,7 @@ from tickets import access
 from tickets.actions import assigning
 from tickets.actions.errors import Refused
 from tickets.forms import FilterForm
-from tickets.models import Channel, DueState, Ticket
+from tickets.models import Channel, DueState, Ticket, User
 from tickets.queries import directory
 from tickets.queries import queue as lists
 from tickets.templatetags.ui import day
@@ -50,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     desks = directory.desks_of(request.user, request.at)
     form = FilterForm(request.GET, desks=desks)
     page = _page(request, form.filters)
-    groups = groups_of(page, request.at, may_see_contact=request.user.is_support, after=request.GET.get("after", ""))
+    groups = groups_of(page, request.user, request.at, after=request.GET.get("after", ""))
     rows = {"groups": groups, "more_url": _more_url(request, page, groups), "form": form}
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_rows.html", rows)
@@ -92,14 +92,14 @@ def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
     return str(Channel(filters.channel).label) if filters.channel else _("Queue")
 
 
-def groups_of(page: Page[Ticket], at: datetime, *, may_see_contact: bool, after: str = "") -> list[Group]:
+def groups_of(page: Page[Ticket], reader: User, at: datetime, *, after: str = "") -> list[Group]:
     """The page's rows by time left; solved ones by day. ``after`` is the last group of the page before this one."""
     found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=lambda ticket: group_key(ticket, at))]
     groups = []
     for place, (key, tickets) in enumerate(found):
         goes_on = place == 0 and key == after
         is_cut = page.next_cursor is not None and place == len(found) - 1
-        rows = [row_of(ticket, at, may_see_contact=may_see_contact) for ticket in tickets]
+        rows = [row_of(ticket, at, may_see_contact=access.can_see_contact(reader, ticket, at)) for ticket in tickets]
         groups.append(Group(key, _group_title(key, tickets[0], at), rows, goes_on, is_whole=not (goes_on or is_cut)))
     return groups
 

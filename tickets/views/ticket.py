@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import access
+from tickets.contact import call_by_masked_names
 from tickets.forms import options
 from tickets.models import Event, Message, Priority, Status, Ticket
 from tickets.models.ticket import TRANSITIONS
@@ -90,18 +91,22 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     events = list(reading.events_of(found))
     for message in messages:
         message.ticket = found
+    rights = Rights(
+        reply=access.can_reply(user, found, at),
+        take=found.assignee_id is None and found.is_unsolved and access.can_take(user, found, at),
+        contact=access.can_see_contact(user, found, at),
+        is_reviewed=access.needs_review(user, found, at),
+    )
+    if not rights.contact:
+        speaking = [each.author for each in messages] + [each.actor for each in events]
+        call_by_masked_names([found.requester, *(person for person in speaking if person)])
     return {
         "ticket": found,
         "at": at,
         "promise": promise(found, at, is_long=True),
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
-        "rights": Rights(
-            reply=access.can_reply(user, found, at),
-            take=found.assignee_id is None and found.is_unsolved and access.can_take(user, found, at),
-            contact=access.can_see_contact(user, found, at),
-            is_reviewed=access.needs_review(user, found, at),
-        ),
+        "rights": rights,
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
         "composer": composer_of(found, seen=reading.last_public_id(messages)),
