@@ -20,7 +20,8 @@ SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET)
 PORT = env.number("PORT", 8765, minimum=1, maximum=65534)
 LIVE_PORT = env.number("LIVE_PORT", PORT + 1, minimum=1, maximum=65535)
 SITE_URL = env.url("SITE_URL", ("http", "https"), f"http://localhost:{PORT}").rstrip("/")
-LIVE_URL = env.url("LIVE_URL", ("ws", "wss"), "")
+# In production the proxy sends /live/ of the same site to the live process; on one's own machine it has a port
+LIVE_URL = env.url("LIVE_URL", ("ws", "wss"), "" if DEMO else f"ws{SITE_URL.removeprefix('http')}/live/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
