@@ -4,6 +4,7 @@ Whoever has only the database has no passwords. Nothing here is ever logged, and
 """
 
 import base64
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,6 +30,19 @@ def unseal(sealed: bytes) -> str:
         return _box().decrypt(sealed).decode()
     except InvalidToken:
         raise CannotUnseal(KEY_CHANGED) from None
+
+
+def sealed_in(column: str) -> property:
+    """A property of a model that reads and writes plain text and keeps it sealed in the binary field ``column``."""
+
+    def read(row: Any) -> str:
+        sealed = bytes(getattr(row, column))
+        return unseal(sealed) if sealed else ""
+
+    def write(row: Any, secret: str) -> None:
+        setattr(row, column, seal(secret) if secret else b"")
+
+    return property(read, write)
 
 
 def _box() -> MultiFernet:

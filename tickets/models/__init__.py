@@ -4,11 +4,13 @@ from tickets.models.channel import Channel
 from tickets.models.event import Event, Kind
 from tickets.models.grant import Grant, GrantWindow, Presence
 from tickets.models.inbound import InboundMessage
+from tickets.models.mailbox import Mailbox
 from tickets.models.message import Attachment, Draft, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
 from tickets.models.people import Language, Membership, Organisation, Role, Team, Theme, User
-from tickets.models.queue import Mailbox, Queue, QueueAddress
+from tickets.models.queue import Queue, QueueAddress
+from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
 
@@ -24,6 +26,7 @@ __all__ = [
     "JobSlot",
     "Kind",
     "Language",
+    "MailSender",
     "Mailbox",
     "Membership",
     "Message",
@@ -31,6 +34,7 @@ __all__ = [
     "Notification",
     "Organisation",
     "Outbox",
+    "PausedAddress",
     "Presence",
     "Priority",
     "Queue",

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     PRIORITY_CHANGED = "priority_changed"
     QUEUE_CHANGED = "queue_changed"
     DELIVERY_FAILED = "delivery_failed"
+    BOUNCED = "bounced"
 
 
 def _as_number(function: str, *arguments: Func) -> Cast:

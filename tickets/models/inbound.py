@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
-from tickets.models.queue import Mailbox
 from tickets.models.ticket import Ticket
 
 
@@ -27,6 +27,8 @@ class InboundMessage(models.Model):
     uid = models.BigIntegerField(null=True, blank=True)
     envelope_to = models.CharField(max_length=320, blank=True, default="")
     received_at = models.DateTimeField(_("received"))
+    is_imported = models.BooleanField(default=False)
+    """Carried over from an archive: nothing automatic follows from it, and it counts as of its own date."""
     state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
     reason = models.TextField(_("reason"), blank=True, default="")
     why = models.CharField(max_length=200, blank=True, default="")

@@ -62,6 +62,12 @@ class Message(models.Model):
     mail_cc = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     automatic = models.CharField(max_length=20, blank=True, default="")
     identity = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    mail_traits = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    """What a reader should know of the mail: signed, encrypted, a charset that lied (`channels.email.traits`)."""
+    invitation = models.JSONField(null=True, blank=True)
+    """The calendar invitation in the mail, as `channels.email.calendar` reads it."""
+    bounce = models.JSONField(null=True, blank=True)
+    """What a bounce says: ``reason``, ``is_hard``, ``address``, ``status`` (RFC 3463), ``detail``, ``message``."""
 
     # Replies under review.
     approved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models.message import Message
 from tickets.models.people import User
+from tickets.models.sender import MailSender
 from tickets.models.ticket import Ticket
 
 
@@ -19,6 +20,7 @@ class Outbox(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting to be sent")
+        HELD = "held", _("Held: the address is on pause")
         SENT = "sent", _("Sent")
         DEAD = "dead", _("Could not be sent")
         DISMISSED = "dismissed", _("Dismissed")
@@ -30,6 +32,8 @@ class Outbox(models.Model):
     address = models.CharField(_("address"), max_length=320)
     payload = models.JSONField(default=dict, blank=True)
     is_automatic = models.BooleanField(default=False)
+    sender = models.ForeignKey(MailSender, models.SET_NULL, null=True, blank=True, related_name="outbox")
+    """The SMTP account that took it; None for the site's own."""
     mail_id = models.CharField(max_length=998, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -38,6 +42,9 @@ class Outbox(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_reason = models.CharField(max_length=32, blank=True, default="")
+    bounce_is_hard = models.BooleanField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("outgoing mail")
@@ -48,6 +55,7 @@ class Outbox(models.Model):
             models.Index(fields=["mail_id"], name="outbox_by_mail_id", condition=~Q(mail_id="")),
             models.Index(fields=["address", "created_at"], name="outbox_automatic", condition=Q(is_automatic=True)),
             models.Index(fields=["ticket"], name="outbox_of_ticket"),
+            models.Index(fields=["address"], name="outbox_held", condition=Q(state="held")),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Queues, the addresses that feed them and the mailboxes that are read for them."""
+"""Queues and the addresses that feed them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.lib import secrets
 from tickets.models.people import Language, Team
 
 if TYPE_CHECKING:
@@ -28,6 +27,10 @@ class Queue(models.Model):
     )
     closes_after_days = models.PositiveSmallIntegerField(
         _("closes after (days)"), default=28, help_text=_("A solved ticket is closed for good after this many days.")
+    )
+
+    signature = models.TextField(
+        _("signature"), blank=True, default="", help_text=_("Stands under every reply, after the agent's words.")
     )
 
     addresses: RelatedManager[QueueAddress]
@@ -68,54 +71,3 @@ class QueueAddress(models.Model):
     def save(self, **kwargs: Any) -> None:
         self.address = self.address.strip().lower()
         super().save(**kwargs)
-
-
-class Mailbox(models.Model):
-    """An IMAP folder that is read for tickets. Which queue a mail goes to is decided by its recipient address first."""
-
-    class Security(models.TextChoices):
-        TLS = "tls", _("TLS")
-        STARTTLS = "starttls", _("STARTTLS")
-        PLAIN = "plain", _("None (only inside a trusted network)")
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    queue = models.ForeignKey(
-        Queue,
-        models.PROTECT,
-        related_name="mailboxes",
-        verbose_name=_("queue"),
-        help_text=_("Where mail goes when no recipient is an address of a queue."),
-    )
-    host = models.CharField(_("IMAP server"), max_length=253)
-    port = models.PositiveIntegerField(_("port"), default=993)
-    security = models.CharField(_("encryption"), max_length=8, choices=Security.choices, default=Security.TLS)
-    username = models.CharField(_("user name"), max_length=254)
-    sealed_password = models.BinaryField(editable=False, default=b"")
-    folder = models.CharField(_("folder"), max_length=254, default="INBOX")
-    authserv_id = models.CharField(
-        _("authentication server name"),
-        max_length=253,
-        blank=True,
-        help_text=_("The name this mail server writes first in Authentication-Results. Empty: no mail is trusted."),
-    )
-    is_active = models.BooleanField(_("active"), default=True)
-    uidvalidity = models.BigIntegerField(null=True, editable=False)
-    last_uid = models.BigIntegerField(null=True, editable=False)
-    last_fetch_at = models.DateTimeField(null=True, editable=False)
-    last_error = models.TextField(blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("mailbox")
-        verbose_name_plural = _("mailboxes")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def password(self) -> str:
-        return secrets.unseal(bytes(self.sealed_password)) if self.sealed_password else ""
-
-    @password.setter
-    def password(self, value: str) -> None:
-        self.sealed_password = secrets.seal(value)

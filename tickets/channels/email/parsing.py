@@ -8,11 +8,13 @@ import mimetypes
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import puremagic
 
 from tickets.channels.email import automated, headers, mime, quoting
 from tickets.channels.email.automated import Automation
+from tickets.channels.email.bounces import Bounce
 from tickets.channels.email.charsets import decode, tidy
 from tickets.channels.email.headers import Address, AuthenticationResults
 from tickets.channels.email.html import is_too_large, text_of, without_ballast, words_of
@@ -56,6 +58,9 @@ class ParsedMail:
     authentication: AuthenticationResults | None
     language: str
     problems: tuple[str, ...]
+    traits: tuple[str, ...] = ()
+    invitation: dict[str, Any] | None = None
+    bounce: Bounce | None = None
 
     @property
     def new_words(self) -> str:
