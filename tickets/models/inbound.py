@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
+from tickets.models.queue import Queue
 from tickets.models.ticket import Ticket
 
 
@@ -29,6 +30,8 @@ class InboundMessage(models.Model):
     received_at = models.DateTimeField(_("received"))
     is_imported = models.BooleanField(default=False)
     """Carried over from an archive: nothing automatic follows from it, and it counts as of its own date."""
+    queue = models.ForeignKey(Queue, models.SET_NULL, null=True, blank=True, related_name="+")
+    """Of an archive: where its mail goes when no recipient is an address of a queue."""
     state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
     reason = models.TextField(_("reason"), blank=True, default="")
     why = models.CharField(max_length=200, blank=True, default="")
