@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from helpdesk.lib.one_line import must_be_one_line
 from tickets.actions.attaching import File
 from tickets.models import Channel, Language, Priority, Status, Theme
 from tickets.queries.directory import Colleague, Desk, people_of
@@ -160,14 +161,17 @@ class AssigneeForm(forms.Form):
 
 class NewTicketForm(forms.Form):
     email = forms.EmailField(
-        label=_("Requester's email"), required=False, help_text=_("A new address makes a new requester.")
+        label=_("Requester's email"),
+        required=False,
+        validators=[must_be_one_line],
+        help_text=_("A new address makes a new requester."),
     )
-    name = forms.CharField(label=_("Name"), required=False, max_length=200)
-    phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
+    name = forms.CharField(label=_("Name"), required=False, max_length=200, validators=[must_be_one_line])
+    phone = forms.CharField(label=_("Phone"), required=False, max_length=40, validators=[must_be_one_line])
     queue = TypedChoiceField(label=_("Queue"), coerce=int)
     channel = ChoiceField(label=_("It came by"))
     priority = TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL)
-    subject = forms.CharField(label=_("Subject"), max_length=300)
+    subject = forms.CharField(label=_("Subject"), max_length=300, validators=[must_be_one_line])
     text = forms.CharField(label=_("What is it about?"), widget=forms.Textarea, strip=False, max_length=200_000)
     files = FilesField(label=_("Files"), required=False)
 

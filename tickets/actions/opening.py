@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib.one_line import one_line
 from tickets import access, events
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed, Refused
@@ -134,4 +135,4 @@ def find_or_create_requester(*, email: str | None, name: str = "", phone: str = 
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:SUBJECT_LENGTH]
+    return one_line(text)[:SUBJECT_LENGTH]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from helpdesk.lib.one_line import must_be_one_line
 from tickets.api.fields import LARGEST_ID, Identifier, PriorityName, StrictSerializer, Words
 from tickets.models import Channel, Priority, Queue, Status
 from tickets.queries.queue import PAGE_SIZE, VIEWS, Filters
@@ -56,10 +57,23 @@ class RequesterInput(StrictSerializer):
         default=None,
         allow_null=True,
         max_length=254,
+        validators=[must_be_one_line],
         help_text="A known address finds its person, a new one makes a new requester.",
     )
-    name = serializers.CharField(required=False, default="", max_length=200, help_text="Used for new requesters only.")
-    phone = serializers.CharField(required=False, default="", max_length=40, help_text="Needed when there is no email.")
+    name = serializers.CharField(
+        required=False,
+        default="",
+        max_length=200,
+        validators=[must_be_one_line],
+        help_text="Used for new requesters only.",
+    )
+    phone = serializers.CharField(
+        required=False,
+        default="",
+        max_length=40,
+        validators=[must_be_one_line],
+        help_text="Needed when there is no email.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["email"] and not attrs["phone"]:
@@ -77,7 +91,7 @@ class OpenInput(StrictSerializer):
         help_text="Number of a queue in which you may open tickets.",
     )
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WEB, help_text="How the request came.")
-    subject = serializers.CharField(max_length=300)
+    subject = serializers.CharField(max_length=300, validators=[must_be_one_line])
     text = Words(help_text="The requester's words.")
     priority = PriorityName(default=Priority.NORMAL)
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import secrets
+from helpdesk.lib.one_line import must_be_one_line
 from tickets.models.queue import Queue
 
 
@@ -30,7 +31,7 @@ class Mailbox(models.Model):
         PASSWORD = "password", _("Password")
         OAUTH2 = "oauth2", _("OAuth 2.0")
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=100, validators=[must_be_one_line], unique=True)
     kind = models.CharField(_("way in"), max_length=8, choices=Kind.choices, default=Kind.IMAP)
     queue = models.ForeignKey(
         Queue,
@@ -39,16 +40,17 @@ class Mailbox(models.Model):
         verbose_name=_("queue"),
         help_text=_("Where mail goes when no recipient is an address of a queue."),
     )
-    host = models.CharField(_("IMAP server"), max_length=253, blank=True, default="")
+    host = models.CharField(_("IMAP server"), max_length=253, validators=[must_be_one_line], blank=True, default="")
     port = models.PositiveIntegerField(_("port"), default=993)
     security = models.CharField(_("encryption"), max_length=8, choices=Security.choices, default=Security.TLS)
-    username = models.CharField(_("user name"), max_length=254, blank=True, default="")
+    username = models.CharField(_("user name"), max_length=254, validators=[must_be_one_line], blank=True, default="")
     login = models.CharField(_("signs in with"), max_length=8, choices=Login.choices, default=Login.PASSWORD)
     sealed_password = models.BinaryField(editable=False, default=b"")
-    folder = models.CharField(_("folder"), max_length=254, default="INBOX")
+    folder = models.CharField(_("folder"), max_length=254, validators=[must_be_one_line], default="INBOX")
     processed_folder = models.CharField(
         _("folder for mail that was read"),
         max_length=254,
+        validators=[must_be_one_line],
         blank=True,
         default="",
         help_text=_("Empty: read mail stays where it is and is marked as seen."),
@@ -61,6 +63,7 @@ class Mailbox(models.Model):
     authserv_id = models.CharField(
         _("authentication server name"),
         max_length=253,
+        validators=[must_be_one_line],
         blank=True,
         help_text=_("The name this mail server writes first in Authentication-Results. Empty: no mail is trusted."),
     )
@@ -68,8 +71,8 @@ class Mailbox(models.Model):
 
     # OAuth 2.0: with a refresh token on behalf of a person, without one as the application itself (RFC 6749 §4.4, §6).
     token_url = models.URLField(_("token address"), max_length=500, blank=True, default="")
-    client_id = models.CharField(_("client id"), max_length=254, blank=True, default="")
-    scope = models.CharField(_("scope"), max_length=500, blank=True, default="")
+    client_id = models.CharField(_("client id"), max_length=254, validators=[must_be_one_line], blank=True, default="")
+    scope = models.CharField(_("scope"), max_length=500, validators=[must_be_one_line], blank=True, default="")
     sealed_client_secret = models.BinaryField(editable=False, default=b"")
     sealed_refresh_token = models.BinaryField(editable=False, default=b"")
     sealed_access_token = models.BinaryField(editable=False, default=b"")

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib import clock
 from helpdesk.lib.collation import sort_key
+from helpdesk.lib.one_line import must_be_one_line
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -40,7 +41,7 @@ class Language(models.TextChoices):
 class Organisation(models.Model):
     """The company or department a requester belongs to."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
+    name = models.CharField(_("name"), max_length=200, unique=True, validators=[must_be_one_line])
     sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
 
     class Meta:
@@ -73,8 +74,10 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """One person, whatever the role. A requester known only by phone or chat has no e-mail address."""
 
-    email = models.EmailField(_("email"), max_length=254, null=True, blank=True, unique=True)
-    name = models.CharField(pgettext_lazy("person", "name"), max_length=200)
+    email = models.EmailField(
+        _("email"), max_length=254, null=True, blank=True, unique=True, validators=[must_be_one_line]
+    )
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=200, validators=[must_be_one_line])
     sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.REQUESTER)

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib.one_line import must_be_one_line
 from tickets.models.people import Language, Team
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
+SIGNATURE_VARIABLES = ("agent", "queue")
+"""What a signature may name: whoever wrote the reply, and the queue."""
+_BRACES = re.compile(r"\{([^{}\n]*)\}")
+
+
+def knows_its_variables(signature: str) -> None:
+    """A validator: refuses {anything} that nobody would fill in. A brace alone is only a brace."""
+    for name in _BRACES.findall(signature):
+        if name not in SIGNATURE_VARIABLES:
+            raise ValidationError(
+                _("{%(name)s} means nothing in a signature: it knows {agent} and {queue}."),
+                code="unknown_variable",
+                params={"name": name},
+            )
+
+
 class Queue(models.Model):
     """A place tickets wait in, owned by one team."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True, validators=[must_be_one_line])
     slug = models.SlugField(_("short name"), max_length=50, unique=True)
     team = models.ForeignKey(Team, models.PROTECT, related_name="queues", verbose_name=_("team"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -30,7 +49,14 @@ class Queue(models.Model):
     )
 
     signature = models.TextField(
-        _("signature"), blank=True, default="", help_text=_("Stands under every reply, after the agent's words.")
+        _("signature"),
+        blank=True,
+        default="",
+        validators=[knows_its_variables],
+        help_text=_(
+            "Stands under every reply, after the agent's words. Plain text; {agent} becomes the name of whoever "
+            "replies, {queue} the name of the queue."
+        ),
     )
 
     addresses: RelatedManager[QueueAddress]
@@ -49,12 +75,18 @@ class Queue(models.Model):
         addresses = sorted(self.addresses.all(), key=lambda row: (not row.is_sender, row.pk))
         return addresses[0].address if addresses else None
 
+    def signature_of(self, agent: str) -> str:
+        """The signature as it stands under a reply of this person; empty where the queue has none."""
+        values = {"agent": agent or self.name, "queue": self.name}
+        # Stored before this rule or past it, an unknown {word} stays as it was written: a mail must still leave.
+        return _BRACES.sub(lambda found: values.get(found[1], found[0]), self.signature).strip()
+
 
 class QueueAddress(models.Model):
     """An address whose mail lands in the queue. One of them is the sender of the queue's own mail."""
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="addresses", verbose_name=_("queue"))
-    address = models.EmailField(_("address"), max_length=254, unique=True)
+    address = models.EmailField(_("address"), max_length=254, unique=True, validators=[must_be_one_line])
     is_sender = models.BooleanField(_("sends the queue's mail"), default=False)
 
     class Meta:
