@@ -135,10 +135,6 @@ def _request(text: str, *, writer: Person, channel: str, is_first: bool, languag
     return greeting + text + (f"\n\n{ending}" if ending else "")
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 WEEKDAYS_PL = (
     ("w poniedziałek", "od poniedziałku"),
     ("we wtorek", "od wtorku"),

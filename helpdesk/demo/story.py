@@ -155,11 +155,6 @@ class Story:
     def latest(self) -> datetime:
         return self._latest or self.opened_at
 
-    @property
-    def ends_with_requester(self) -> bool:
-        public = [letter for letter in self.letters if letter.kind == PUBLIC]
-        return bool(public) and public[-1].is_from_requester
-
     def _given(self, at: datetime, by: Person, to: Person | None, kind: str) -> None:
         before, self.assignee = self.assignee, to
         pair = [before.number if before else None, to.number if to else None]

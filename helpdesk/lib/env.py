@@ -44,13 +44,6 @@ def required(name: str, *, why: str = "") -> str:
     return value
 
 
-def one_of(name: str, choices: Sequence[str], default: str) -> str:
-    value = _read(name) or default
-    if value not in choices:
-        raise WrongSetting(f"{name} is {value!r}, but only {', '.join(choices)} are known.")
-    return value
-
-
 def flag(name: str, default: bool = False) -> bool:
     """1, true, yes, on or 0, false, no, off, in any case."""
     value = _read(name).lower()
@@ -78,19 +71,6 @@ def number(
         result = int(value)
     except ValueError:
         raise WrongSetting(f"{name} is {value!r}, but must be a whole number.") from None
-    _check_bounds(name, result, minimum, maximum)
-    return result
-
-
-def decimal(name: str, default: float, *, minimum: float | None = None, maximum: float | None = None) -> float:
-    """A number that may have a fraction, written with a point."""
-    value = _read(name)
-    if not value:
-        return default
-    try:
-        result = float(value)
-    except ValueError:
-        raise WrongSetting(f"{name} is {value!r}, but must be a number.") from None
     _check_bounds(name, result, minimum, maximum)
     return result
 

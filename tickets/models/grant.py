@@ -23,12 +23,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def live(self) -> GrantQuerySet:
         return self.filter(revoked_at__isnull=True)
 
-    def active(self, at: datetime) -> GrantQuerySet:
-        """Not revoked, and ``at`` lies in one of the windows (start inclusive, end exclusive)."""
-        return self.live().filter(
-            pk__in=GrantWindow.objects.filter(starts_at__lte=at, ends_at__gt=at).values("grant_id")
-        )
-
     def unfinished(self, at: datetime) -> GrantQuerySet:
         """Not revoked, with a window still to come or running, or the last one ended less than GRACE before ``at``."""
         return self.live().annotate(over_at=Max("windows__ends_at")).filter(over_at__gt=at - GRACE)

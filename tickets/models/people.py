@@ -154,13 +154,8 @@ class User(AbstractBaseUser):
         return self.role in (Role.LEAD, Role.ADMIN)
 
     @cached_property
-    def team_ids(self) -> frozenset[int]:
-        """Teams this person belongs to; read once per request, since the user object lives for one request."""
-        return frozenset(self.memberships.values_list("team_id", flat=True))
-
-    @cached_property
     def queue_ids(self) -> frozenset[int]:
-        """Queues owned by this person's teams; read once per request like ``team_ids``."""
+        """Queues owned by this person's teams; read once per request, since the user object lives for one request."""
         ids = self.memberships.filter(team__queues__isnull=False).values_list("team__queues", flat=True)
         return frozenset(ids)
 

@@ -97,12 +97,3 @@ def queues_of(user: User, at: datetime) -> QuerySet[Queue]:
     for scope in scopes_of(user, at):
         ids |= scope.queue_ids
     return queues.filter(pk__in=ids)
-
-
-def assignees_for(user: User, at: datetime) -> QuerySet[User]:
-    """People who may hold tickets in the queues the person works: the members of their teams."""
-    people = User.objects.filter(is_active=True).order_by("sort_key", "id")
-    if user.role == Role.ADMIN:
-        return people.filter(role__in=[Role.AGENT, Role.LEAD, Role.ADMIN])
-    teams = queues_of(user, at).values("team")
-    return people.filter(role__in=[Role.AGENT, Role.LEAD, Role.ADMIN], memberships__team__in=teams).distinct()

@@ -13,7 +13,6 @@ from tests.factories import (
     make_agent,
     make_colleague,
     make_grant,
-    make_lead,
     make_queue,
     make_team,
     make_ticket,
@@ -21,7 +20,7 @@ from tests.factories import (
 from tickets.actions.facts import store_promise
 from tickets.models import Channel, DueState, Priority, Status, Ticket
 from tickets.models.ticket import AT_RISK
-from tickets.queries.queue import Filters, assignees_for, queue_page, queues_of
+from tickets.queries.queue import Filters, queue_page, queues_of
 
 pytestmark = pytest.mark.django_db
 
@@ -155,12 +154,3 @@ def test_queues_of_everybody(team, queue):
     assert list(queues_of(make_admin(), AT)) == [queue, second, foreign]
     assert list(queues_of(fresh(on_duty), AT)) == [foreign]
     assert list(queues_of(fresh(on_duty), AT + HOUR)) == []
-
-
-def test_assignees_are_the_people_of_ones_teams(team, queue):
-    zofia, lukasz = make_agent(team, name="Zofia"), make_lead(team, name="Łukasz")
-    make_agent(make_team(), name="Obca")
-    make_agent(team, name="Dawna", is_active=False)
-    make_colleague(teams=[team])
-
-    assert list(assignees_for(zofia, AT)) == [lukasz, zofia]
