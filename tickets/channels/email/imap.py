@@ -1,33 +1,37 @@
 """Reading IMAP mailboxes. A mail is marked as seen only after its bytes are committed here, so a fetcher may die at any
 moment; what two fetchers read at once is one row by its hash."""
 
-import imaplib
 import logging
-import socket
-import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from imapclient import SEEN, IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from imapclient import DELETED, SEEN, IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.lib import clock, egress, secrets
-from tickets.channels.email import receiving, troubles
+from tickets.channels.email import connecting, receiving, troubles
+from tickets.channels.email.connecting import CannotConnect
 from tickets.models import InboundMessage, Mailbox
 
-TIMEOUT_S = 30
 RECONNECTS = 3
+VISIT_S = 120
+"""A visit ends after so many seconds, so that a full mailbox leaves room for the others; the next one goes on."""
+MAX_HEADER_BYTES = 256 * 1024
+"""What is fetched of a mail too large to keep."""
+_AT_ONCE = 500
 _LOCK_CLASS = 0x4D41494C  # "MAIL": our half of PostgreSQL's advisory locks
 
 log = logging.getLogger(__name__)
 
 
-class CannotConnect(OSError):
-    """The mailbox cannot be opened. str() is a sentence for the admin, without the password."""
+class CannotMove(IMAPClientError):
+    """What was read could not be moved to the folder for read mail; it is stored and marked as seen."""
 
 
 def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
@@ -48,7 +52,7 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
                     stored += is_new
                 error = ""
                 break
-            except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
+            except (egress.Refused, CannotConnect, CannotMove, secrets.CannotUnseal) as reason:
                 error = str(reason)
                 break
             except (IMAPClientError, OSError) as reason:
@@ -57,8 +61,14 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
                 error = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
         if error:
             log.warning("mailbox %s: %s", mailbox.pk, error)
-        Mailbox.objects.filter(pk=mailbox.pk).update(last_fetch_at=clock.now(), last_error=error)
+        _note(mailbox, error, at=clock.now())
         return stored
+
+
+def _note(mailbox: Mailbox, error: str, *, at: datetime) -> None:
+    failing_since = Coalesce("failing_since", Value(at)) if error else None
+    rows = Mailbox.objects.filter(pk=mailbox.pk)
+    rows.update(last_fetch_at=at, last_error=error, failing_since=failing_since, lag_s=mailbox.lag_s)
 
 
 @contextmanager
@@ -81,26 +91,33 @@ def _only_one(mailbox: Mailbox, *, waits: bool) -> Iterator[bool]:
 
 def _fetched(mailbox: Mailbox) -> Iterator[bool]:
     """One visit: yields for each mail whether it was new. Processing follows the flag, mail by mail."""
-    with _session(mailbox) as client:
-        folder = client.select_folder(mailbox.folder)
+    with connecting.session(mailbox) as client:
+        folder = connecting.open_folder(client, mailbox)
         uidvalidity, uid_next = int(folder[b"UIDVALIDITY"]), int(folder.get(b"UIDNEXT", 0))
+        is_renumbered = mailbox.uidvalidity not in (None, uidvalidity)
         if mailbox.uidvalidity != uidvalidity:
             # The server has numbered its mail anew: numbers that we know say nothing any more, hashes still do.
             mailbox.uidvalidity, mailbox.last_uid = uidvalidity, None
-        uids = _new_uids(client, mailbox)
+        uids = _renumbered_uids(client, mailbox, uid_next) if is_renumbered else _new_uids(client, mailbox)
         rows = InboundMessage.objects.filter(mailbox=mailbox, uidvalidity=uidvalidity)
         known = dict(rows.filter(uid__in=uids).values_list("uid", "pk"))
-        sizes = _sizes(client, [uid for uid in uids if uid not in known])
-        for uid in uids:
-            if uid in known:
-                # An earlier visit ended between the commit and the flag.
-                client.add_flags([uid], [SEEN], silent=True)
-                receiving.process(known[uid], at=clock.now())
-            elif uid in sizes:
-                yield _take(client, mailbox, uid=uid, size=sizes[uid], at=clock.now())
-        if uid_next:
-            mailbox.last_uid = max(uid_next - 1, mailbox.last_uid or 0)
-        mailbox.save(update_fields=["uidvalidity", "last_uid"])
+        shelf = _Shelf(client, mailbox)
+        _finish(client, shelf, known)
+        handled = mailbox.last_uid or 0
+        until = time.monotonic() + VISIT_S
+        left = [uid for uid in uids if uid not in known]
+        for uid, (size, came_at) in _sizes(client, left):
+            yield _take(client, shelf, mailbox, uid=uid, size=size, came_at=came_at)
+            handled = max(handled, uid)
+            if time.monotonic() > until:
+                break
+        else:
+            handled = max(handled, uid_next - 1)
+        mailbox.last_uid = handled or None
+        mailbox.save(update_fields=["uidvalidity", "last_uid", "first_uid"])
+        if shelf.error:
+            where = {"folder": mailbox.processed_folder, "error": shelf.error}
+            raise CannotMove(troubles.MOVING_FAILED % where)
 
 
 def _new_uids(client: IMAPClient, mailbox: Mailbox) -> list[int]:
@@ -110,86 +127,102 @@ def _new_uids(client: IMAPClient, mailbox: Mailbox) -> list[int]:
         # "n:*" always names the last mail, even below n.
         later = client.search(["UID", f"{mailbox.last_uid + 1}:*", "UNDELETED"])
         uids |= {int(uid) for uid in later if uid > mailbox.last_uid}
-    return sorted(uids)
+    return sorted(uid for uid in uids if uid >= (mailbox.first_uid or 0))
 
 
-def _sizes(client: IMAPClient, uids: list[int]) -> dict[int, int]:
-    sizes: dict[int, int] = {}
-    for start in range(0, len(uids), 500):
-        answers = client.fetch(uids[start : start + 500], ["RFC822.SIZE"])
-        sizes.update({int(uid): int(data[b"RFC822.SIZE"]) for uid, data in answers.items()})
-    return sizes
+def _renumbered_uids(client: IMAPClient, mailbox: Mailbox, uid_next: int) -> list[int]:
+    """What may be new where all numbers are: what came since a day before our last visit, read by somebody or not, and
+    all unseen mail unless old mail is to be left alone. Hashes tell what we have."""
+    recent = {int(uid) for uid in client.search(["SINCE", _day_before_last_visit(mailbox), "UNDELETED"])}
+    if mailbox.first_uid is None:
+        recent |= {int(uid) for uid in client.search(["UNSEEN", "UNDELETED"])}
+    else:
+        mailbox.first_uid = min(recent, default=uid_next)
+    return sorted(recent)
 
 
-def _take(client: IMAPClient, mailbox: Mailbox, *, uid: int, size: int, at: datetime) -> bool:
-    """Fetch, commit, flag, process; in this order. A mail above the limit leaves its body on the server."""
+def _day_before_last_visit(mailbox: Mailbox) -> date:
+    ago = clock.now() - (mailbox.last_fetch_at or clock.now())
+    return (clock.real_now() - ago - timedelta(days=1)).date()
+
+
+def _sizes(client: IMAPClient, uids: list[int]) -> Iterator[tuple[int, tuple[int, datetime | None]]]:
+    """Each mail that is still there, with its size and when it came to the server."""
+    for start in range(0, len(uids), _AT_ONCE):
+        some = uids[start : start + _AT_ONCE]
+        answers = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
+        for uid in some:
+            if data := answers.get(uid):
+                yield uid, (int(data[b"RFC822.SIZE"]), data.get(b"INTERNALDATE"))
+
+
+def _take(
+    client: IMAPClient, shelf: "_Shelf", mailbox: Mailbox, *, uid: int, size: int, came_at: datetime | None
+) -> bool:
+    """Fetch, commit, flag, move, process; in this order. A mail above the limit leaves its body on the server."""
+    at = clock.now()
     is_too_large = size > settings.MAIL_MAX_BYTES
-    item = "BODY.PEEK[HEADER]" if is_too_large else "BODY.PEEK[]"
-    answer = client.fetch([uid], [item]).get(uid, {})
-    raw = answer.get(item.replace(".PEEK", "").encode())
+    item = f"BODY.PEEK[HEADER]<0.{MAX_HEADER_BYTES}>" if is_too_large else "BODY.PEEK[]"
+    raw = client.fetch([uid], [item]).get(uid, {}).get(b"BODY[HEADER]<0>" if is_too_large else b"BODY[]")
     if raw is None:
         return False  # somebody else has removed it meanwhile
     row, is_new = receiving.store(
         raw, mailbox=mailbox, at=at, uidvalidity=mailbox.uidvalidity, uid=uid, size=size if is_too_large else None
     )
+    if came_at is not None and is_new:
+        mailbox.lag_s = max(0, round((clock.real_now() - came_at).total_seconds()))
     try:
         client.add_flags([uid], [SEEN], silent=True)
+        if not is_too_large:
+            shelf.put([uid])
     finally:
         receiving.process(row.pk, at=at)  # the mail is ours, whatever happens to the line
     return is_new
 
 
-@contextmanager
-def _session(mailbox: Mailbox) -> Iterator[IMAPClient]:
-    client = _connected(mailbox)
-    try:
-        yield client
-        client.logout()
-    finally:
+def _finish(client: IMAPClient, shelf: "_Shelf", known: dict[int, int]) -> None:
+    """What an earlier visit committed before it ended: flag and move it, and process what still waits."""
+    uids = sorted(known)
+    for start in range(0, len(uids), _AT_ONCE):
+        some = uids[start : start + _AT_ONCE]
+        client.add_flags(some, [SEEN], silent=True)
+        shelf.put(some)
+    waiting = InboundMessage.objects.filter(pk__in=known.values(), state=InboundMessage.State.STORED)
+    for pk in waiting.order_by("pk").values_list("pk", flat=True):
+        receiving.process(pk, at=clock.now())
+
+
+class _Shelf:
+    """The folder for mail that was read, made when it is missing. What cannot be moved stays where it is, marked as
+    seen: `error` says why, and nothing more is tried in this visit."""
+
+    def __init__(self, client: IMAPClient, mailbox: Mailbox) -> None:
+        self.client = client
+        self.typed = "" if mailbox.processed_folder == mailbox.folder else mailbox.processed_folder
+        self.folder = ""
+        self.error = ""
+
+    def put(self, uids: list[int]) -> None:
+        if not self.typed or self.error or not uids:
+            return
         try:
-            client.shutdown()
-        except (OSError, IMAPClientError):
-            pass  # closed already, by either side
+            self.folder = self.folder or self._found()
+            self._move(uids)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            self.error = str(error)[:300]
 
+    def _found(self) -> str:
+        return connecting.known_as(self.client, self.typed) or connecting.created(self.client, self.typed)
 
-def _connected(mailbox: Mailbox) -> IMAPClient:
-    """A client that is logged in. Raises `CannotConnect` with the sentence that the admin reads."""
-    try:
-        client = _Client(mailbox)
-        if mailbox.security == Mailbox.Security.STARTTLS:
-            client.starttls(ssl.create_default_context())
-    except egress.Refused:
-        raise
-    except ssl.SSLCertVerificationError as error:
-        raise CannotConnect(troubles.BAD_CERTIFICATE % {"host": mailbox.host, "error": error.verify_message}) from error
-    except (OSError, IMAPClientError) as error:
-        raise CannotConnect(
-            troubles.CANNOT_REACH % {"host": mailbox.host, "port": mailbox.port, "error": error}
-        ) from error
-    try:
-        client.login(mailbox.username, mailbox.password)
-    except LoginError as error:
-        client.shutdown()
-        raise CannotConnect(troubles.WRONG_PASSWORD % {"host": mailbox.host}) from error
-    return client
-
-
-class _Client(IMAPClient):
-    """IMAPClient over a connection that `egress` has judged."""
-
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._is_tls = mailbox.security == Mailbox.Security.TLS
-        super().__init__(mailbox.host, mailbox.port, ssl=self._is_tls, timeout=TIMEOUT_S)
-
-    def _create_IMAP4(self) -> imaplib.IMAP4:
-        return _Transport(self.host, self.port, ssl.create_default_context() if self._is_tls else None)
-
-
-class _Transport(imaplib.IMAP4):
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
-        self._context = context
-        super().__init__(host, port, timeout=TIMEOUT_S)
-
-    def _create_socket(self, timeout: Any = None) -> socket.socket:
-        plain = egress.connect(self.host, self.port, timeout=TIMEOUT_S)
-        return self._context.wrap_socket(plain, server_hostname=self.host) if self._context else plain
+    def _move(self, uids: list[int]) -> None:
+        """Without MOVE (RFC 6851) by copying. Without UIDPLUS only the mark is left for mail programs to clean up:
+        a plain EXPUNGE would remove what others have marked."""
+        if self.client.has_capability("MOVE"):
+            self.client.move(uids, self.folder)
+            return
+        self.client.copy(uids, self.folder)
+        self.client.add_flags(uids, [DELETED], silent=True)
+        if self.client.has_capability("UIDPLUS"):
+            self.client.uid_expunge(uids)

@@ -9,7 +9,7 @@ from functools import cache
 
 from django.utils.translation import gettext, gettext_noop
 
-from helpdesk.lib import egress, secrets
+from helpdesk.lib import egress, secrets, web_client
 from tickets.channels.email import building, mime
 
 # Mail that came
@@ -25,6 +25,23 @@ CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached: %(error
 BAD_CERTIFICATE = gettext_noop("The certificate of %(host)s is not valid: %(error)s")
 WRONG_PASSWORD = gettext_noop("%(host)s refused the user name or the password.")
 READING_FAILED = gettext_noop("Reading %(folder)s on %(host)s failed: %(error)s")
+HOST_UNKNOWN = gettext_noop("No server is known under the name %(host)s.")
+PORT_CLOSED = gettext_noop("%(host)s cannot be reached: nothing answers on port %(port)s.")
+NO_ANSWER = gettext_noop("%(host)s cannot be reached: no answer on port %(port)s within %(seconds)s seconds.")
+NO_TLS = gettext_noop("%(host)s cannot be reached with TLS on port %(port)s. Perhaps it wants STARTTLS there.")
+CONTROL_CHARACTER = gettext_noop("Server, user name, password and folders must not contain control characters.")
+SIGN_IN_PUT_OFF = gettext_noop("%(host)s does not let us sign in now: %(answer)s")
+FOLDER_MISSING = gettext_noop("There is no folder %(folder)s on %(host)s.")
+MOVING_FAILED = gettext_noop(
+    "Read mail stays in its folder, marked as seen: it could not be moved to %(folder)s (%(error)s)."
+)
+SIGN_IN_AGAIN = gettext_noop("%(host)s has ended the permission to read this mailbox. Sign in again to renew it.")
+BEARER_REFUSED = gettext_noop("%(host)s refused the access token: it is not meant for this mailbox.")
+CLIENT_REFUSED = gettext_noop("%(host)s refused the client id or the client secret.")
+SCOPE_REFUSED = gettext_noop("%(host)s does not give the scope that is asked for.")
+TOKEN_REFUSED = gettext_noop("%(host)s gave no access token: %(answer)s")
+ODD_TOKEN = gettext_noop("%(host)s answered without an access token that could be used.")
+TOKEN_SERVER_AWAY = gettext_noop("%(host)s, which gives the access token, cannot be reached: %(error)s")
 
 # Mail that leaves
 NOBODY_TO_SEND_TO = gettext_noop("The ticket or the person this mail was for is gone.")
@@ -47,6 +64,8 @@ _OTHERS = (
     building.NO_DOMAIN,
     egress.PRIVATE_NETWORK,
     secrets.KEY_CHANGED,
+    web_client.NOT_ENCRYPTED,
+    web_client.BAD_ADDRESS,
 )
 
 
