@@ -131,6 +131,15 @@ def _header(what: str, value: str) -> str:
 def _address(what: str, name: str, address: str) -> HeaderAddress:
     _header(f"name of the {what}", name)
     _header(f"address of the {what}", address)
+    local, _at, domain = ascii_address(address).rpartition("@")
+    return HeaderAddress(display_name=name, username=local, domain=domain)
+
+
+def ascii_address(address: str) -> str:
+    """The address as envelopes and headers need it, a domain like żółw.pl written as xn--w-uga1v8h.pl.
+
+    Raises `ValueError` with a sentence for what is not one plain address.
+    """
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain or re.search(r"[\s,;:<>()\[\]\\\"@]", local + domain):
         raise ValueError(NO_ADDRESS % {"address": address})
@@ -140,7 +149,7 @@ def _address(what: str, name: str, address: str) -> HeaderAddress:
         domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
         raise ValueError(NO_DOMAIN % {"address": address}) from None
-    return HeaderAddress(display_name=name, username=local, domain=domain)
+    return f"{local}@{domain}"
 
 
 def _id(value: str) -> str:

@@ -1,26 +1,39 @@
-"""The way out: one SMTP server, named by SMTP_URL, or a folder of files when there is none (demo and development)."""
+"""The ways out: the SMTP servers of a queue, the one named by SMTP_URL, or a folder of files when there is none."""
 
 import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from helpdesk.lib import egress
-from tickets.channels.email import troubles
+from helpdesk.lib import egress, secrets
+from tickets.channels.email import building, troubles
+from tickets.models import MailSender
+from tickets.models.mailbox import Security
 
 TIMEOUT_S = 20
 ANSWER_TIMEOUT_S = 60
 """For answers to a mail: servers look into it before they take it, and whoever hangs up too early sends it twice."""
 SLOWEST_LINE = 250_000
 """Bytes per second; below that, a mail with files counts as stuck."""
-_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_SCHEMES = {
+    "smtp": (25, Security.PLAIN),
+    "smtp+starttls": (587, Security.STARTTLS),
+    "smtps": (465, Security.TLS),
+}
+_WANTS_SIGN_IN = {454, 530, 534, 535, 538}
+"""Answers to MAIL that speak of the session and not of the mail: sign in first, use TLS first (RFC 4954, RFC 3207)."""
+_PLAIN_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+")
 
 
 class CannotSend(Exception):
@@ -31,17 +44,25 @@ class RefusedForGood(CannotSend):
     """The server, or the mail itself, says that trying again is useless."""
 
 
+class NotThisSender(RefusedForGood):
+    """The server takes no mail from our address by this account; by another account it may pass."""
+
+
 class TryAgain(CannotSend):
     """This one mail was put off (greylisting, a full mailbox); others may pass."""
 
 
-class ServerAway(CannotSend):
-    """The server cannot be reached or takes nothing now: no mail would pass."""
+class Busy(TryAgain):
+    """The server takes nothing from us now, as it says; perhaps it is only this mail, so the attempt counts."""
 
 
 class LineBroke(TryAgain):
     """The server hung up on this mail. It may have kept it, and perhaps it is this mail that it cannot take, so the
     attempt counts."""
+
+
+class ServerAway(CannotSend):
+    """The server cannot be reached or does not let us in: no mail would pass."""
 
 
 class Transport(Protocol):
@@ -50,10 +71,78 @@ class Transport(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
     def send(self, mail: EmailMessage, *, sender: str, recipient: str) -> None: ...
+    def check(self, sender: str) -> None: ...
 
 
-def transport() -> Transport:
-    return Server(settings.SMTP_URL) if settings.SMTP_URL else Folder(settings.MAIL_FILE_DIR)
+@dataclass(frozen=True)
+class Account:
+    """A server and how to sign in there. `allow` names hosts and networks it may lie in although they are private."""
+
+    host: str
+    port: int
+    security: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    wrong_password: str = troubles.WRONG_PASSWORD
+    allow: Iterable[str] = ()
+
+
+def transport(sender: MailSender | None) -> Transport:
+    """The way of this sender; None, or the site's row, for the site's own. Raises `ServerAway`."""
+    if sender is not None and sender.queue_id is not None:
+        return Server(_account_of(sender))
+    return Server(_site_account()) if settings.SMTP_URL else Folder(settings.MAIL_FILE_DIR)
+
+
+def _account_of(sender: MailSender) -> Account:
+    try:
+        password = sender.password
+    except secrets.CannotUnseal as error:
+        raise ServerAway(str(error)) from None
+    return Account(
+        sender.host, sender.port, sender.security, sender.username, password, allow=tuple(settings.EGRESS_ALLOW)
+    )
+
+
+def _site_account() -> Account:
+    url = urlsplit(settings.SMTP_URL)
+    host = url.hostname or ""
+    port, security = _SCHEMES[url.scheme]
+    return Account(
+        host,
+        url.port or port,
+        security,
+        unquote(url.username or ""),
+        unquote(url.password or ""),
+        wrong_password=troubles.SMTP_PASSWORD,
+        # Whoever sets SMTP_URL runs this machine: the host named there is allowed wherever it lies.
+        allow=(*settings.EGRESS_ALLOW, host),
+    )
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What became of a try to reach a server, in one sentence of the reader's language."""
+
+    ok: bool
+    sentence: str
+
+
+def probe(sender: MailSender) -> Probe:
+    """Connect, encrypt, sign in, and ask whether mail of the queue's address is taken. Nothing is sent or stored."""
+    address = (sender.queue and sender.queue.sender_address) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    try:
+        with transport(sender) as way:
+            way.check(building.ascii_address(address))
+    except (CannotSend, ValueError) as error:
+        return Probe(ok=False, sentence=troubles.in_words(str(error)))
+    is_open = sender.security == Security.PLAIN
+    sentence = (
+        _("%(host)s takes mail of %(address)s. The line is not encrypted.")
+        if is_open
+        else _("%(host)s takes mail of %(address)s, over an encrypted line.")
+    )
+    return Probe(ok=True, sentence=sentence % {"host": sender.host, "address": address})
 
 
 class Folder:
@@ -78,12 +167,15 @@ class Folder:
         except OSError as error:
             raise ServerAway(troubles.CANNOT_WRITE % {"path": self.path, "error": error.strerror}) from error
 
+    def check(self, sender: str) -> None:
+        return None
+
 
 class Server:
     """One connection, opened with the first mail and kept for those behind it."""
 
-    def __init__(self, url: str) -> None:
-        self.url: SplitResult = urlsplit(url)
+    def __init__(self, account: Account) -> None:
+        self.account = account
         self._smtp: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -93,43 +185,77 @@ class Server:
         self._close()
 
     def send(self, mail: EmailMessage, *, sender: str, recipient: str) -> None:
-        """Hand one mail over. Returning means that the server has taken responsibility. Raises `CannotSend`."""
-        smtp = self._smtp or self._connected()
+        """Hand one mail over. Returning means that the server has taken responsibility.
+
+        Raises `CannotSend`, and `ValueError` with a sentence for an envelope that is none.
+        """
+        for address in (sender, recipient):
+            _require_plain(address)
         raw = mail.as_bytes()
-        assert smtp.sock is not None
+        smtp = self._begun(sender, size=len(raw))
         try:
-            smtp.sock.settimeout(ANSWER_TIMEOUT_S + len(raw) / SLOWEST_LINE)
-            smtp.sendmail(sender, [recipient], raw)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = next(iter(error.recipients.values()))
-            self._reset(code)
-            raise _refusal(code, answer) from error
+            code, answer = smtp.rcpt(recipient)
+            if code in (250, 251):
+                code, answer = smtp.data(raw)
+        except smtplib.SMTPResponseException as error:
+            code, answer = error.smtp_code, _bytes(error.smtp_error)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
-            if not isinstance(error, smtplib.SMTPResponseException):
-                self._close()
-                raise LineBroke(troubles.LINE_BROKE % {"host": self.url.hostname}) from error
-            self._reset(error.smtp_code)
-            raise _refusal(error.smtp_code, error.smtp_error) from error
+            self._close()
+            raise LineBroke(troubles.LINE_BROKE % {"host": self.account.host}) from error
+        if code != 250:
+            self._reset(code)
+            raise _refusal(code, answer)
+
+    def check(self, sender: str) -> None:
+        """Whether a mail from this address could be handed over now; none is. Raises as `send`."""
+        _require_plain(sender)
+        self._begun(sender, size=1000)
+        self._reset(250)
+
+    def _begun(self, sender: str, *, size: int) -> smtplib.SMTP:
+        """A session whose MAIL command was taken. A kept line that has ended meanwhile is opened anew: a server may end
+        one that was quiet, or that had its share, and nothing of this mail has been said yet."""
+        is_kept = self._smtp is not None
+        smtp = self._smtp or self._connected()
+        assert smtp.sock is not None
+        smtp.sock.settimeout(ANSWER_TIMEOUT_S + size / SLOWEST_LINE)
+        try:
+            code, answer = smtp.mail(sender, [f"size={size}"] if smtp.has_extn("size") else [])
+        except smtplib.SMTPResponseException as error:
+            code, answer = error.smtp_code, _bytes(error.smtp_error)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            self._close()
+            if is_kept:
+                return self._begun(sender, size=size)
+            raise LineBroke(troubles.LINE_BROKE % {"host": self.account.host}) from error
+        if code == 250:
+            return smtp
+        self._reset(code)
+        if code == 421 and is_kept:
+            return self._begun(sender, size=size)
+        said = _one_answer(code, answer)
+        if code in _WANTS_SIGN_IN:
+            raise ServerAway(troubles.WANTS_SIGN_IN % {"host": self.account.host, "answer": said})
+        if 500 <= code < 600:
+            raise NotThisSender(troubles.REFUSED % {"answer": said})
+        raise Busy(troubles.NOTHING_NOW % {"answer": said})
 
     def _connected(self) -> smtplib.SMTP:
-        host = self.url.hostname or ""
-        port = self.url.port or _PORTS[self.url.scheme]
+        account = self.account
+        where = {"host": account.host, "port": account.port}
         own_name = urlsplit(settings.SITE_URL).hostname or "localhost"
+        smtp = None
         try:
-            if self.url.scheme == "smtps":
-                smtp: smtplib.SMTP = _TlsClient(host, port, own_name, timeout=TIMEOUT_S, context=_tls())
-            else:
-                smtp = _Client(host, port, own_name, timeout=TIMEOUT_S)
-            if self.url.scheme == "smtp+starttls":
+            smtp = (_TlsClient if account.security == Security.TLS else _Client)(account, own_name)
+            if account.security == Security.STARTTLS:
                 smtp.starttls(context=_tls())
-            if self.url.username:
-                smtp.login(unquote(self.url.username), unquote(self.url.password or ""))
-        except egress.Refused as error:
-            raise ServerAway(str(error)) from error
-        except smtplib.SMTPAuthenticationError as error:
-            raise ServerAway(troubles.SMTP_PASSWORD % {"host": host}) from error
+            if account.username:
+                smtp.login(account.username, account.password)
+            smtp.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as error:
-            raise ServerAway(troubles.NO_SERVER % {"host": host, "port": port, "error": error}) from error
+            if smtp:
+                smtp.close()
+            raise ServerAway(_why_away(error, account) % where) from error
         self._smtp = smtp
         return smtp
 
@@ -153,30 +279,69 @@ class Server:
             smtp.close()
 
 
-def _refusal(code: int, answer: bytes | str) -> CannotSend:
-    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    said = f"{code} {' '.join(said.split())[:300]}"
+def _require_plain(address: str) -> None:
+    """The last look before an address stands in a command: whatever made it, it is one address and nothing else."""
+    if not (address.isascii() and address.isprintable() and _PLAIN_ADDRESS.fullmatch(address)):
+        raise ValueError(building.NO_ADDRESS % {"address": address})
+
+
+def _refusal(code: int, answer: bytes) -> CannotSend:
+    said = _one_answer(code, answer)
     if code == 421:
-        return LineBroke(troubles.NOTHING_NOW % {"answer": said})
+        return Busy(troubles.NOTHING_NOW % {"answer": said})
     if 500 <= code < 600:
         return RefusedForGood(troubles.REFUSED % {"answer": said})
     return TryAgain(troubles.PUT_OFF % {"answer": said})
+
+
+def _why_away(error: Exception, account: Account) -> str:
+    """The sentence, with host and port still to be filled in."""
+    if isinstance(error, egress.Refused):
+        return _literal(str(error))
+    if isinstance(error, smtplib.SMTPAuthenticationError) and 500 <= error.smtp_code < 600:
+        return account.wrong_password
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return troubles.NO_STARTTLS if "STARTTLS" in str(error) else troubles.NO_SIGN_IN
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return troubles.BAD_CERTIFICATE.replace("%(error)s", _literal(error.verify_message))
+    if isinstance(error, ssl.SSLError):
+        return troubles.NOT_TLS
+    if isinstance(error, socket.gaierror):
+        return troubles.NO_SUCH_HOST
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = _one_answer(error.smtp_code, _bytes(error.smtp_error))
+    else:
+        said = getattr(error, "strerror", None) or str(error)
+    return troubles.NO_SERVER.replace("%(error)s", _literal(said))
+
+
+def _literal(words: str) -> str:
+    return words.replace("%", "%%")
+
+
+def _one_answer(code: int, answer: bytes) -> str:
+    return f"{code} {' '.join(answer.decode('utf-8', 'replace').split())[:300]}"
+
+
+def _bytes(answer: bytes | str) -> bytes:
+    return answer if isinstance(answer, bytes) else answer.encode()
 
 
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _judged_connection(host: str, port: int, timeout: float) -> socket.socket:
-    # Whoever sets SMTP_URL runs this machine: the host named there is allowed wherever it lies.
-    return egress.connect(host, port, timeout=timeout, allow=[*settings.EGRESS_ALLOW, host])
-
-
 class _Client(smtplib.SMTP):
+    """Connects only where the account may go."""
+
+    def __init__(self, account: Account, own_name: str) -> None:
+        self.account = account
+        super().__init__(account.host, account.port, own_name, timeout=TIMEOUT_S)
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return _judged_connection(host, port, timeout)
+        return egress.connect(host, port, timeout=timeout, allow=self.account.allow)
 
 
-class _TlsClient(smtplib.SMTP_SSL):
+class _TlsClient(_Client):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return self.context.wrap_socket(_judged_connection(host, port, timeout), server_hostname=host)
+        return _tls().wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)

@@ -10,7 +10,7 @@ from functools import cache
 from django.utils.translation import gettext, gettext_noop
 
 from helpdesk.lib import egress, secrets, web_client
-from tickets.channels.email import building, mime
+from tickets.channels.email import building
 
 # Mail that came
 NO_SENDER = gettext_noop("The mail names no sender.")
@@ -19,6 +19,15 @@ NO_QUEUE = gettext_noop("There is no queue yet that could take the mail.")
 TOO_LARGE = gettext_noop("The mail is too large: %(size)s, of %(limit)s allowed.")
 READ_TOO_OFTEN = gettext_noop("Reading this mail failed %(times)s times.")
 UNREADABLE = gettext_noop("The mail could not be read (%(error)s). It is kept as it came.")
+HEADERS_TOO_LONG = gettext_noop("The headers of the mail are longer than %(limit)s.")
+HEADER_TOO_LONG = gettext_noop("The header %(name)s of the mail is longer than %(limit)s.")
+TOO_MANY_ADDRESSES = gettext_noop("The mail names more than %(limit)s addresses.")
+TOO_MANY_PARTS = gettext_noop("The mail has more than %(limit)s parts.")
+TOO_DEEP = gettext_noop("The mail nests more than %(limit)s levels deep.")
+TOOK_TOO_LONG = gettext_noop("Reading the mail took more than %(limit)s s of processor time. It is kept as it came.")
+TOOK_TOO_MUCH_MEMORY = gettext_noop("Reading the mail needed more than %(limit)s of memory. It is kept as it came.")
+READER_DIED = gettext_noop("The program that reads mail ended twice over this one (%(how)s). It is kept as it came.")
+READER_DID_NOT_ANSWER = gettext_noop("Reading the mail did not end within %(limit)s s. It is kept as it came.")
 
 # Mailboxes
 CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached: %(error)s")
@@ -50,6 +59,11 @@ CANNOT_WRITE = gettext_noop("The mail could not be written to %(path)s: %(error)
 CUT_SHORT = gettext_noop("Sending was cut short %(times)s times.")
 LINE_BROKE = gettext_noop("The connection to %(host)s broke while sending.")
 SMTP_PASSWORD = gettext_noop("%(host)s refused the user name or the password of SMTP_URL.")
+WANTS_SIGN_IN = gettext_noop("%(host)s wants a user name and password, or an encrypted line: %(answer)s")
+NO_STARTTLS = gettext_noop("%(host)s, port %(port)s, offers no encryption (STARTTLS). Nothing was sent in the open.")
+NOT_TLS = gettext_noop("%(host)s, port %(port)s, does not speak TLS. Is the encryption the right one for this port?")
+NO_SIGN_IN = gettext_noop("%(host)s, port %(port)s, offers no way to sign in with a user name and password.")
+NO_SUCH_HOST = gettext_noop("There is no server with the name %(host)s.")
 NO_SERVER = gettext_noop("The mail server %(host)s, port %(port)s, cannot be used: %(error)s")
 NOTHING_NOW = gettext_noop("The mail server takes nothing now: %(answer)s")
 REFUSED = gettext_noop("The mail server refused the mail: %(answer)s")
@@ -57,8 +71,6 @@ PUT_OFF = gettext_noop("The mail server put the mail off: %(answer)s")
 
 # What modules say that know nothing of rows
 _OTHERS = (
-    mime.TOO_DEEP,
-    mime.TOO_MANY_PARTS,
     building.NO_ADDRESS,
     building.ODD_LETTERS,
     building.NO_DOMAIN,
