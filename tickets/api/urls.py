@@ -1,11 +1,12 @@
 from django.urls import path
 
-from tickets.api import assigning, changing, desk, messages, tickets
+from tickets.api import assigning, changing, desk, mail, messages, tickets
 
 app_name = "api"
 
 urlpatterns = [
     path("me/", desk.me, name="me"),
+    path("mail/in/", mail.mail_in, name="mail_in"),
     path("queues/", desk.queues, name="queues"),
     path("requests/", desk.requests, name="requests"),
     path("tickets/", tickets.tickets, name="tickets"),

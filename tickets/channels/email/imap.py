@@ -100,7 +100,7 @@ def _fetched(mailbox: Mailbox) -> Iterator[bool]:
             mailbox.uidvalidity, mailbox.last_uid = uidvalidity, None
         uids = _renumbered_uids(client, mailbox, uid_next) if is_renumbered else _new_uids(client, mailbox)
         rows = InboundMessage.objects.filter(mailbox=mailbox, uidvalidity=uidvalidity)
-        known = dict(rows.filter(uid__in=uids).values_list("uid", "pk"))
+        known = {uid: pk for uid, pk in rows.filter(uid__in=uids).values_list("uid", "pk") if uid is not None}
         shelf = _Shelf(client, mailbox)
         _finish(client, shelf, known)
         handled = mailbox.last_uid or 0
