@@ -29,6 +29,7 @@ class MailFacts:
 
     ``identity`` is equal for copies of one mail (same Message-ID, sender and body) and unique among messages, so that
     of two workers with a copy each one fails; ``automatic`` names the class of an automated mail, empty for people's.
+    ``traits`` and ``invitation`` are what `channels.email.traits` and `channels.email.calendar` say of it.
     """
 
     mail_id: str = ""
@@ -36,6 +37,8 @@ class MailFacts:
     cc: Sequence[str] = ()
     automatic: str = ""
     identity: str | None = None
+    traits: Sequence[str] = ()
+    invitation: dict[str, Any] | None = None
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -44,6 +47,8 @@ class MailFacts:
             "mail_cc": list(self.cc),
             "automatic": self.automatic,
             "identity": self.identity,
+            "mail_traits": list(self.traits),
+            "invitation": self.invitation,
         }
 
 

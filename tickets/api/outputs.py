@@ -147,6 +147,47 @@ class DeliveryOutput(serializers.Serializer[Any]):
     )
 
 
+class InvitedOutput(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    address = serializers.CharField(help_text="Masked for people on a duty.")
+
+
+class AttendeeOutput(InvitedOutput):
+    answer = serializers.CharField(
+        help_text="`accepted`, `declined`, `tentative`, `delegated`, `needs-action` or empty."
+    )
+
+
+class RepetitionOutput(serializers.Serializer[Any]):
+    every = serializers.ChoiceField(choices=("day", "week", "month", "year"))
+    interval = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="How often in all, 0 when it does not say.")
+    until = serializers.CharField(help_text="As `starts`; empty when it does not say.")
+    days = serializers.ListField(child=serializers.CharField(), help_text="`MO`, `TU`, …")
+
+
+class InvitationOutput(serializers.Serializer[Any]):
+    """A calendar event that came with a mail, as its sender wrote it (iCalendar, iTIP)."""
+
+    method = serializers.CharField(help_text="`request`, `cancel`, `reply`, `publish`, …")
+    uid = serializers.CharField()
+    sequence = serializers.IntegerField()
+    status = serializers.CharField()
+    summary = serializers.CharField()
+    description = serializers.CharField()
+    location = serializers.CharField()
+    link = serializers.CharField(help_text="Where to join, empty when it does not say.")
+    starts = serializers.CharField(
+        help_text="ISO 8601 in UTC; without a zone when the event means that clock time anywhere; a date when all day."
+    )
+    ends = serializers.CharField(help_text="As `starts`, or empty. Of an event of whole days its last day.")
+    is_all_day = serializers.BooleanField()
+    zone = serializers.CharField(help_text="The zone it was planned in, as its sender calls it.")
+    repeats = RepetitionOutput(allow_null=True)
+    organiser = InvitedOutput(allow_null=True)
+    people = AttendeeOutput(many=True)
+
+
 class MessageOutput(serializers.Serializer[Message]):
     """A public message or a note. Text is as written; only recipient lines are masked for people on a duty."""
 
@@ -165,6 +206,12 @@ class MessageOutput(serializers.Serializer[Message]):
     to = serializers.SerializerMethodField(help_text="Recipients of the mail it came in.")
     cc = serializers.SerializerMethodField(help_text="Copies of the mail it came in.")
     files = serializers.SerializerMethodField()
+    traits = serializers.ListField(
+        child=serializers.CharField(),
+        source="mail_traits",
+        help_text="What to know of the mail it came in: `signed_smime`, `encrypted_pgp`, `charset_guessed`, …",
+    )
+    invitation = serializers.SerializerMethodField(help_text="The calendar event in the mail, null without one.")
     delivery = serializers.SerializerMethodField(
         help_text="Null where no mail left, and for whoever does not work the ticket."
     )
@@ -189,6 +236,17 @@ class MessageOutput(serializers.Serializer[Message]):
     def get_files(self, message: Message) -> Any:
         files: list[dict[str, Any]] = getattr(message, "files", [])
         return [{**file, "url": reverse("attachment", args=[file["id"]])} for file in files]
+
+    @extend_schema_field(InvitationOutput(allow_null=True))
+    def get_invitation(self, message: Message) -> Any:
+        if not message.invitation:
+            return None
+        event: dict[str, Any] = InvitationOutput(message.invitation).data
+        if self.context["is_contact_hidden"]:
+            for person in [*event["people"], *([event["organiser"]] if event["organiser"] else [])]:
+                person["name"] = contact.mask_name(person["name"])
+                person["address"] = contact.mask_email(person["address"]) if person["address"] else ""
+        return event
 
     @extend_schema_field(DeliveryOutput(allow_null=True))
     def get_delivery(self, message: Message) -> dict[str, Any] | None:
