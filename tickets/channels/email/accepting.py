@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from helpdesk.lib import clock
 from tickets.actions import opening, outgoing, replying
 from tickets.actions.attaching import File
-from tickets.channels.email import html, identity, matching, troubles
+from tickets.channels.email import identity, matching, troubles
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Channel, InboundMessage, Language, Mailbox, Message, Queue, QueueAddress, Ticket, User
 
@@ -191,7 +191,7 @@ def _text(mail: ParsedMail, queue: Queue) -> str:
 
 
 def _html(mail: ParsedMail) -> str:
-    return html.clean(mail.html) if len(mail.html) <= MAX_HTML else ""
+    return mail.html if len(mail.html) <= MAX_HTML else ""
 
 
 def _files(mail: ParsedMail) -> list[File]:

@@ -6,8 +6,6 @@ A label is a claim: many are missing, misspelt or wrong. The order of belief is 
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 # What the label says → the codec of what senders really mean by it: supersets, as browsers do (WHATWG Encoding).
 _ALIASES = {
     "us-ascii": "ascii",
@@ -185,6 +183,8 @@ def _guess(data: bytes) -> str:
             best, best_score = codec, polish
     if best:
         return best
+    from charset_normalizer import from_bytes  # 5 MB of memory, for the few mails that need a guess
+
     match = from_bytes(data[:65536], cp_isolation=_GUESSABLE).best()
     return match.encoding if match else "cp1252"
 

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from tickets.channels.email.bounds import MAX_ADDRESS_HEADER, MAX_ADDRESSES, MAX_HEADER
 from tickets.channels.email.charsets import decode, tidy
 
-MAX_HEADER = 8 * 1024
-MAX_ADDRESS_HEADER = 64 * 1024
-MAX_ADDRESSES = 200
 MAX_PARAMETERS = 60
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
@@ -201,7 +199,7 @@ def _unquoted(value: str) -> str:
 
 
 def addresses(raw: bytes, *, hints: tuple[str, ...] = ()) -> list[Address]:
-    """All mailboxes of an address header, groups opened, at most `MAX_ADDRESSES`.
+    """All mailboxes of an address header, groups opened, at most one more than `MAX_ADDRESSES`.
 
     The structure is read before encoded words are decoded, so a name can hold any character and never makes an address.
     """
@@ -209,7 +207,7 @@ def addresses(raw: bytes, *, hints: tuple[str, ...] = ()) -> list[Address]:
     for entry in _entries(_as_text(unfolded(raw)[:MAX_ADDRESS_HEADER], hints)):
         if mailbox := _mailbox(entry):
             found.append(mailbox)
-            if len(found) == MAX_ADDRESSES:
+            if len(found) > MAX_ADDRESSES:
                 break
     return found
 

@@ -2,7 +2,7 @@
 
 Why not the standard library's parser: it re-creates the bytes of nested messages instead of keeping them, walks
 nested parts by recursion and decodes headers in time that a sender can choose. Here everything is a slice of what
-came in, every loop is linear in it, and the two bounds below stop the rest. `test_mime.py` holds both parsers against
+came in, every loop is linear in it, and `bounds` stops the rest. `test_mime.py` holds both parsers against
 each other.
 """
 
@@ -12,15 +12,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext_noop
+from tickets.channels.email.bounds import (
+    MAX_DEPTH,
+    MAX_HEADER,
+    MAX_HEADER_BLOCK,
+    MAX_HEADER_BLOCKS,
+    MAX_PARTS,
+    Bound,
+    OverBound,
+    check_header,
+)
+from tickets.channels.email.headers import ContentType, content_type, unfolded
 
-from tickets.channels.email.headers import ContentType, content_type
-
-MAX_PARTS = 500
-MAX_DEPTH = 50
-MAX_HEADER_LINES = 10_000
-TOO_DEEP = gettext_noop("The mail nests more than %(limit)s levels deep.")
-TOO_MANY_PARTS = gettext_noop("The mail has more than %(limit)s parts.")
+NO_BOUNDARY = "a multipart without its boundary"
+NO_LAST_BOUNDARY = "a multipart without its last boundary"
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -28,10 +33,6 @@ _LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)--[ \t]*\r?$", re.MULTILINE)
 _FIRST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n[Cc]ontent-", re.MULTILINE)
 _BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
-
-
-class TooComplex(ValueError):
-    """More parts, or deeper ones, than any honest mail has."""
 
 
 @dataclass
@@ -70,9 +71,10 @@ class Part:
 
 
 def parse_structure(raw: bytes) -> Part:
-    """The tree of a raw mail. Raises `TooComplex`; anything else that is broken is noted in `Part.problems`."""
+    """The tree of a raw mail. Raises `OverBound`; anything else that is broken is noted in `Part.problems`."""
     root = _part(raw, default="text/plain", depth=0)
     count = 1
+    header_bytes = len(raw) - len(root.body)
     queue = [root]
     while queue:
         part = queue.pop()
@@ -84,13 +86,16 @@ def parse_structure(raw: bytes) -> Part:
             part.type = ContentType("text", "plain", part.type.params)
             continue
         if part.depth + 1 > MAX_DEPTH:
-            raise TooComplex(TOO_DEEP % {"limit": MAX_DEPTH})
+            raise OverBound(Bound.DEPTH, limit=MAX_DEPTH)
         default = "message/rfc822" if part.type.sub == "digest" else "text/plain"
         for piece in slices:
             count += 1
             if count > MAX_PARTS:
-                raise TooComplex(TOO_MANY_PARTS % {"limit": MAX_PARTS})
-            part.children.append(_part(piece, default=default, depth=part.depth + 1))
+                raise OverBound(Bound.PARTS, limit=MAX_PARTS)
+            child = _part(piece, default=default, depth=part.depth + 1)
+            if (header_bytes := header_bytes + len(piece) - len(child.body)) > MAX_HEADER_BLOCKS:
+                raise OverBound(Bound.HEADER_BLOCK, limit=MAX_HEADER_BLOCKS)
+            part.children.append(child)
         part.body = b""  # its parts hold every byte of it; fifty levels of copies would not fit into memory
         queue.extend(part.children)
     return root
@@ -98,6 +103,9 @@ def parse_structure(raw: bytes) -> Part:
 
 def _part(raw: bytes, *, default: str, depth: int) -> Part:
     headers, body, problems = split_headers(raw)
+    for name, value in headers:
+        if len(value) > MAX_HEADER:
+            check_header(name, len(unfolded(value)))
     value = next((value for key, value in headers if key == "content-type"), b"")
     part = Part(headers=headers, body=body, type=content_type(value, default=default), depth=depth)
     part.problems.extend(problems)
@@ -105,10 +113,13 @@ def _part(raw: bytes, *, default: str, depth: int) -> Part:
 
 
 def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes, list[str]]:
-    """Header lines (names in lower case, values raw and folded), the body, and what was odd about them."""
+    """Header lines (names in lower case, values raw and folded), the body, and what was odd about them.
+
+    Raises `OverBound` for more than `MAX_HEADER_BLOCK` bytes of header.
+    """
     headers: list[tuple[str, list[bytes]]] = []
     problems: list[str] = []
-    position = lines = 0
+    position = 0
     while position < len(raw):
         match = _LINE.match(raw, position)
         assert match is not None  # the pattern matches the empty string
@@ -116,8 +127,6 @@ def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes, list[str]
         text = line.rstrip(b"\r\n")
         if not text:
             return _whole(headers), raw[position:], problems
-        if (lines := lines + 1) > MAX_HEADER_LINES:
-            return _whole(headers), raw[start:], [*problems, "the header is longer than any honest one"]
         if text[:1] in b" \t" and headers:
             if not text.strip() and _starts_body(raw, position):
                 return _whole(headers), raw[position:], [*problems, "a blank line of spaces ends the header"]
@@ -125,12 +134,14 @@ def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes, list[str]
         elif name := _HEADER.match(text):
             headers.append((name.group(1).decode("ascii").lower(), [text[name.end() :]]))
         elif text.startswith((b"From ", b">From ")):
-            continue  # the envelope line of an mbox
+            pass  # the envelope line of an mbox
         elif headers and not _starts_body(raw, position):
             problems.append("a line in the header is no header")
             headers[-1][1].append(b" " + text)
         else:
             return _whole(headers), raw[start:], [*problems, "the blank line after the header is missing"]
+        if position > MAX_HEADER_BLOCK:
+            raise OverBound(Bound.HEADER_BLOCK, limit=MAX_HEADER_BLOCK)
     return _whole(headers), b"", problems
 
 
@@ -148,18 +159,20 @@ def _starts_body(raw: bytes, position: int) -> bool:
 
 def _slices(part: Part) -> list[bytes]:
     boundary = part.type.params.get("boundary", "")
-    slices = _split(part.body, boundary) if boundary else []
+    slices, is_closed = _split(part.body, boundary) if boundary else ([], False)
     if not slices:
-        part.problems.append("a multipart without its boundary")
+        part.problems.append(NO_BOUNDARY)
         # A mail server or a hand rewrote the header line: the boundary is what the delimiters in the body say.
         guesses = _LAST_DELIMITER.findall(part.body[-65536:]) or _FIRST_DELIMITER.findall(part.body[:65536])[:1]
         if guesses:
-            slices = _split(part.body, guesses[-1].decode("utf-8", "surrogateescape"))
+            slices, is_closed = _split(part.body, guesses[-1].decode("utf-8", "surrogateescape"))
+    if slices and not is_closed:
+        part.problems.append(NO_LAST_BOUNDARY)
     return slices
 
 
-def _split(body: bytes, boundary: str) -> list[bytes]:
-    """The parts between the delimiter lines; without preamble and epilogue; the last may lack its end."""
+def _split(body: bytes, boundary: str) -> tuple[list[bytes], bool]:
+    """The parts between the delimiter lines, without preamble and epilogue, and whether the last has its end."""
     mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
     delimiter = re.compile(rb"(?:\A|\r\n|\n|\r)--" + mark + rb"(--)?[ \t]*(?=\r|\n|\Z)")
     pieces: list[bytes] = []
@@ -178,7 +191,7 @@ def _split(body: bytes, boundary: str) -> list[bytes]:
         start = found.end() + (2 if body.startswith(b"\r\n", found.end()) else 1)
     if start is not None and (start < len(body) or not pieces):
         pieces.append(body[start:])
-    return pieces
+    return pieces, start is None
 
 
 def _decoded(body: bytes, encoding: bytes) -> bytes:

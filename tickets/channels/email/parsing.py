@@ -1,7 +1,7 @@
 """A raw mail as plain data. Pure: no models, no settings, no network, and the same answer every time.
 
-`parse` raises only `mime.TooComplex`; whatever else is wrong with a mail, it is read as far as it can be, and what was
-odd is told in `ParsedMail.problems`.
+It runs in a child (`reading`) that has no Django. `parse` raises only `OverBound`; whatever else is wrong with a mail,
+it is read as far as it can be, and what was odd is told in `ParsedMail.problems`.
 """
 
 import mimetypes
@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import puremagic
-
 from tickets.channels.email import automated, headers, mime, quoting
 from tickets.channels.email.automated import Automation
 from tickets.channels.email.bounces import Bounce
+from tickets.channels.email.bounds import MAX_ADDRESSES, MAX_HEADER_BLOCK, Bound, OverBound
 from tickets.channels.email.charsets import decode, tidy
 from tickets.channels.email.headers import Address, AuthenticationResults
-from tickets.channels.email.html import is_too_large, text_of, without_ballast, words_of
+from tickets.channels.email.html import clean, is_too_large, text_of, without_ballast, words_of
 
 MAX_NAME = 200
 MAX_QUOTE_START = 200_000
@@ -79,7 +78,10 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
     body = _collect(root)
     hints = tuple(dict.fromkeys(part.type.params["charset"] for part in root.walk() if part.type.params.get("charset")))
 
-    senders = [found for value in root.all("from") for found in headers.addresses(value, hints=hints)]
+    senders = list(_addresses(root, "from", hints))
+    reply_to, to, cc = (_addresses(root, name, hints) for name in ("reply-to", "to", "cc"))
+    if len(senders) + len(reply_to) + len(to) + len(cc) > MAX_ADDRESSES:
+        raise OverBound(Bound.ADDRESSES, limit=MAX_ADDRESSES)
     problems = [problem for part in root.walk() for problem in part.problems] + body.problems
     sender = senders[0] if senders else None
     if not sender:
@@ -98,9 +100,9 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
     return ParsedMail(
         sender=sender,
         sender_is_ambiguous=len(root.all("from")) != 1 or len(senders) != 1,
-        reply_to=_addresses(root, "reply-to", hints),
-        to=_addresses(root, "to", hints),
-        cc=_addresses(root, "cc", hints),
+        reply_to=reply_to,
+        to=to,
+        cc=cc,
         delivered_to=_delivered_to(root),
         subject=subject[:998],
         sent_at=headers.date(root.header("date")),
@@ -110,7 +112,7 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
         automation=_automation(root, sender.address if sender else "", subject, own_instance),
         text=text,
         quote_start=start,
-        html="\n".join(body.htmls),
+        html=clean("\n".join(body.htmls)),
         attachments=tuple(body.attachments),
         authentication=headers.authentication_results(authentication[0]) if authentication else None,
         language=headers.text(root.header("content-language"))[:35],
@@ -118,9 +120,22 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
     )
 
 
+def glance(head: bytes) -> tuple[str, str]:
+    """Sender and subject from the beginning of a mail that could not be read. Raises whatever it meets."""
+    fields, _, _ = mime.split_headers(head[:MAX_HEADER_BLOCK])
+    first = {name: value[: mime.MAX_HEADER] for name, value in reversed(fields)}
+    senders = headers.addresses(first.get("from", b""))
+    return senders[0].address if senders else "", headers.text(first.get("subject", b""))
+
+
 def _addresses(root: mime.Part, name: str, hints: tuple[str, ...]) -> tuple[Address, ...]:
-    found = [address for value in root.all(name) for address in headers.addresses(value, hints=hints)]
-    return tuple(found[: headers.MAX_ADDRESSES])
+    """All of that name. Raises `OverBound` at the first that is too many: a header may be repeated by the thousand."""
+    found: list[Address] = []
+    for value in root.all(name):
+        found.extend(headers.addresses(value, hints=hints))
+        if len(found) > MAX_ADDRESSES:
+            raise OverBound(Bound.ADDRESSES, limit=MAX_ADDRESSES)
+    return tuple(found)
 
 
 def _delivered_to(root: mime.Part) -> tuple[str, ...]:
@@ -263,7 +278,7 @@ def _attachment(part: mime.Part, body: _Body, *, is_related: bool) -> ParsedAtta
     name = _file_name(part)
     declared = str(part.type)
     if declared in {"message/rfc822", "message/global"} and not name:
-        inner, _, _ = mime.split_headers(content)
+        inner, _, _ = mime.split_headers(content[:MAX_HEADER_BLOCK])
         subject = headers.text(next((value for key, value in inner if key == "subject"), b""))
         name = f"{subject or 'message'}.eml"
     kind = sniffed_type(content, declared=declared, name=name)
@@ -285,6 +300,8 @@ def _attachment(part: mime.Part, body: _Body, *, is_related: bool) -> ParsedAtta
 
 def sniffed_type(content: bytes, *, declared: str, name: str) -> str:
     """The media type of the bytes: what the label or the name claims if the bytes may be that, else what they show."""
+    import puremagic  # its table of signatures takes 2 MB, and most mail brings no file
+
     by_name = _TYPES.guess_type(name.lower().replace("/", "_"))[0] or ""
     claims = [claim for claim in (declared.lower(), by_name) if claim and claim != "application/octet-stream"]
     try:

@@ -1,24 +1,30 @@
 """Keeping mail first and understanding it afterwards. Nothing can be lost between the two: the bytes are committed
-before anybody is told that we have them, and processing is one transaction that can be repeated."""
+before anybody is told that we have them. They are read by a child that may die of them (`reading`), and what they say
+is accepted in one transaction; both can be repeated."""
 
 import hashlib
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
+from django.db.models.functions import Substr
 from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
-from tickets.channels.email import identity, troubles
+from tickets.channels.email import reading, troubles
 from tickets.channels.email.accepting import CannotAccept, Outcome, accept
 from tickets.channels.email.automated import Kind
-from tickets.channels.email.mime import TooComplex
-from tickets.channels.email.parsing import ParsedMail, parse
+from tickets.channels.email.bounds import GLANCE_BYTES
+from tickets.channels.email.parsing import ParsedMail
+from tickets.channels.email.reading import Unreadable
 from tickets.models import InboundMessage, Mailbox, Outbox
 
 MAX_ATTEMPTS = 5
+_LOCK_CLASS = 0x444D4C  # "DML", of the advisory locks with one long key: apart from those with two
 # SQLSTATE classes: connection, rollback (deadlock), resources (disk full), object in use, operator, system.
 _OUTAGES = ("08", "40", "53", "55", "57", "58")
 
@@ -68,28 +74,62 @@ def process(inbound_id: int, *, at: datetime, waits: bool = False) -> InboundMes
     is tried `MAX_ATTEMPTS` times. A database or a disk that is away or full is no fault of the mail: it stays stored
     for the next run, however often.
     """
+    with _only_one(inbound_id, waits=waits) as is_ours:
+        row = _process(inbound_id, at=at, waits=waits) if is_ours else None
+        return _as_it_is(inbound_id) if row is None and waits else row
+
+
+def _process(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | None:
+    """Count the attempt, read outside of any transaction, accept in one."""
     attempts = _begin(inbound_id, waits=waits)
     if attempts is None:
-        return _as_it_is(inbound_id) if waits else None
-    if attempts > MAX_ATTEMPTS:
-        return _quarantine(inbound_id, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS}, at=at)
+        return None
+    sender = subject = ""
     try:
+        mail = _read(inbound_id, attempts)
+        sender, subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
         try:
-            row = _processed(inbound_id, at=at, waits=waits)
+            return _accepted(inbound_id, mail, at=at, waits=waits)
         except IntegrityError:
             # A copy of the same mail was accepted in this very moment; now it can be seen.
-            row = _processed(inbound_id, at=at, waits=waits)
-        return _as_it_is(inbound_id) if row is None and waits else row
-    except (CannotAccept, Refused, TooComplex) as reason:
-        return _quarantine(inbound_id, str(reason), at=at)
+            return _accepted(inbound_id, mail, at=at, waits=waits)
+    except Unreadable as reason:
+        return _quarantine(inbound_id, str(reason), sender=reason.sender, subject=reason.subject, at=at)
+    except (CannotAccept, Refused) as reason:
+        return _quarantine(inbound_id, str(reason), sender=sender, subject=subject, at=at)
     except Exception as error:
         if _is_outage(error):
-            log.warning("inbound mail %s waits: database or storage could not do it now: %s", inbound_id, error)
+            log.warning("inbound mail %s waits: the machine could not do it now: %s", inbound_id, error)
             InboundMessage.objects.filter(pk=inbound_id).update(attempts=F("attempts") - 1)
             return None
         # The boundary to strangers: whatever their mail breaks must not stop the mails behind it.
         log.exception("inbound mail %s could not be processed", inbound_id)
-        return _quarantine(inbound_id, _unread(error), at=at)
+        reason = troubles.UNREADABLE % {"error": type(error).__name__}
+        return _quarantine(inbound_id, reason, sender=sender, subject=subject, at=at)
+
+
+@contextmanager
+def _only_one(inbound_id: int, *, waits: bool) -> Iterator[bool]:
+    """Two workers must not read one mail at the same time. A row lock would need a transaction for as long as a bad
+    mail takes, and an open transaction holds back the event feed; this lock needs none, and PostgreSQL drops it when
+    the worker or its connection dies."""
+    key = [_LOCK_CLASS << 32 | inbound_id]
+    with connection.cursor() as cursor:
+        if waits:
+            cursor.execute("select pg_advisory_lock(%s)", key)
+            is_ours = True
+        else:
+            cursor.execute("select pg_try_advisory_lock(%s)", key)
+            (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("select pg_advisory_unlock(%s)", key)
+            except (OperationalError, InterfaceError):
+                pass  # the connection is gone, and the lock with it
 
 
 def _as_it_is(inbound_id: int) -> InboundMessage:
@@ -97,48 +137,54 @@ def _as_it_is(inbound_id: int) -> InboundMessage:
 
 
 def _is_outage(error: Exception) -> bool:
-    """Whether database or storage failed for a reason that lies with them: gone, full, busy. Hours of that must not
-    leave a person with a list of good mails to read again."""
+    """Whether database, storage or machine failed for a reason that lies with them: gone, full, busy. Hours of that
+    must not leave a person with a list of good mails to read again."""
     if isinstance(error, OperationalError | InterfaceError):
         code: str | None = getattr(error.__cause__, "pgcode", None)
         return code is None or code.startswith(_OUTAGES)
     return isinstance(error, OSError)
 
 
-def _unread(error: Exception) -> str:
-    return troubles.UNREADABLE % {"error": type(error).__name__}
-
-
-def _begin(inbound_id: int, *, waits: bool) -> int | None:
-    """Count the attempt and commit, so that a mail which kills its reader cannot do so for ever."""
-    with transaction.atomic():
-        row = _locked(inbound_id, waits=waits, unread=True)
-        if row is None:
-            return None
-        row.attempts += 1
-        row.save(update_fields=["attempts"])
-        return row.attempts
-
-
-def _locked(inbound_id: int, *, waits: bool = False, unread: bool = False) -> InboundMessage | None:
-    """The row for us alone while it waits to be processed; with `unread` without its bytes."""
-    rows = InboundMessage.objects.select_for_update(skip_locked=not waits, of=("self",), no_key=True)
-    rows = rows.filter(pk=inbound_id, state=InboundMessage.State.STORED)
-    if unread:
-        rows = rows.defer("raw")
-    return rows.select_related("mailbox", "mailbox__queue").first()
-
-
 @transaction.atomic
-def _processed(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | None:
+def _begin(inbound_id: int, *, waits: bool) -> int | None:
+    """Count the attempt and commit, so that a mail which kills its worker cannot do so for ever."""
     row = _locked(inbound_id, waits=waits)
     if row is None:
         return None
-    if row.size > settings.MAIL_MAX_BYTES:
-        raise CannotAccept(
-            troubles.TOO_LARGE % {"size": filesizeformat(row.size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
-        )
-    mail = parse(bytes(row.raw), own_instance=identity.instance())
+    row.attempts += 1
+    row.save(update_fields=["attempts"])
+    return row.attempts
+
+
+def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
+    """The row, without its bytes, for us alone while it waits to be processed."""
+    rows = InboundMessage.objects.select_for_update(skip_locked=not waits, of=("self",), no_key=True)
+    rows = rows.filter(pk=inbound_id, state=InboundMessage.State.STORED).defer("raw")
+    return rows.select_related("mailbox", "mailbox__queue").first()
+
+
+def _read(inbound_id: int, attempts: int) -> ParsedMail:
+    """What the mail says. Raises `Unreadable`; only a mail within `MAIL_MAX_BYTES` is loaded whole."""
+    row = InboundMessage.objects.filter(pk=inbound_id)
+    size, head = row.values_list("size", Substr("raw", 1, GLANCE_BYTES)).get()
+    if attempts > MAX_ATTEMPTS:
+        raise _unread(head, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS})
+    if size > settings.MAIL_MAX_BYTES:
+        sizes = {"size": filesizeformat(size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
+        raise _unread(head, troubles.TOO_LARGE % sizes)
+    return reading.read(row.values_list("raw", flat=True).get())
+
+
+def _unread(head: bytes, reason: str) -> Unreadable:
+    sender, subject = reading.glance(head)
+    return Unreadable(reason, sender=sender, subject=subject)
+
+
+@transaction.atomic
+def _accepted(inbound_id: int, mail: ParsedMail, *, at: datetime, waits: bool) -> InboundMessage | None:
+    row = _locked(inbound_id, waits=waits)
+    if row is None:
+        return None
     row.sender, row.subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
     outcome = _own_mail(mail) if mail.automation.kind is Kind.OWN else accept(mail, row, at=at)
     row.state, row.why, row.reason = outcome.state, outcome.why[:200], "; ".join(mail.problems)[:2000]
@@ -159,20 +205,11 @@ def _own_mail(mail: ParsedMail) -> Outcome:
 
 
 @transaction.atomic
-def _quarantine(inbound_id: int, reason: str, *, at: datetime) -> InboundMessage | None:
+def _quarantine(inbound_id: int, reason: str, *, sender: str, subject: str, at: datetime) -> InboundMessage | None:
     row = _locked(inbound_id)
     if row is None:
         return None
     row.state, row.reason, row.processed_at = InboundMessage.State.QUARANTINED, reason, at
-    row.sender, row.subject = _glance(bytes(row.raw[:65536]))
+    row.sender, row.subject = sender, subject
     row.save(update_fields=["state", "reason", "processed_at", "sender", "subject"])
     return row
-
-
-def _glance(head: bytes) -> tuple[str, str]:
-    """Sender and subject for the list of failures, as far as they can be read at all."""
-    try:
-        mail = parse(head.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\n\n")
-    except Exception:
-        return "", ""  # the raw mail is there for whoever wants to know
-    return mail.sender.address[:320] if mail.sender else "", mail.subject[:300]

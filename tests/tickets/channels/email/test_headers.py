@@ -67,7 +67,7 @@ def test_marks_that_turn_the_reading_direction_are_dropped():
     ],
 )
 def test_hostile_headers_cost_little(hostile):
-    assert len(headers.addresses(hostile)) <= headers.MAX_ADDRESSES
+    assert len(headers.addresses(hostile)) <= headers.MAX_ADDRESSES + 1  # one more tells that there are too many
     headers.parameters(hostile)
     headers.text(hostile)
     headers.message_ids(hostile)

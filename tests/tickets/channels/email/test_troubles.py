@@ -5,14 +5,14 @@ from django.utils import translation
 
 from helpdesk.lib import egress
 from tickets.actions.replying import TicketIsClosed
-from tickets.channels.email import mime, troubles
+from tickets.channels.email import troubles
 
 
 @pytest.mark.parametrize(
     ("stored", "polish"),
     [
         (troubles.NO_SENDER, "Wiadomość nie podaje nadawcy."),
-        (mime.TOO_DEEP % {"limit": 50}, "Wiadomość ma ponad 50 poziomów zagnieżdżenia."),
+        (troubles.TOO_DEEP % {"limit": 50}, "Wiadomość ma ponad 50 poziomów zagnieżdżenia."),
         (egress.PRIVATE_NETWORK % {"host": "10.0.0.7"}, "10.0.0.7 to adres w sieci prywatnej."),
         (
             troubles.CANNOT_REACH % {"host": "imap.x.example", "port": 993, "error": "[Errno 111] refused: 100 %"},
