@@ -28,15 +28,6 @@ TOOK_TOO_LONG = gettext_noop("Reading the mail took more than %(limit)s s of pro
 TOOK_TOO_MUCH_MEMORY = gettext_noop("Reading the mail needed more than %(limit)s of memory. It is kept as it came.")
 READER_DIED = gettext_noop("The program that reads mail ended twice over this one (%(how)s). It is kept as it came.")
 READER_DID_NOT_ANSWER = gettext_noop("Reading the mail did not end within %(limit)s s. It is kept as it came.")
-HEADERS_TOO_LONG = gettext_noop("The headers of the mail are longer than %(limit)s.")
-HEADER_TOO_LONG = gettext_noop("The header %(name)s of the mail is longer than %(limit)s.")
-TOO_MANY_ADDRESSES = gettext_noop("The mail names more than %(limit)s addresses.")
-TOO_MANY_PARTS = gettext_noop("The mail has more than %(limit)s parts.")
-TOO_DEEP = gettext_noop("The mail nests more than %(limit)s levels deep.")
-TOOK_TOO_LONG = gettext_noop("Reading the mail took more than %(limit)s s of processor time. It is kept as it came.")
-TOOK_TOO_MUCH_MEMORY = gettext_noop("Reading the mail needed more than %(limit)s of memory. It is kept as it came.")
-READER_DIED = gettext_noop("The program that reads mail ended twice over this one (%(how)s). It is kept as it came.")
-READER_DID_NOT_ANSWER = gettext_noop("Reading the mail did not end within %(limit)s s. It is kept as it came.")
 
 # Mailboxes
 CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached: %(error)s")
