@@ -98,7 +98,9 @@ def test_one_picture_named_a_thousand_times():
 def test_quotes_beside_quotes():
     text = "Hello\n" + "On Monday Anna wrote:\n> a\nb\n" * 6_000
 
-    assert quoting.quote_start(text) is None
+    found = quoting.pieces(text)
+
+    assert "".join(piece.text for piece in found) == text
 
 
 def test_folded_header_lines():

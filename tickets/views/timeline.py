@@ -14,10 +14,12 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tickets.channels.email.quoting import quote_start
+from tickets.channels.email.quoting import Piece, pieces
 from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
 from tickets.templatetags.ui import day, icon
+
+MAX_CONTEXT_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,20 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Words, or a quotation or signature, which the page folds."""
+
+    kind: str
+    text: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """A message, its own words apart from what it quotes."""
+    """A message, its own words apart from what it quotes and from signatures, in its order."""
 
     message: Message
-    text: str
-    quoted: str
+    parts: list[Part]
     kind: str
     files: list[dict[str, Any]]
 
@@ -73,10 +83,21 @@ def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names,
 
 
 def said(message: Message) -> Said:
-    cut = quote_start(message.text)
-    text, quoted = (message.text, "") if cut is None else (message.text[:cut].rstrip(), message.text[cut:].strip())
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
-    return Said(message, text, quoted, kind, list(getattr(message, "files", ())))
+    return Said(message, _parts(message), kind, list(getattr(message, "files", ())))
+
+
+def _parts(message: Message) -> list[Part]:
+    # What the team writes on our pages quotes nothing: all of it is meant.
+    comes_from_outside = message.is_from_requester or message.channel == Channel.EMAIL
+    found = pieces(message.text) if comes_from_outside else [Piece("words", message.text)]
+    shown = [(piece.kind, text) for piece in found if (text := piece.text.strip("\n").rstrip())]
+    following = [*[kind for kind, _text in shown[1:]], ""]
+    return [
+        # A line or two that an answer follows is what the answer is about.
+        Part(kind, text, is_open=kind == "quote" and after == "words" and text.count("\n") < MAX_CONTEXT_LINES)
+        for (kind, text), after in zip(shown, following, strict=True)
+    ]
 
 
 def people_in(events: Iterable[Event]) -> set[int]:

@@ -192,7 +192,7 @@ def _quotes(ticket: Ticket, *, before: Message) -> list[building.Quote]:
     """The newest public messages before this one, newest first, without what they quote themselves."""
     earlier = Message.objects.public().filter(ticket=ticket, pk__lt=before.pk).select_related("author")
     return [
-        building.Quote(_introduction(message, ticket.requester), _own_words(message))
+        building.Quote(_introduction(message, ticket.requester), quoting.new_words(message.text))
         for message in earlier.order_by("-pk")[:QUOTED_MESSAGES]
     ]
 
@@ -200,11 +200,6 @@ def _quotes(ticket: Ticket, *, before: Message) -> list[building.Quote]:
 def _introduction(message: Message, reader: User) -> str:
     written_at = date_format(message.at.astimezone(ZoneInfo(reader.time_zone)), "DATETIME_FORMAT")
     return _("On %(time)s, %(name)s wrote:") % {"time": written_at, "name": message.author or _("somebody")}
-
-
-def _own_words(message: Message) -> str:
-    start = quoting.quote_start(message.text)
-    return message.text[:start].rstrip() if start else message.text
 
 
 def _content(file: Attachment) -> bytes:

@@ -19,8 +19,6 @@ from tickets.channels.email.headers import Address, AuthenticationResults
 from tickets.channels.email.html import clean, is_too_large, text_of, without_ballast, words_of
 
 MAX_NAME = 200
-MAX_QUOTE_START = 200_000
-"""Where a quotation begins is looked for in as much text as a page shows."""
 _TYPES = mimetypes.MimeTypes()  # what Python knows by itself, not what this machine happens to know
 _TRUE_TEXT = {"plain", "html"}
 
@@ -51,7 +49,6 @@ class ParsedMail:
     references: tuple[str, ...]
     automation: Automation
     text: str
-    quote_start: int | None
     html: str
     attachments: tuple[ParsedAttachment, ...]
     authentication: AuthenticationResults | None
@@ -63,8 +60,8 @@ class ParsedMail:
 
     @property
     def new_words(self) -> str:
-        """The text without the quotation at its end."""
-        return self.text[: self.quote_start].rstrip() if self.quote_start is not None else self.text
+        """The text without the quotation around it and without signature."""
+        return quoting.new_words(self.text)
 
     @property
     def thread_ids(self) -> tuple[str, ...]:
@@ -95,7 +92,6 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
 
     subject = headers.text(root.header("subject"), hints=hints)
     text = body.text()
-    start = quoting.quote_start(text) if len(text) <= MAX_QUOTE_START else None
     authentication = root.all("authentication-results")[:1]
     return ParsedMail(
         sender=sender,
@@ -111,7 +107,6 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
         references=tuple(headers.message_ids(b" ".join(root.all("references")))),
         automation=_automation(root, sender.address if sender else "", subject, own_instance),
         text=text,
-        quote_start=start,
         html=clean("\n".join(body.htmls)),
         attachments=tuple(body.attachments),
         authentication=headers.authentication_results(authentication[0]) if authentication else None,

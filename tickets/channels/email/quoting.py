@@ -1,78 +1,178 @@
-"""Where the new words of a reply end and what it quotes begins. The text itself is never cut: the page folds it."""
+"""A plain text in pieces: new words, what they quote, signatures. Nothing is cut; the page folds what is not new.
+
+The rule of judgement: a new word that is folded away is an error, a quotation that stays in sight a flaw. So an answer
+between quoted lines is always words, an introduction without marked lines below must look like no person writes, and a
+text in which nothing would be left is all words. A forwarded mail is words too: whoever passes it on wants it read.
+"""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-_ANY = r"[^\n]{0,200}"
-_WRAP = r"(?:\n(?!>)[^\n]{0,120})?"
-# One line (or two: clients wrap it) that introduces a quotation, as the usual clients write it.
-_INTRODUCTION = re.compile(
-    rf"^(?:"
-    rf"On\s{_ANY}{_WRAP}\bwrote:"
-    rf"|W dniu\s{_ANY}{_WRAP}(?:pisze|napisał\(a\)|napisała?|napisał/a|pisał\(a\)|pisała?)\s?:"
-    rf"|(?:pon|wt|śr|czw|pt|sob|niedz|ndz)\.,\s{_ANY}{_WRAP}(?:napisał\(a\)|napisała?|pisze)\s?:"
-    rf"|(?:Dnia\s)?{_ANY}\b(?:napisał\(a\)|napisała?)\s?:"
-    rf"|Wiadomość napisana przez {_ANY}{_WRAP}:"
-    rf"|Am\s{_ANY}{_WRAP}\bschrieb\b[^\n]{{0,120}}:"
-    rf"|Le\s{_ANY}{_WRAP}\ba écrit\s?:"
-    rf")[ \t]*$",
-    re.MULTILINE,
-)
-_OUTLOOK = re.compile(
-    r"^(?:_{10,}[ \t]*\n+)?"
-    r"(?:\*?(?:From|Od|Von|De)\s?:\*? [^\n]*\n)"
-    r"(?:[ \t]*\n)?(?:\*?(?:Sent|Date|Wysłano|Wysłane|Data|Gesendet|Datum|Do|To|An|Envoyé)\s?:\*? [^\n]*)",
-    re.MULTILINE,
-)
-_DIVIDER = re.compile(
-    r"^-{2,}\s*(?:Original Message|Original Appointment|Wiadomość oryginalna|Oryginalna wiadomość|Wiadomość przekazana|"
-    r"Forwarded message|Ursprüngliche Nachricht|Message d'origine)\s*-{2,}[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
+from tickets.channels.email.introductions import Introduction, introduction, is_blank, is_rule
+from tickets.channels.email.signatures import signature_start
+
+MAX_LENGTH = 1_000_000
+"""Longer texts are not read: they are words."""
+
+Kind = Literal["words", "quote", "signature"]
+_MARKED = re.compile(r"[ \t\xa0]{0,4}(?:>|&gt;)")
+_BAR = re.compile(r"[ \t]{0,4}\|(?:\s[^|]*|\s*)")
+_NO_QUOTATION = re.compile(r"[ \t]*(?:>\s*[\d=$€]|>From |>[^\w\s>*\"'„“(<\[…-])")
+_INK = re.compile(r"[^\s\-_=*.>|#~—–:<\u200b\ufeff]")
 
 
-def quote_start(text: str) -> int | None:
-    """The index in `text` where the quotation at its end starts, or None.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    kind: Kind
+    text: str
 
-    Only a quotation that runs to the end counts: words between quoted lines are an answer and must stay in sight. A
-    signature of a few lines may follow the last quoted line.
+
+def pieces(text: str) -> list[Piece]:
+    """`text` in pieces, in its order; together they are the text, and no two neighbours are of one kind.
+
+    At least one piece has words, unless the text has none.
     """
-    starts = [match.start() for pattern in (_DIVIDER, _OUTLOOK) if (match := pattern.search(text))]
-    last_quoted, last_own = _last_lines(text)
-    for match in _INTRODUCTION.finditer(text):
-        # Outlook for phones and web mail quote without marks: then everything below the introduction is the quotation.
-        if match.end() > min(last_quoted, last_own):
-            starts.append(match.start())
+    if len(text) > MAX_LENGTH or not text:
+        return [Piece("words", text)] if text else []
+    lines = text.split("\n")
+    found = _joined(lines, _spans(lines))
+    if not any(piece.kind == "words" and _INK.search(piece.text) for piece in found):
+        return [Piece("words", text)]
+    return found
+
+
+def new_words(text: str) -> str:
+    """What somebody said, without the quotation around it and without signature. What stands between two answers stays:
+    without it they answer nothing. Never empty for a text that is not."""
+    found = [piece for piece in pieces(text) if piece.kind != "signature"]
+    own = [index for index, piece in enumerate(found) if piece.kind == "words" and _INK.search(piece.text)]
+    if not own:
+        return text.strip("\n").rstrip()
+    first = 0 if len(own) > 1 else own[0]
+    return "".join(piece.text for piece in found[first : own[-1] + 1]).strip("\n").rstrip()
+
+
+Span = tuple[Kind, int, int]
+
+
+def _spans(lines: Sequence[str]) -> Iterator[Span]:
+    """Which lines are what, from the first to the last."""
+    done = 0
+    for start, end in _quotations(lines):
+        yield from _own(lines, done, start)
+        yield "quote", start, end
+        done = end
+    yield from _own(lines, done, len(lines))
+
+
+def _own(lines: Sequence[str], start: int, end: int) -> Iterator[Span]:
+    signature = signature_start(lines, start, end)
+    yield "words", start, signature
+    yield "signature", signature, end
+
+
+def _quotations(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Start and end of each quotation, with what introduces it."""
+    index, count = 0, len(lines)
+    done = 0  # the end of the last quotation
+    has_words = False
+    while index < count:
+        if is_blank(lines[index]):
+            index += 1
+            continue
+        if is_marked(lines, index):
+            end = _end_of_marked(lines, index)
+            if _is_quotation(lines, index, end):
+                yield _from_rule(lines, index, done), end
+                done = end
+            else:
+                has_words = True
+            index = end
+            continue
+        head = introduction(lines, index)
+        if head is None:
+            has_words = has_words or not is_rule(lines[index])
+            index += 1
+            continue
+        below = _next_filled(lines, head.end)
+        if head.is_forward:
+            has_words = True
+            index = _end_of_marked(lines, below) if below < count and is_marked(lines, below) else head.end
+        elif below < count and is_marked(lines, below):
+            index = _end_of_marked(lines, below)
+            yield _from_rule(lines, head.start, done), index
+            done = index
+        elif _runs_to_the_end(head, below, count, has_words=has_words):
+            yield _from_rule(lines, head.start, done), count
+            return
+        else:
+            # Nothing above: this is not a reply but a mail that was passed on, and it is what there is to read.
+            has_words = True
+            index = head.end
+
+
+def _runs_to_the_end(head: Introduction, below: int, count: int, *, has_words: bool) -> bool:
+    return has_words and (head.is_sure or below == count)
+
+
+def is_marked(lines: Sequence[str], at: int) -> bool:
+    line = lines[at][:200]
+    if _MARKED.match(line):
+        return True
+    return bool(_BAR.fullmatch(line)) and any(
+        _BAR.fullmatch(lines[near][:200]) for near in (at - 1, at + 1) if 0 <= near < len(lines)
+    )
+
+
+def _end_of_marked(lines: Sequence[str], at: int) -> int:
+    """After the last marked line from `at` on; blank lines between marked ones belong to them."""
+    end = at
+    for index in range(at, len(lines)):
+        if is_marked(lines, index):
+            end = index + 1
+        elif not is_blank(lines[index]):
             break
-    if (tail := _quoted_tail(text)) is not None:
-        starts.append(tail)
-    start = min(starts, default=None)
-    return start if start is not None and text[:start].strip() else None
+    return end
 
 
-def _last_lines(text: str) -> tuple[int, int]:
-    """Where the last line with a quotation mark starts and the last one without, -1 for none; blank ones count for
-    neither. Read once: below a given place all is quoted, or nothing, when one of the two lies above it."""
-    last_quoted, last_own, position = -1, -1, len(text)
-    for line in reversed(text.split("\n")):
-        position -= len(line)
-        if line.lstrip().startswith(">"):
-            last_quoted = max(last_quoted, position)
-        elif line.strip():
-            last_own = max(last_own, position)
-        if last_quoted >= 0 and last_own >= 0:
-            break
-        position -= 1
-    return last_quoted, last_own
+def _is_quotation(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether marked lines that nothing introduces are quoted, and not arithmetic, a smiley or a Python prompt."""
+    if all(line.startswith((">>> ", "... ")) for line in lines[start:end] if not is_blank(line)):
+        return False
+    is_alone = end == start + 1 and (start == 0 or not is_blank(lines[start - 1]))
+    return not (is_alone and _NO_QUOTATION.match(lines[start]))
 
 
-def _quoted_tail(text: str) -> int | None:
-    """Start of the block of ">" lines at the very end."""
-    start, position = None, len(text)
-    for line in reversed(text.split("\n")):
-        position -= len(line)
-        if line.startswith(">"):
-            start = position
-        elif line.strip():
-            break
-        position -= 1
+def _next_filled(lines: Sequence[str], at: int) -> int:
+    return next((index for index in range(at, len(lines)) if not is_blank(lines[index])), len(lines))
+
+
+def _from_rule(lines: Sequence[str], start: int, done: int) -> int:
+    """The start of a quotation, or of the line drawn above it."""
+    above = start - 1
+    while above >= done and (is_blank(lines[above]) or is_rule(lines[above])):
+        if is_rule(lines[above]):
+            start = above
+        above -= 1
     return start
+
+
+def _joined(lines: Sequence[str], spans: Iterator[Span]) -> list[Piece]:
+    """Spans as texts; blank lines go with what stands above them, neighbours of one kind are one."""
+    kinds: list[Kind] = []
+    texts: list[list[str]] = []
+    for kind, start, end in spans:
+        if start == end:
+            continue
+        text = "\n".join(lines[start:end]) + ("\n" if end < len(lines) else "")
+        if kinds and (kinds[-1] == kind or not text.strip()):
+            texts[-1].append(text)
+        elif kinds and not "".join(texts[-1]).strip():
+            kinds[-1] = kind
+            texts[-1].append(text)
+        else:
+            kinds.append(kind)
+            texts.append([text])
+    return [Piece(kind, "".join(parts)) for kind, parts in zip(kinds, texts, strict=True)]

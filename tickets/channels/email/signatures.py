@@ -1,0 +1,192 @@
+"""Where a signature starts at the end of somebody's own words: below "-- ", a phone's "Sent from my iPhone", a legal
+notice, the footer of a mailing list or of a virus scanner.
+
+A name below "Best regards" stays with the words. It tells who wrote, takes two lines, and cannot be told from an answer
+without a mark ("Call me:" and a number looks the same). A new word that is folded away costs more than a signature that
+is not.
+"""
+
+import re
+from collections.abc import Sequence
+
+from tickets.channels.email.introductions import MAX_LINE, is_blank, is_rule
+
+MAX_LINES = 20
+MAX_WEAK_LINES = 10
+MAX_PARAGRAPH_LINES = 40
+MAX_PARAGRAPH = 6_000
+
+_MARK = re.compile(r"[\s\xa0]{0,3}(?:--|—|–)[\s\xa0]{0,3}")
+# fmt: off
+_DEVICE = (
+    r"i(?:Phone|Pad|Pod)\w*|Android\w*|Samsung\w*|Galaxy|BlackBerry\w*|Huawei\w*|Xiaomi\w*|Nokia\w*|HTC|Windows|Outlook|"
+    r"Yahoo|Gmail|Mail(?:box)?|Mobil\w*|Handy|Smartphone\w*|phone|mobile|cell|tablet\w*|telefon\w*|komórk\w*|smartfon\w*|"
+    r"urządzenia|programu|aplikacji|K-9|GMX|WEB\.DE|Proton\s?Mail|Proton|Sony|LG|Motorola|OnePlus|Airmail|Spark|"
+    r"Thunderbird|Poczt\w*|Onet|Interia|WP|o2|Apple|Mac\w*|Nine|Aqua|BlueMail|Zoho|myMail|Pixel|mobilní\w*|mobil"
+)
+_FOOTERS = (
+    rf"sent (?:from|via|with|by|using) (?:(?:my|a|an|the) .{{1,60}}|.{{0,30}}\b(?:{_DEVICE})\b.{{0,60}})",
+    r"sent (?:from|via|with) .{1,30}[<(\[]https?://.{1,120}",
+    rf"from my (?:{_DEVICE}).{{0,20}}",
+    rf"wysł(?:ane|ano|ana) (?:z|za pomocą|przy użyciu|przez|poprzez)\b.{{0,60}}\b(?:{_DEVICE})\b.{{0,60}}",
+    r"wysł(?:ane|ano|ana) z (?:mojego|mojej) .{1,40}",
+    rf"(?:von|mit) .{{1,60}}\b(?:{_DEVICE})\b.{{0,40}} (?:gesendet|verschickt|geschickt)",
+    rf"gesendet (?:von|mit|über|aus)\b.{{0,60}}\b(?:{_DEVICE})\b.{{0,60}}",
+    r"diese (?:nachricht|e-?mail|mail) wurde (?:von|mit) .{1,80} (?:gesendet|verschickt|geprüft)",
+    r"gesendet von (?:meinem|meiner|unterwegs).{0,40}",
+    r"envoyé (?:de|depuis|à partir de|avec|via)\b.{1,60}",
+    r"enviado (?:desde|do|a partir do|con|com|de)\b.{1,60}",
+    r"inviato (?:da|dal|con|dall['’])\s?.{1,60}",
+    r"(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|door)\b.{1,60}",
+    rf"odesláno (?:z|ze|pomocí)\b.{{0,40}}\b(?:{_DEVICE}).{{0,40}}",
+    r"(?:skickat|sendt) (?:från|fra|med|via) .{1,60}",
+    r"lähetetty .{1,40}",
+    r"отправлено (?:с|из|от) .{1,60}",
+    r"(?:get|download) (?:outlook|bluemail|yahoo mail|the .{1,20} app) for .{1,60}",
+    r"pobierz (?:aplikację |program )?outlook(?:a)? (?:dla|na) .{1,80}",
+    r"(?:holen sie sich |hol dir )?outlook für .{1,20}?(?: herunterladen| beziehen)?(?: ?[<(\[]?https?://\S*)?",
+    r"téléchargez? outlook pour .{1,60}",
+    r"(?:obtener|descargar|obtenga) outlook para .{1,60}",
+    r"(?:scarica|ottieni) outlook per .{1,60}",
+    r"(?:outlook voor .{1,20} downloaden|download outlook voor).{0,60}",
+    r"(?:stáhnout|získejte|získat) outlook pro .{1,60}",
+    r"(?:hämta|hent|skaff) outlook (?:för|til|for) .{1,60}",
+    r"(?:virus-?free|virenfrei|wolny od wirusów|bez wirusów|nie zawiera wirusów|sans virus|libre de virus)\.?.{0,80}",
+    r".{0,60}(?:sprawdzon\w+|geprüft|checked|scanned).{0,60}(?:avast|avg|eset|antywirus\w*|antivirus).{0,60}",
+    r"sent with .{0,20}proton ?mail.{0,20}secure e-?mail\.?",
+)
+# fmt: on
+_FOOTER = re.compile(rf"[\s\xa0<(\[*_]*(?:{'|'.join(_FOOTERS)})[\s\xa0>)\]*_.]*", re.IGNORECASE)
+_LINK = re.compile(r"[\s<(\[]*(?:https?://|www\.|mailto:)\S+[\s>)\]]*|\[[^\]\n]{0,60}\]", re.IGNORECASE)
+
+_LEGAL = re.compile(
+    r"(?P<start>[\s*_\"„(]*(?:"
+    r"(?:important |legal )?(?:confidentiality|privacy|disclaimer|legal notice|confidential)\b"
+    r"|(?:this|the) (?:e-?mail|electronic mail|message|communication|transmission|information contained)\b"
+    r"|the (?:contents? of this|information (?:contained )?in this) (?:e-?mail|message|communication)"
+    r"|if you (?:are not the|have received this)"
+    r"|please (?:consider the environment|think before you print)|think before you print"
+    r"|(?:niniejsza|ta) (?:wiadomość|korespondencja)|niniejszy e-?mail"
+    r"|(?:treść|informacje?) (?:tej|niniejszej|zawart\w+ w) .{0,30}(?:wiadomości|korespondencji|e-?mail)"
+    r"|zawartość (?:tej|niniejszej) wiadomości|(?:jeżeli|jeśli) nie (?:jest|są) (?:pan|adresat)"
+    r"|pomyśl o środowisku|chroń środowisko|zanim wydrukujesz|klauzula (?:informacyjna|poufności|rodo)"
+    r"|administrator\w* (?:pani|pana|państwa|danych)|zgodnie z (?:art|rodo|rozporządzeniem)"
+    r"|diese (?:e-?mail|nachricht|mail)|der inhalt dieser|die(?:se)? informationen in dieser|vertraulich"
+    r"|wenn sie nicht der (?:richtige|beabsichtigte)|bitte denken sie an die umwelt|bitte prüfen sie"
+    r"|ce (?:message|courriel|courrier)|este (?:mensaje|correo|e-?mail)|esta mensagem|questo messaggio"
+    r"|le informazioni contenute|dit (?:bericht|e-?mail)|deze e-?mail|tato zpráva|detta (?:meddelande|e-post)"
+    r"))",
+    re.IGNORECASE,
+)
+_LEGAL_WORDS = re.compile(
+    r"confidential|privileged|intended (?:solely|only|for)|addressee|unauthori[sz]ed|environment|poufn|adresat|"
+    r"przeznaczon|środowisk|danych osobowych|wydruk|vertraulich|bestimmt|umwelt|empfänger|confidentiel|destinataire|"
+    r"confidencial|destinatari|riservat|vertrouwelijk|geadresseerde|důvěrn|konfidentiell",
+    re.IGNORECASE,
+)
+_REGISTRY = re.compile(
+    r"\b(?:KRS|NIP|REGON|kapitał zakładowy|HRB|USt-?Id|Amtsgericht|Handelsregister|Geschäftsführer|"
+    r"Registered (?:in|office)|VAT (?:No|number|reg))\b"
+)
+_LIST = re.compile(
+    r"mailing list|listinfo|to unsubscribe|unsubscribe from this|you received this message because|lista dyskusyjna",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"@|https?://|www\.|\b(?:tel|mob|fax|faks|kom|phone|mobile|telefon|handy|fon)\b|\+\d{2}[\d\s()-]{7,}|"
+    r"sp\. z o\.\s?o|\bGmbH\b|\bLtd\b|\bInc\b|\bul\. ",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!]\s*|.*\?\s*")
+
+
+def signature_start(lines: Sequence[str], start: int, end: int) -> int:
+    """The line between `start` and `end` from which own words are a signature; `end` if there is none."""
+    end_of_words = _above_footers(lines, start, end)
+    mark = _mark(lines, start, end_of_words)
+    if mark is not None:
+        end_of_words = _above_footers(lines, start, mark)
+    if all(is_blank(line) for line in lines[end_of_words:end]):
+        return end
+    return end_of_words
+
+
+def _above_footers(lines: Sequence[str], start: int, end: int) -> int:
+    """Where the footers at the end start: one by one, from below."""
+    stop = end
+    while True:
+        last = _last_filled(lines, start, end)
+        if last is None:
+            return stop
+        if (above := _footer_at(lines, start, last)) is None:
+            break
+        stop = end = above
+    # The line that a scanner or a notice draws above itself belongs to it.
+    while stop < len(lines) and last is not None and (not is_blank(lines[stop])) and is_rule(lines[last]):
+        stop = last
+        last = _last_filled(lines, start, stop)
+    return stop
+
+
+def _last_filled(lines: Sequence[str], start: int, end: int) -> int | None:
+    return next((index for index in range(end - 1, start - 1, -1) if not is_blank(lines[index])), None)
+
+
+def _footer_at(lines: Sequence[str], start: int, last: int) -> int | None:
+    """The first line of the footer whose last line is `last`."""
+    if _is_footer(lines[last]):
+        return last
+    if last > start and _LINK.fullmatch(lines[last][:MAX_LINE]) and _is_footer(lines[last - 1]):
+        return last - 1
+    first = last
+    while first > start and last - first < MAX_PARAGRAPH_LINES and not is_blank(lines[first - 1]):
+        first -= 1
+    if first > start and not is_blank(lines[first - 1]):
+        return None
+    for index in range(first, last + 1):
+        # A notice may stand right below a name or a rule.
+        if _LEGAL.match(lines[index][:MAX_LINE]) or (index > first and is_rule(lines[index - 1])):
+            paragraph = " ".join(lines[index : last + 1])[:MAX_PARAGRAPH]
+            if _is_notice(paragraph):
+                return index
+    return first if _is_notice(" ".join(lines[first : last + 1])[:MAX_PARAGRAPH]) else None
+
+
+def _is_footer(line: str) -> bool:
+    return len(line) <= 160 and bool(_FOOTER.fullmatch(line))
+
+
+def _is_notice(paragraph: str) -> bool:
+    if _LEGAL.match(paragraph) and _LEGAL_WORDS.search(paragraph) and len(paragraph) >= 50:
+        return True
+    if len(_REGISTRY.findall(paragraph)) >= 2:
+        return True
+    return bool(_LIST.search(paragraph)) and bool(_CONTACT.search(paragraph))
+
+
+def _mark(lines: Sequence[str], start: int, end: int) -> int | None:
+    """The first line that sets a signature apart and is followed by nothing but one."""
+    for index in range(max(start, end - MAX_PARAGRAPH_LINES), end):
+        line = lines[index]
+        if len(line) > MAX_LINE or not (is_rule(line) or _MARK.fullmatch(line) or _short_rule(line)):
+            continue
+        below = [text for text in lines[index + 1 : end] if not is_blank(text)]
+        if line.rstrip("\r") == "-- ":
+            if len(below) <= MAX_LINES:
+                return index
+        elif _MARK.fullmatch(line):
+            if _looks_like_one(below):
+                return index
+        elif below and _looks_like_one(below) and any(_CONTACT.search(text[:MAX_LINE]) for text in below):
+            return index
+    return None
+
+
+def _short_rule(line: str) -> bool:
+    return bool(re.fullmatch(r"\s{0,3}[-_=]{2}\s{0,3}", line))
+
+
+def _looks_like_one(lines: Sequence[str]) -> bool:
+    if len(lines) > MAX_WEAK_LINES:
+        return False
+    return all(len(line) <= 100 and not _SENTENCE.fullmatch(line[:MAX_LINE]) for line in lines)
