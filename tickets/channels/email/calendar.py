@@ -68,7 +68,11 @@ def _blocks(text: str) -> tuple[list[str], list[str], str]:
         word = line.strip().upper()
         if word.startswith("BEGIN:"):
             stack.append((word[6:], [line.strip()]))
-        elif word.startswith("END:") and stack:
+        elif word.startswith("END:"):
+            if word[4:] not in (name for name, _ in stack):
+                continue
+            while stack[-1][0] != word[4:]:
+                stack.pop()  # never closed
             name, lines = stack.pop()
             lines.append(line.strip())
             if name == "VEVENT" and (not event or (_is_exception(event) and not _is_exception(lines))):
@@ -82,8 +86,9 @@ def _blocks(text: str) -> tuple[list[str], list[str], str]:
             if word.startswith("METHOD:") and stack[-1][0] == "VCALENDAR":
                 method = word[7:]
             stack[-1][1].append(line)
-    if not event and stack and stack[-1][0] == "VEVENT":
-        event = [*stack[-1][1], "END:VEVENT"]  # cut off
+    for name, lines in stack:
+        if name == "VEVENT" and not event:
+            event = [*lines, "END:VEVENT"]  # cut off
     return event, zones, method
 
 
@@ -99,7 +104,9 @@ def _is_harmless(lines: list[str]) -> bool:
 
 def _read(lines: list[str], zones: list[str], *, method: str) -> dict[str, Any] | None:
     from icalendar import Calendar  # half a second to import, for the few mails that need it
+    from icalendar.timezone import tzp
 
+    tzp.use_zoneinfo()  # forgets the zones of the mail before: names of zones are a stranger's choice
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-"]
     source = "\r\n".join([*head, *zones, *lines, "END:VCALENDAR", ""])
     event = next(iter(Calendar.from_ical(source).walk("VEVENT")), None)
