@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from helpdesk.lib import clock
 from tickets.actions import opening, outgoing, replying
 from tickets.actions.attaching import File
-from tickets.channels.email import identity, matching, troubles
+from tickets.channels.email import identity, matching, traits, troubles
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Channel, InboundMessage, Language, Mailbox, Message, Queue, QueueAddress, Ticket, User
 
@@ -131,6 +131,8 @@ def _facts(mail: ParsedMail) -> opening.MailFacts:
         cc=[address.address for address in mail.cc],
         automatic=mail.automation.kind.value if mail.automation.is_automated else "",
         identity=mail_identity(mail),
+        traits=[*mail.traits, *traits.of_date(mail.sent_at, now=clock.real_now())],
+        invitation=mail.invitation,
     )
 
 
@@ -186,7 +188,11 @@ def _text(mail: ParsedMail, queue: Queue) -> str:
         return mail.text[:MAX_TEXT] + " […]"
     if mail.text.strip():
         return mail.text
+    if mail.invitation and (words := mail.invitation["description"]):
+        return str(words)
     with translation.override(queue.language):
+        if {traits.ENCRYPTED_PGP, traits.ENCRYPTED_SMIME}.intersection(mail.traits):
+            return _("(The mail is encrypted. Only the key it was written for opens it.)")
         return _("(The mail has no text.)")
 
 

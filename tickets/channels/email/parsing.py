@@ -1,7 +1,7 @@
 """A raw mail as plain data. Pure: no models, no settings, no network, and the same answer every time.
 
-It runs in a child (`reading`) that has no Django. `parse` raises only `OverBound`; whatever else is wrong with a mail,
-it is read as far as it can be, and what was odd is told in `ParsedMail.problems`.
+It runs in a child (`reading`) that has no Django. `parse` raises only `OverBound`; whatever else is wrong with a mail, it
+is read as far as it can be, and what was odd is told in `ParsedMail.problems`.
 """
 
 import mimetypes
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tickets.channels.email import automated, headers, mime, quoting
+from tickets.channels.email import automated, calendar, headers, mime, quoting, signed, tnef, traits
 from tickets.channels.email.automated import Automation
 from tickets.channels.email.bounces import Bounce
 from tickets.channels.email.bounds import MAX_ADDRESSES, MAX_HEADER_BLOCK, Bound, OverBound
@@ -19,6 +19,8 @@ from tickets.channels.email.headers import Address, AuthenticationResults
 from tickets.channels.email.html import clean, is_too_large, text_of, without_ballast, words_of
 
 MAX_NAME = 200
+MAX_ENVELOPES = 3
+MAX_CALENDARS = 5
 _TYPES = mimetypes.MimeTypes()  # what Python knows by itself, not what this machine happens to know
 _TRUE_TEXT = {"plain", "html"}
 
@@ -113,6 +115,8 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
         language=headers.text(root.header("content-language"))[:35],
         problems=tuple(dict.fromkeys(problems)),
     )
+        traits=_traits(root, body, text, problems),
+        invitation=body.invitation,
 
 
 def glance(head: bytes) -> tuple[str, str]:
@@ -143,7 +147,9 @@ def _delivered_to(root: mime.Part) -> tuple[str, ...]:
 def _automation(root: mime.Part, sender: str, subject: str, own_instance: str) -> Automation:
     return automated.classify(
         lambda name: headers.text(root.header(name)),
-        sender=sender,
+        sender=address,
+        sender_name=sender.name if sender else "",
+        reply_to=reply_to.address if reply_to else "",
         subject=subject,
         content_type=str(root.type),
         report_type=root.type.params.get("report-type", "").lower() if str(root.type) == "multipart/report" else "",
@@ -168,15 +174,26 @@ class _Body:
 
 
 def _collect(root: mime.Part) -> _Body:
-    body = _Body()
+    body = _Body(roots=[root])
     # (part, is it one of several forms, does a plain sister show its words, is it a companion in a multipart/related)
     stack = [(root, False, False, False)]
     while stack:
         part, is_alternative, has_plain_sister, is_related = stack.pop()
         if part.is_multipart:
             stack.extend(reversed(_children(part, is_alternative, has_plain_sister, is_related)))
-        elif _is_body(part, root, body):
+        elif inner := _out_of_its_envelope(part, body):
+            stack.append((inner, False, False, False))
+        elif _is_tnef(part):
+            _take_tnef(part, body)
+        elif _is_body(part, body):
             _take_text(part, body, has_plain_sister=has_plain_sister)
+    traits: list[str] = field(default_factory=list)
+    invitation: dict[str, Any] | None = None
+    calendars: int = 0
+    # The mail itself, and each mail that an envelope held.
+    roots: list[mime.Part] = field(default_factory=list)
+    # What winmail.dat files said: it counts where the mail says nothing itself.
+    unpacked: list[tnef.Unpacked] = field(default_factory=list)
         elif not (is_alternative and part.type.main == "text" and part.type.sub not in {"calendar", *_TRUE_TEXT}):
             # Other forms of the same words (text/enriched, text/x-amp-html, text/watch-html) add nothing for a reader.
             body.attachments.append(_attachment(part, body, is_related=is_related))
@@ -189,30 +206,111 @@ def _children(
     if part.type.sub == "alternative":
         plain = any(_has_plain_words(child) for child in part.children)
         return [(child, True, plain and not _has_plain_words(child), is_related) for child in part.children]
+            body.traits.append(signed.trait_of_multipart(part.type.sub, part.type.params.get("protocol", "")))
     if part.type.sub == "related":
         start = part.type.params.get("start", "").strip("<>")
         root = next((c for c in part.children if start and _content_id(c) == start), part.children[0])
         return [(child, is_alternative, has_plain_sister, is_related or child is not root) for child in part.children]
     return [(child, is_alternative, has_plain_sister, is_related) for child in part.children]
 
+            _take_invitation(part, body)
+    for packed in body.unpacked:
+        _take_unpacked_words(packed, body)
 
 def _has_plain_words(part: mime.Part) -> bool:
     return any(
+def _out_of_its_envelope(part: mime.Part, body: _Body) -> mime.Part | None:
+    """The mail that an S/MIME envelope holds, or None for any other part. The envelope stays a file: in it is the
+    signature, for whoever wants to check it."""
+    if not signed.is_smime(part.type.main, part.type.sub, _file_name(part)):
+        return None
+    envelope = signed.opened(part.content())
+    if envelope.kind == "encrypted" or part.type.params.get("smime-type", "").lower() == "enveloped-data":
+        body.traits.append(traits.ENCRYPTED_SMIME)
+    if envelope.content is None or len(body.roots) > MAX_ENVELOPES:
+        return None
+    if envelope.kind == "signed":
+        body.traits.append(traits.SIGNED_SMIME)
+    body.attachments.append(_attachment(part, body, is_related=False))
+    inner = mime.parse_structure(envelope.content)
+    body.problems.extend(problem for each in inner.walk() for problem in each.problems)
+    body.roots.append(inner)
+    return inner
+
+
+def _is_tnef(part: mime.Part) -> bool:
+    is_named_so = _file_name(part).lower() in {"winmail.dat", "win.dat"}
+    return part.type.main == "application" and (part.type.sub in {"ms-tnef", "vnd.ms-tnef"} or is_named_so)
+
+
+def _take_tnef(part: mime.Part, body: _Body) -> None:
+    """The files in a winmail.dat instead of it. It stays a file itself when something in it could not be read."""
+    packed = tnef.unpacked(part.content())
+    body.traits.append(traits.TNEF if packed.is_whole else traits.TNEF_UNREADABLE)
+    if not packed.is_whole:
+        body.attachments.append(_attachment(part, body, is_related=False))
+    for file in packed.files:
+        name = _plain_name(file.name) or f"file-{len(body.attachments) + 1}.bin"
+        body.attachments.append(
+            ParsedAttachment(
+                name=name[:MAX_NAME],
+                content_type=sniffed_type(file.content, declared=file.content_type, name=name),
+                content_id=file.content_id[:250],
+                is_inline=bool(file.content_id) and f"cid:{file.content_id}" in packed.html,
+                content=file.content,
+            )
+        )
+    body.unpacked.append(packed)
+
+
+def _take_unpacked_words(packed: tnef.Unpacked, body: _Body) -> None:
+    html, text = tidy(packed.html), tidy(packed.text)
+    if html.strip() and not body.htmls:
+        body.htmls.append(without_ballast(html))
+        text = text if text.strip() else text_of(html)
+    if not body.text():
+        body.shown.append(text)
+
+
+def _take_invitation(part: mime.Part, body: _Body) -> None:
+    """The first invitation among the calendars of the mail; senders like to put the same one in twice."""
+    is_calendar = str(part.type) in {"text/calendar", "application/ics"} or _file_name(part).lower().endswith(".ics")
+    if is_calendar and body.invitation is None and body.calendars < MAX_CALENDARS:
+        body.calendars += 1
+        params = part.type.params
+        body.invitation = calendar.read_invitation(
+            part.content(), charset=params.get("charset", ""), method=params.get("method", "")
+        )
+
+
+def _traits(root: mime.Part, body: _Body, text: str, problems: list[str]) -> tuple[str, ...]:
+    found = [*body.traits, signed.trait_of_text(text)]
+    if mime.NO_BOUNDARY in problems:
+        found.append(traits.DAMAGED)
+    elif mime.NO_LAST_BOUNDARY in problems:
+        found.append(traits.CUT_OFF)
+    if any(len({headers.unfolded(value) for value in root.all(name)}) > 1 for name in ("from", "date", "subject")):
+        found.append(traits.REPEATED_HEADERS)
+    if is_too_large(*body.htmls):
+        found.append(traits.NO_LAYOUT)
+    return tuple(dict.fromkeys(trait for trait in found if trait))
+
+
         str(leaf.type) == "text/plain" and leaf.content().strip() and not _file_name(leaf)
         for leaf in part.walk()
         if not leaf.is_multipart
     )
 
 
-def _is_body(part: mime.Part, root: mime.Part, body: _Body) -> bool:
+def _is_body(part: mime.Part, body: _Body) -> bool:
     """Text meant to be read in place: no file name and not marked as an attachment. (Apple Mail puts text before and
     after each picture; lists append a footer.) A mail that is one single text is its body, whatever name it bears."""
     if part.type.main != "text" or part.type.sub not in _TRUE_TEXT:
         return (
-            part is root and part.type.main == "text" and part.type.sub not in {"calendar", "csv", "vcard", "x-vcard"}
+            is_root and part.type.main == "text" and part.type.sub not in {"calendar", "csv", "vcard", "x-vcard"}
         )
     disposition = _disposition(part)
-    if part is root:
+    if is_root:
         return disposition != "attachment"
     if disposition == "attachment":
         return False
@@ -222,6 +320,7 @@ def _is_body(part: mime.Part, root: mime.Part, body: _Body) -> bool:
 def _take_text(part: mime.Part, body: _Body, *, has_plain_sister: bool) -> None:
     text, problem = decode(part.content(), _charset(part))
     if problem:
+    is_root = any(part is root for root in body.roots)
         body.problems.append(problem)
     text = tidy(text)
     if part.type.sub == "html":
@@ -238,6 +337,7 @@ def _take_text(part: mime.Part, body: _Body, *, has_plain_sister: bool) -> None:
 
 
 def _charset(part: mime.Part) -> str:
+        body.traits.append(traits.CHARSET_BROKEN if "\ufffd" in text else traits.CHARSET_GUESSED)
     label = part.type.params.get("charset", "")
     if not label and part.type.sub == "html":
         found = re.search(
@@ -328,7 +428,10 @@ def _disposition(part: mime.Part) -> str:
 def _file_name(part: mime.Part) -> str:
     """The name as the sender wrote it, without control characters and the marks that turn reading direction."""
     _, params = headers.parameters(part.header("content-disposition"))
-    name = params.get("filename") or part.type.params.get("name") or ""
+    return _plain_name(params.get("filename") or part.type.params.get("name") or "")
+
+
+def _plain_name(name: str) -> str:
     return headers._INVISIBLE.sub("", re.sub(r"[\x00-\x1f\x7f]", "", name)).strip()
 
 
