@@ -1,5 +1,11 @@
 """The one place where a mail is made. Every value that meets a header passes through here and may hold no control
-character: a line break in a name or a subject would let its writer add headers and recipients."""
+character: a line break in a name or a subject would let its writer add headers and recipients.
+
+Each mail says the same twice. As text, the way a person writes it: lines of 76 characters that programs may join again
+(format=flowed, RFC 3676), links whole, quotes behind ">". As HTML with nothing but inline styles: one column that fits
+a phone, the reader's own font, and no colours but those that stand out on white and on black, so that each client's
+dark mode works; quotes are marked the way clients fold them.
+"""
 
 import re
 import unicodedata
@@ -15,13 +21,27 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from helpdesk.lib import one_line as lines
+
 MAX_REFERENCES = 20
 MAX_QUOTED = 20_000
 NO_ADDRESS = gettext_noop("%(address)s is not an address that mail can be sent to.")
 ODD_LETTERS = gettext_noop("%(address)s has letters before the @ that most mail servers cannot deliver.")
 NO_DOMAIN = gettext_noop("%(address)s has no valid domain.")
-_ID_HEADERS = {"message-id", "in-reply-to", "references"}
-_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
+WIDTH = 76
+_ID_HEADERS = {"message-id", "in-reply-to", "references", "list-id"}
+_ENCODED_WORD = re.compile(r"=\?(?=[^?\s]*\?[bq]\?)", re.IGNORECASE)
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the reading direction of what follows: a name must not rearrange the line it stands in."""
+_NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"
+"""What Exchange shall not send back (MS-OXCMAIL). "All" would keep its bounces (NDR) from us, too."""
+_P = "margin:0 0 1em"
+_COLUMN = (
+    "max-width:640px;padding:16px;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,"
+    "sans-serif;font-size:16px;line-height:1.5;overflow-wrap:anywhere"
+)
+_SIGNATURE = "margin:1.5em 0 0;padding-top:1em;border-top:1px solid #8a8a8a;font-size:15px"
+_QUOTE = "margin:0;padding:0 0 0 12px;border-left:2px solid #8a8a8a"
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
@@ -50,6 +70,14 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Link:
+    """What stands below all words of ours: "Request #4711" and its page."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class File:
     name: str
     content_type: str
@@ -67,16 +95,20 @@ def build(
     message_id: str,
     at: datetime,
     html: str = "",
+    signature: str = "",
+    footer: Link | None = None,
     reply_to: str = "",
     in_reply_to: str = "",
     references: Sequence[str] = (),
     quotes: Sequence[Quote] = (),
     attachments: Iterable[File] = (),
     is_automatic: bool = False,
+    list_id: str = "",
     language: str = "",
     instance: str = "",
 ) -> EmailMessage:
     """One mail to one person, as text and as HTML. Ids come without brackets, `at` is aware, `quotes` newest first.
+    `signature` is plain text.
 
     `html`, when given, must be clean already; without it the text is shown as HTML. Raises `ValueError` with a sentence
     when a value cannot stand in a header.
@@ -99,14 +131,22 @@ def build(
         mail["Auto-Submitted"] = "auto-replied" if in_reply_to else "auto-generated"
         if in_reply_to:
             mail["Precedence"] = "bulk"  # what vacation programs look at; a password reset should not look like it
-        mail["X-Auto-Response-Suppress"] = "All"
+        mail["X-Auto-Response-Suppress"] = _NO_ANSWERS
+    if list_id:
+        mail["List-Id"] = _id(list_id)
     if instance:
         mail["X-Dyzur-Instance"] = _header("instance", instance)
 
     quotes = _short(quotes)
-    mail.set_content(_plain(text, quotes), charset="utf-8", cte="quoted-printable")
+    mail.set_content(
+        _plain(text, signature, footer, quotes),
+        charset="utf-8",
+        cte="quoted-printable",
+        params={"format": "flowed"},
+    )
+    body = [_printable(html) if html else html_of(text), _below(signature, footer), _quoted(quotes)]
     mail.add_alternative(
-        _page(html or html_of(text), quotes, language), subtype="html", charset="utf-8", cte="quoted-printable"
+        _page("\n".join(filter(None, body)), subject, language), subtype="html", charset="utf-8", cte="quoted-printable"
     )
     for file in attachments:
         main, _, sub = _attachment_type(file.content_type).partition("/")
@@ -117,14 +157,17 @@ def build(
 
 
 def one_line(value: str) -> str:
-    """Words of people made fit for a header: control characters and line breaks become spaces."""
-    return " ".join("".join(" " if unicodedata.category(char) in _BREAKING else char for char in value).split())
+    """Words of people made fit for a header: control characters and line breaks become spaces, marks that turn the
+    reading direction go, and what looks like an encoded word (RFC 2047) does not any more: it would be decoded, and
+    may hold a line break."""
+    return _ENCODED_WORD.sub("= ?", _TURNING.sub("", lines.one_line(value)))
 
 
 def _header(what: str, value: str) -> str:
-    for char in value:
-        if unicodedata.category(char) in _BREAKING:
-            raise ValueError(f"The {what} holds a control character, and nothing like that may enter a mail's header.")
+    if not lines.is_one_line(value):
+        raise ValueError(f"The {what} holds a control character, and nothing like that may enter a mail's header.")
+    if _ENCODED_WORD.search(value):
+        raise ValueError(f"The {what} holds an encoded word, and whatever is in that may not enter a mail's header.")
     return value
 
 
@@ -154,16 +197,25 @@ def ascii_address(address: str) -> str:
 
 def _id(value: str) -> str:
     value = _header("message id", value.strip().strip("<>"))
-    if not value or len(value) > 500 or not value.isascii() or re.search(r"[\s<>]", value):
+    if not _is_id(value):
         raise ValueError(f"{value[:80]!r} is not a message id.")
     return f"<{value}>"
 
 
 def _bounded(references: Sequence[str]) -> list[str]:
-    """The first, by which clients find the thread, and the newest; foreign ids that are none are left out."""
-    good = [value for value in dict.fromkeys(references) if value and value.isascii() and len(value) <= 500]
-    good = [value for value in good if not re.search(r"[\s<>\x00-\x1f\x7f]", value)]
+    """The first, by which clients find the thread, and the newest."""
+    good = usable_ids(references)
     return good if len(good) <= MAX_REFERENCES else [good[0], *good[-(MAX_REFERENCES - 1) :]]
+
+
+def usable_ids(ids: Iterable[str]) -> list[str]:
+    """Each once and in order, without foreign ones that no header can hold."""
+    return [value for value in dict.fromkeys(ids) if _is_id(value.strip().strip("<>"))]
+
+
+def _is_id(value: str) -> bool:
+    is_fit = value.isascii() and value.isprintable() and not re.search(r"[\s<>]", value)
+    return is_fit and 0 < len(value) <= 500 and not _ENCODED_WORD.search(value)
 
 
 def _short(quotes: Sequence[Quote]) -> list[Quote]:
@@ -178,37 +230,77 @@ def _short(quotes: Sequence[Quote]) -> list[Quote]:
     return kept
 
 
-def _plain(text: str, quotes: Sequence[Quote]) -> str:
-    lines = [_printable(text).rstrip("\n")]
+def _plain(text: str, signature: str, footer: Link | None, quotes: Sequence[Quote]) -> str:
+    parts = _flowed(text)
+    below = [signature] if signature else []
+    below += [f"{footer.words}: {footer.url}"] if footer else []
+    if below:
+        parts += ["", "-- ", *_flowed("\n\n".join(below))]
     for depth, quote in enumerate(quotes):
-        mark = "> " * depth
-        body = _printable(quote.text).strip("\n").split("\n")
-        lines += [mark.rstrip(), mark + _printable(quote.introduction)]
-        lines += [f"> {mark}{line}".rstrip() for line in body]
-    return "\n".join(lines) + "\n"
+        parts += [">" * depth, *_flowed(quote.introduction, depth), *_flowed(quote.text, depth + 1)]
+    return "\n".join(parts) + "\n"
 
 
-def _page(html: str, quotes: Sequence[Quote], language: str) -> str:
-    quoted, closing = "", ""
+def _flowed(text: str, depth: int = 0) -> list[str]:
+    """Lines of `WIDTH` characters where words allow it, a space at the end of those that go on in the next one."""
+    return [piece for line in _printable(text).strip("\n").split("\n") for piece in _wrapped(line.rstrip(" "), depth)]
+
+
+def _wrapped(line: str, depth: int) -> list[str]:
+    if line.startswith(">") and not depth:
+        return [line]  # whoever writes quotes by hand wants them to be quotes
+    mark = ">" * depth + " " if depth else ""
+    pieces = []
+    while True:
+        # Behind ">" always one space; else only where a line would be taken for something else (RFC 3676 §4.4).
+        start = mark or (" " if line.startswith((" ", ">", "From ")) else "")
+        room = WIDTH - len(start)
+        cut = line.rfind(" ", 0, room) + 1 or line.find(" ") + 1
+        if len(line) <= room or not cut or not line[:cut].strip() or not line[cut:].strip():
+            return [*pieces, (start + line).rstrip(" ")]
+        pieces.append(start + line[:cut])
+        line = line[cut:]
+
+
+def _below(signature: str, footer: Link | None) -> str:
+    blocks = [html_of(signature)] if signature else []
+    if footer:
+        blocks.append(f'<p style="{_P};font-size:13px"><a href="{escape(footer.url)}">{escape(footer.words)}</a></p>')
+    if not blocks:
+        return ""
+    return f'<div class="gmail_signature" style="{_SIGNATURE}">\n' + "\n".join(blocks) + "\n</div>"
+
+
+def _quoted(quotes: Sequence[Quote]) -> str:
+    opened, closed = "", ""
     for quote in quotes:
-        quoted += (
-            f"<p>{escape(_printable(quote.introduction))}</p>\n"
-            '<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n'
-            f"{html_of(quote.text)}\n"
+        opened += (
+            f'<p class="gmail_attr" style="{_P}">{escape(_printable(quote.introduction))}</p>\n'
+            f'<blockquote type="cite" class="gmail_quote" style="{_QUOTE}">\n{html_of(quote.text)}\n'
         )
-        closing += "</blockquote>\n"
+        closed += "</blockquote>\n"
+    return (
+        f'<div class="gmail_quote gmail_quote_container" style="margin-top:2em">\n{opened}{closed}</div>'
+        if quotes
+        else ""
+    )
+
+
+def _page(body: str, subject: str, language: str) -> str:
     lang = f' lang="{escape(language)}"' if language else ""
     return (
-        f'<!DOCTYPE html>\n<html{lang}><head><meta charset="utf-8"></head>\n'
-        '<body style="font-family:sans-serif;font-size:15px;line-height:1.5">\n'
-        f"{html}\n{quoted}{closing}</body></html>\n"
+        f'<!DOCTYPE html>\n<html{lang} dir="auto" style="color-scheme:light dark">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<meta name="supported-color-schemes" content="light dark">\n'
+        f"<title>{escape(subject)}</title>\n</head>\n"
+        f'<body style="margin:0;padding:0">\n<div style="{_COLUMN}">\n{body}\n</div>\n</body>\n</html>\n'
     )
 
 
 def html_of(text: str) -> str:
     """Plain text as HTML: paragraphs, line breaks, addresses of pages as links. Everything else is escaped."""
     paragraphs = [block for block in re.split(r"\n[ \t]*\n", _printable(text).strip("\n")) if block.strip()]
-    return "\n".join(f"<p>{_linked(block)}</p>" for block in paragraphs)
+    return "\n".join(f'<p style="{_P}">{_linked(block)}</p>' for block in paragraphs)
 
 
 def _linked(block: str) -> str:

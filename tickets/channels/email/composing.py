@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -36,7 +37,7 @@ class Letter:
 
 def mail_id_for(row: Outbox) -> str:
     """The Message-ID of all attempts at this row; made once and stored before the first of them."""
-    domain = _sender(row)[1].rpartition("@")[2]
+    domain = _domain(_sender(row)[1])
     if row.ticket_id and row.recipient_id:
         return identity.message_id(identity.make(row.ticket_id, row.recipient_id, at=row.created_at), row.pk, domain)
     return f"{row.pk}.{secrets.token_hex(8)}@{domain}"
@@ -44,13 +45,20 @@ def mail_id_for(row: Outbox) -> str:
 
 def compose(row: Outbox) -> Letter:
     """The mail of this row. Raises `ValueError` with a sentence when it cannot be made (a broken address)."""
-    language = row.recipient.language if row.recipient else settings.LANGUAGE_CODE
+    language = _language(row)
     with translation.override(language):
         if row.kind == Outbox.Kind.ACCOUNT:
             return _account_mail(row, language)
         if row.kind == Outbox.Kind.ACKNOWLEDGEMENT:
             return _acknowledgement(row, language)
         return _reply(row, language)
+
+
+def _language(row: Outbox) -> str:
+    """The fixed words are in the language of whoever reads them; without a person, of the queue, else of the site."""
+    if row.recipient:
+        return row.recipient.language
+    return row.ticket.queue.language if row.ticket else settings.LANGUAGE_CODE
 
 
 def _account_mail(row: Outbox, language: str) -> Letter:
@@ -80,7 +88,15 @@ def _acknowledgement(row: Outbox, language: str) -> Letter:
         "You can see it, add to it or close it on this page:\n%(link)s\n\n"
         "To add something you can also simply answer this mail."
     ) % {"number": ticket.pk, "link": signed_links.url_for(ticket, person)}
-    return _letter(row, ticket, person, text=text, sender_name=ticket.queue.name, language=language)
+    return _letter(
+        row,
+        ticket,
+        person,
+        text=text,
+        sender_name=ticket.queue.name,
+        language=language,
+        list_id=f"{ticket.queue.slug}.queues.{_domain(_sender(row)[1])}",
+    )
 
 
 def _reply(row: Outbox, language: str) -> Letter:
@@ -88,20 +104,18 @@ def _reply(row: Outbox, language: str) -> Letter:
     message = row.message
     assert message is not None
     author = message.author.name if message.author else ""
-    footer = _("Request #%(number)s: %(link)s") % {
-        "number": ticket.pk,
-        "link": signed_links.url_for(ticket, person),
-    }
     files = [
-        building.File(name=file.name, content_type=file.content_type, content=_content(file))
+        building.File(name=building.one_line(file.name), content_type=file.content_type, content=_content(file))
         for file in message.attachments.order_by("pk")
     ]
     return _letter(
         row,
         ticket,
         person,
-        text=f"{message.text.rstrip()}\n\n-- \n{footer}",
-        html=f"{message.html}\n{building.html_of(footer)}" if message.html else "",
+        text=message.text,
+        html=message.html,
+        signature=ticket.queue.signature_of(author),
+        footer=building.Link(_("Request #%(number)s") % {"number": ticket.pk}, signed_links.url_for(ticket, person)),
         sender_name=_("%(agent)s (%(queue)s)") % {"agent": author, "queue": ticket.queue.name}
         if author
         else ticket.queue.name,
@@ -120,12 +134,15 @@ def _letter(
     sender_name: str,
     language: str,
     html: str = "",
+    signature: str = "",
+    footer: building.Link | None = None,
+    list_id: str = "",
     files: list[building.File] | None = None,
     quotes: list[building.Quote] | None = None,
 ) -> Letter:
     address = _sender(row)[1]
     reply_to = identity.plus_address(address, identity.make(ticket.pk, person.pk, at=row.created_at))
-    thread = _thread(row, ticket)
+    thread = building.usable_ids(_thread(row, ticket))
     mail = building.build(
         sender_name=building.one_line(sender_name),
         sender_address=address,
@@ -134,6 +151,8 @@ def _letter(
         subject=building.one_line(_subject(ticket)),
         text=text,
         html=html,
+        signature=signature,
+        footer=footer,
         message_id=row.mail_id,
         at=clock.real_now(),
         reply_to=reply_to,
@@ -142,11 +161,20 @@ def _letter(
         quotes=quotes or [],
         attachments=files or [],
         is_automatic=row.is_automatic,
+        list_id=list_id,
         language=language,
         instance=identity.instance(),
     )
     # The envelope carries the token too: a bounce or an absence note, which answer the envelope, find the ticket.
     return Letter(mail, sender=_ascii(mail["Reply-To"]), recipient=_ascii(mail["To"]))
+
+
+def _domain(address: str) -> str:
+    """The domain of an address as ids need it; the site's own where the address is none."""
+    try:
+        return building.ascii_address(address).rpartition("@")[2]
+    except ValueError:
+        return urlsplit(settings.SITE_URL).hostname or "localhost"
 
 
 def _ascii(header: Any) -> str:

@@ -135,7 +135,7 @@ def test_the_parts_say_the_same_in_text_and_in_html():
     parsed = parse(raw)
     assert mail.get_content_type() == "multipart/alternative"
     assert parsed.new_words.endswith("Dziękuję\nAga")
-    assert "> Nie <b>działa</b>\n>\n> Wcześniej:\n> > Tak" in parsed.text
+    assert "> Nie <b>działa</b>\n>\n> Wcześniej:\n>> Tak" in parsed.text
     assert '<a href="https://x.example/?a=1&amp;b=">https://x.example/?a=1&amp;b=</a>' in parsed.html
     assert "Nie &lt;b&gt;działa&lt;/b&gt;" in parsed.html
     assert max(map(len, raw.splitlines())) <= 998
