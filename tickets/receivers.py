@@ -17,6 +17,8 @@ MAILING = {Kind.OPENED, Kind.REPLIED}
 @receiver(ticket_event)
 def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
     """The new assignee of a given ticket, the assignee when the requester writes, mentors when a reply waits."""
+    if event.data.get("imported"):
+        return  # it happened long ago
     ticket = event.ticket
     people: set[int] = set()
     kind = ""
@@ -35,5 +37,5 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
 @receiver(ticket_event)
 def send_mail_soon(sender: object, event: Event, **kwargs: Any) -> None:
     """Only a nudge: the outbox row is committed with the change, and beat drains it even if this is lost."""
-    if event.kind in MAILING:
+    if event.kind in MAILING and not event.data.get("imported"):
         transaction.on_commit(tasks.nudge_outbox, robust=True)

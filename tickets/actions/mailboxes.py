@@ -58,7 +58,7 @@ def find_by_push_token(token: str) -> Mailbox | None:
     """The active mailbox whose token this is. What is looked for is a hash: how long that takes tells nothing of it."""
     digest = _digest(token)
     found = Mailbox.objects.filter(push_token_sha256=digest, kind=Mailbox.Kind.PUSH, is_active=True).first()
-    if found is None or not constant_time_compare(found.push_token_sha256, digest):
+    if found is None or not constant_time_compare(found.push_token_sha256 or "", digest):
         return None
     return found
 

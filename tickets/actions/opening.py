@@ -68,11 +68,13 @@ def open_ticket(
     mail: MailFacts | None = None,
     follow_up_of: Ticket | None = None,
     looks_like: int | None = None,
+    is_imported: bool = False,
 ) -> Ticket:
     """Open a ticket with the requester's first message.
 
     ``by`` is the requester (mail, form), the member of staff who opens it for them (a call, a walk-up), or None.
-    ``at`` is when the message arrived. Raises `NotAllowed` and `NothingSaid`.
+    ``at`` is when the message arrived. With ``is_imported`` it comes from an archive, and nobody is told.
+    Raises `NotAllowed` and `NothingSaid`.
     """
     if by is not None and by.pk != requester.pk and not access.can_open_in(by, queue, channel, at):
         raise NotAllowed(_("You may not open tickets in this queue."))
@@ -112,6 +114,7 @@ def open_ticket(
         channel=channel,
         **({"follow_up_of": follow_up_of.pk} if follow_up_of else {}),
         **({"looks_like": looks_like} if looks_like else {}),
+        **({"imported": True} if is_imported else {}),
     )
     return ticket
 

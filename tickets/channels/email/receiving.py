@@ -15,7 +15,7 @@ from django.db.models.functions import Substr
 from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
-from tickets.channels.email import reading, troubles
+from tickets.channels.email import importing, reading, troubles
 from tickets.channels.email.accepting import CannotAccept, Outcome, accept
 from tickets.channels.email.automated import Kind
 from tickets.channels.email.bounds import GLANCE_BYTES
@@ -98,7 +98,7 @@ def _process(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | 
     except (CannotAccept, Refused) as reason:
         return _quarantine(inbound_id, str(reason), sender=sender, subject=subject, at=at)
     except Exception as error:
-        if _is_outage(error):
+        if is_outage(error):
             log.warning("inbound mail %s waits: the machine could not do it now: %s", inbound_id, error)
             InboundMessage.objects.filter(pk=inbound_id).update(attempts=F("attempts") - 1)
             return None
@@ -136,7 +136,7 @@ def _as_it_is(inbound_id: int) -> InboundMessage:
     return InboundMessage.objects.select_related("ticket").defer("raw").get(pk=inbound_id)
 
 
-def _is_outage(error: Exception) -> bool:
+def is_outage(error: Exception) -> bool:
     """Whether database, storage or machine failed for a reason that lies with them: gone, full, busy. Hours of that
     must not leave a person with a list of good mails to read again."""
     if isinstance(error, OperationalError | InterfaceError):
@@ -186,11 +186,18 @@ def _accepted(inbound_id: int, mail: ParsedMail, *, at: datetime, waits: bool) -
     if row is None:
         return None
     row.sender, row.subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
-    outcome = _own_mail(mail) if mail.automation.kind is Kind.OWN else accept(mail, row, at=at)
+    outcome = outcome_of(mail, row, at=at)
     row.state, row.why, row.reason = outcome.state, outcome.why[:200], "; ".join(mail.problems)[:2000]
     row.ticket, row.message, row.processed_at = outcome.ticket, outcome.message, at
     row.save(update_fields=["sender", "subject", "state", "why", "reason", "ticket", "message", "processed_at"])
     return row
+
+
+def outcome_of(mail: ParsedMail, row: InboundMessage, *, at: datetime) -> Outcome:
+    """Accept the mail, by the way it came. Raises `CannotAccept` and the refusals of actions."""
+    if mail.automation.kind is Kind.OWN:
+        return _own_mail(mail)
+    return importing.accept(mail, row, at=at) if row.is_imported else accept(mail, row, at=at)
 
 
 def _own_mail(mail: ParsedMail) -> Outcome:
