@@ -37,7 +37,12 @@ _OPENING = re.compile(
     r"|(?P<name>[^\s,.!?:;@<>]{1,30}(?:\s+[^\s!?:;@<>]{1,30}){0,6}\s*[<(\[\s]|[\w.+-]{1,64}@|<)"
     r")",
 )
+_COLON = re.compile(r"[:：]|--")
+_DRAWN = re.compile(r"[-_=~—–─]{2}")
 _CLOSED = re.compile(rf"(?:[:：][\s*_>-]*|(?<!\w){_VERBS}[\s:]*-{{2,}}\s*)$", re.IGNORECASE)
+_RUN_ON = re.compile(
+    rf"(.{{0,{MAX_LINE}}}?(?<!\w){_VERBS}\s?:)[ \t]{{2,}}\S", re.IGNORECASE
+)  # the quotation follows in its line
 _NAME_ONLY = re.compile(
     rf"[\s*_]{{0,4}}[\"„“]?(?:(?:Użytkownik|Hello|Quoting|Zitat von|Cytowanie|Cytat)\s)?"
     rf"(?:[A-ZŁŚŻŹĆÓÄÖÜÉČŠŘŽÅØ][\w.'’-]{{1,30}}[\",”]?\s+){{1,5}}{_VERBS}\s?:[\s*_]*"
@@ -65,15 +70,21 @@ def is_blank(line: str) -> bool:
 def introduction(lines: Sequence[str], at: int) -> Introduction | None:
     """The introduction that starts at the line `at`, which is not blank and bears no mark of quotation."""
     line = lines[at][:MAX_LINE]
-    if _is_forward(line):
-        return Introduction(at, _end_of_headers(lines, at + 1), is_sure=True, is_forward=True)
-    if _DIVIDER.fullmatch(line):
-        return Introduction(at, _end_of_headers(lines, at + 1), is_sure=True)
-    if len(line) <= 200 and _ANSWER_ABOVE.search(line):
+    # Most lines hold neither a colon nor a drawn line, and are done with here.
+    if _DRAWN.search(line) or line.rstrip(_INK).endswith(":"):
+        if _is_forward(line):
+            return Introduction(at, _end_of_headers(lines, at + 1), is_sure=True, is_forward=True)
+        if _DIVIDER.fullmatch(line):
+            return Introduction(at, _end_of_headers(lines, at + 1), is_sure=True)
+        if _LOTUS.match(line):
+            return Introduction(at, at + 1, is_sure=True)
+    if len(line) <= 200 and _ABOVE.search(line) and _ANSWER_ABOVE.search(line):
         return Introduction(at, at + 1, is_sure=True)
-    if _LOTUS.match(line):
-        return Introduction(at, at + 1, is_sure=True)
-    return _headers(lines, at) or _sentence(lines, at)
+    if _COLON.search(line[:60]) and (found := _headers(lines, at)):
+        return found
+    if any(_COLON.search(below[:MAX_LINE]) for below in lines[at : at + MAX_SENTENCE_LINES]):
+        return _sentence(lines, at)
+    return None
 
 
 # --- a sentence
@@ -83,6 +94,9 @@ def _sentence(lines: Sequence[str], at: int) -> Introduction | None:
     opening = _OPENING.match(lines[at][:MAX_LINE])
     if opening is None:
         return None
+    if run_on := _RUN_ON.match(lines[at][:MAX_LINE]):
+        found = _judged(run_on[1].strip(_INK), lines, at, 1, opening)
+        return found if found and found.is_sure else None
     joined = ""
     for count in range(1, min(MAX_SENTENCE_LINES, len(lines) - at) + 1):
         line = lines[at + count - 1]
@@ -291,6 +305,7 @@ _FORWARD_PHRASE = re.compile(
     r"Início da mensagem (?:encaminhada|reencaminhada))\s?:\s*",
     re.IGNORECASE,
 )
+_ABOVE = re.compile(r"above|powyżej|nad t|über|oberhalb|dessus|encima|sopra|boven|ovan|over d", re.IGNORECASE)
 _ANSWER_ABOVE = re.compile(
     r"\b(?:repl(?:y|ies)|answer|respond|response|write|type|odpowied[zź]\w*|odpowiada\w*|odpisz|pisz|napisz|wpisz|"
     r"antwort\w*|schreiben|écri\w+|répond\w*|réponse|respond\w*|respuesta|escrib\w+|rispond\w*|rispost\w+|antwoord\w*|"

@@ -13,8 +13,10 @@ from typing import Literal
 from tickets.channels.email.introductions import Introduction, introduction, is_blank, is_rule
 from tickets.channels.email.signatures import signature_start
 
-MAX_LENGTH = 1_000_000
+MAX_LENGTH = 300_000
 """Longer texts are not read: they are words."""
+MAX_PIECES = 400
+"""A text in more pieces is no conversation, and too much for a page to fold."""
 
 Kind = Literal["words", "quote", "signature"]
 _MARKED = re.compile(r"[ \t\xa0]{0,4}(?:>|&gt;)")
@@ -32,13 +34,13 @@ class Piece:
 def pieces(text: str) -> list[Piece]:
     """`text` in pieces, in its order; together they are the text, and no two neighbours are of one kind.
 
-    At least one piece has words, unless the text has none.
+    At least one piece is words, unless the text is empty.
     """
     if len(text) > MAX_LENGTH or not text:
         return [Piece("words", text)] if text else []
     lines = text.split("\n")
     found = _joined(lines, _spans(lines))
-    if not any(piece.kind == "words" and _INK.search(piece.text) for piece in found):
+    if len(found) > MAX_PIECES or not any(piece.kind == "words" and _INK.search(piece.text) for piece in found):
         return [Piece("words", text)]
     return found
 

@@ -24,36 +24,34 @@ _DEVICE = (
     r"urządzenia|programu|aplikacji|K-9|GMX|WEB\.DE|Proton\s?Mail|Proton|Sony|LG|Motorola|OnePlus|Airmail|Spark|"
     r"Thunderbird|Poczt\w*|Onet|Interia|WP|o2|Apple|Mac\w*|Nine|Aqua|BlueMail|Zoho|myMail|Pixel|mobilní\w*|mobil"
 )
+_NAMED = r"(?-i:.{0,20}[A-Z0-9].{0,40})"  # a make nobody has heard of yet has a capital or a number
+_URL = r"(?:[<(\[]?https?://\S{1,120})?"
 _FOOTERS = (
-    rf"sent (?:from|via|with|by|using) (?:(?:my|a|an|the) .{{1,60}}|.{{0,30}}\b(?:{_DEVICE})\b.{{0,60}})",
+    rf"sent (?:from|via|with|using) (?:my|a|an) {_NAMED}",
+    rf"sent (?:from|via|with|by|using) .{{0,30}}\b(?:{_DEVICE})\b.{{0,60}}",
     r"sent (?:from|via|with) .{1,30}[<(\[]https?://.{1,120}",
     rf"from my (?:{_DEVICE}).{{0,20}}",
     rf"wysł(?:ane|ano|ana) (?:z|za pomocą|przy użyciu|przez|poprzez)\b.{{0,60}}\b(?:{_DEVICE})\b.{{0,60}}",
-    r"wysł(?:ane|ano|ana) z (?:mojego|mojej) .{1,40}",
+    rf"wysł(?:ane|ano|ana) z (?:mojego|mojej) {_NAMED}",
     rf"(?:von|mit) .{{1,60}}\b(?:{_DEVICE})\b.{{0,40}} (?:gesendet|verschickt|geschickt)",
     rf"gesendet (?:von|mit|über|aus)\b.{{0,60}}\b(?:{_DEVICE})\b.{{0,60}}",
+    rf"(?:gesendet )?von mein(?:em|er) {_NAMED}(?: gesendet)?",
     r"diese (?:nachricht|e-?mail|mail) wurde (?:von|mit) .{1,80} (?:gesendet|verschickt|geprüft)",
-    r"gesendet von (?:meinem|meiner|unterwegs).{0,40}",
-    r"envoyé (?:de|depuis|à partir de|avec|via)\b.{1,60}",
-    r"enviado (?:desde|do|a partir do|con|com|de)\b.{1,60}",
-    r"inviato (?:da|dal|con|dall['’])\s?.{1,60}",
-    r"(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|door)\b.{1,60}",
-    rf"odesláno (?:z|ze|pomocí)\b.{{0,40}}\b(?:{_DEVICE}).{{0,40}}",
-    r"(?:skickat|sendt) (?:från|fra|med|via) .{1,60}",
-    r"lähetetty .{1,40}",
-    r"отправлено (?:с|из|от) .{1,60}",
+    r"(?:envoyé|enviado|enviada|inviato|verzonden|verstuurd|odesláno|odoslané|skickat|sendt|lähetetty|отправлено|"
+    rf"надіслано|küldve) .{{0,40}}\b(?:{_DEVICE}).{{0,60}}",
     r"(?:get|download) (?:outlook|bluemail|yahoo mail|the .{1,20} app) for .{1,60}",
     r"pobierz (?:aplikację |program )?outlook(?:a)? (?:dla|na) .{1,80}",
-    r"(?:holen sie sich |hol dir )?outlook für .{1,20}?(?: herunterladen| beziehen)?(?: ?[<(\[]?https?://\S*)?",
+    rf"(?:holen sie sich|hol dir) outlook für .{{1,20}}{_URL}",
+    rf"outlook für \w{{1,20}}\s?{_URL}\s?(?:herunterladen|beziehen|holen)\s?{_URL}",
     r"téléchargez? outlook pour .{1,60}",
     r"(?:obtener|descargar|obtenga) outlook para .{1,60}",
     r"(?:scarica|ottieni) outlook per .{1,60}",
-    r"(?:outlook voor .{1,20} downloaden|download outlook voor).{0,60}",
+    rf"(?:outlook voor .{{1,20}} downloaden|download outlook voor .{{1,20}})\s?{_URL}",
     r"(?:stáhnout|získejte|získat) outlook pro .{1,60}",
     r"(?:hämta|hent|skaff) outlook (?:för|til|for) .{1,60}",
-    r"(?:virus-?free|virenfrei|wolny od wirusów|bez wirusów|nie zawiera wirusów|sans virus|libre de virus)\.?.{0,80}",
+    r"(?:virus-?free|virenfrei|wolny od wirusów|nie zawiera wirusów|sans virus|libre de virus)\.?"
+    r"(?: (?:www\.\S{1,60}|[<(\[].{1,80}))?",
     r".{0,60}(?:sprawdzon\w+|geprüft|checked|scanned).{0,60}(?:avast|avg|eset|antywirus\w*|antivirus).{0,60}",
-    r"sent with .{0,20}proton ?mail.{0,20}secure e-?mail\.?",
 )
 # fmt: on
 _FOOTER = re.compile(rf"[\s\xa0<(\[*_]*(?:{'|'.join(_FOOTERS)})[\s\xa0>)\]*_.]*", re.IGNORECASE)
@@ -84,6 +82,7 @@ _LEGAL_WORDS = re.compile(
     r"confidencial|destinatari|riservat|vertrouwelijk|geadresseerde|důvěrn|konfidentiell",
     re.IGNORECASE,
 )
+_GREEN, _PRINT = re.compile(r"środowisk|environment|umwelt", re.I), re.compile(r"wydruk|druk|print|druck", re.I)
 _REGISTRY = re.compile(
     r"\b(?:KRS|NIP|REGON|kapitał zakładowy|HRB|USt-?Id|Amtsgericht|Handelsregister|Geschäftsführer|"
     r"Registered (?:in|office)|VAT (?:No|number|reg))\b"
@@ -158,6 +157,8 @@ def _is_footer(line: str) -> bool:
 
 def _is_notice(paragraph: str) -> bool:
     if _LEGAL.match(paragraph) and _LEGAL_WORDS.search(paragraph) and len(paragraph) >= 50:
+        return True
+    if len(paragraph) <= 300 and _GREEN.search(paragraph) and _PRINT.search(paragraph):
         return True
     if len(_REGISTRY.findall(paragraph)) >= 2:
         return True
