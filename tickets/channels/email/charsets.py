@@ -67,6 +67,7 @@ _UTF8_LIKELY = re.compile(
     "\u20a0-\u20cf\u2100-\u27bf\u3000-\u9fff\uac00-\ud7af\ufb00-\ufb06\ufe0f\ufeff\uff00-\uffef\U0001f000-\U0001ffff"
     "\U000e0020-\U000e007f]*"
 )
+SAMPLE_BYTES = 8192
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -173,6 +174,9 @@ def _cut_utf8(data: bytes) -> str | None:
 
 def _guess(data: bytes) -> str:
     """The likeliest codec. Polish first: our requesters write it, and short texts give a statistician little."""
+    first = re.search(rb"[\x80-\xff]", data)
+    start = max(0, first.start() - 200) if first else 0
+    data = data[start : start + 8 * SAMPLE_BYTES]  # the letters that tell begin here
     best, best_score = "", 0
     for codec in ("cp1250", "iso8859-2"):
         if (text := _strictly(data, codec)) is None:
@@ -185,7 +189,7 @@ def _guess(data: bytes) -> str:
         return best
     from charset_normalizer import from_bytes  # 5 MB of memory, for the few mails that need a guess
 
-    match = from_bytes(data[:65536], cp_isolation=_GUESSABLE).best()
+    match = from_bytes(data[:SAMPLE_BYTES], cp_isolation=_GUESSABLE).best()
     return match.encoding if match else "cp1252"
 
 

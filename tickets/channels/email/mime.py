@@ -29,6 +29,7 @@ NO_LAST_BOUNDARY = "a multipart without its last boundary"
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_DELIMITER_END = re.compile(rb"(--)?[ \t]*(?=\r|\n|\Z)")
 _LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)--[ \t]*\r?$", re.MULTILINE)
 _FIRST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n[Cc]ontent-", re.MULTILINE)
 _BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
@@ -173,22 +174,25 @@ def _slices(part: Part) -> list[bytes]:
 
 def _split(body: bytes, boundary: str) -> tuple[list[bytes], bool]:
     """The parts between the delimiter lines, without preamble and epilogue, and whether the last has its end."""
-    mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
-    delimiter = re.compile(rb"(?:\A|\r\n|\n|\r)--" + mark + rb"(--)?[ \t]*(?=\r|\n|\Z)")
+    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
     pieces: list[bytes] = []
     start: int | None = None
     position = 0
-    while found := delimiter.search(body, position):
+    while (found := body.find(mark, position)) >= 0:
+        position = found + len(mark)
+        ending = _DELIMITER_END.match(body, position)
+        if ending is None or (found and body[found - 1] not in b"\r\n"):
+            continue
         if start is not None:
-            pieces.append(body[start : max(start, found.start())])
+            before = found - (2 if body.startswith(b"\r\n", max(0, found - 2)) else 1)
+            pieces.append(body[start : max(start, before)])
         start = None
-        # The line end after a delimiter may be the one before the next: look from it, not behind it.
-        position = found.end()
-        if found.group(1):
+        position = ending.end()
+        if ending.group(1):
             # Usually the end. But a part that uses the boundary of its parent over again ends with this line too, and
             # what the parent still holds behind it must not be lost.
             continue
-        start = found.end() + (2 if body.startswith(b"\r\n", found.end()) else 1)
+        start = position + (2 if body.startswith(b"\r\n", position) else 1)
     if start is not None and (start < len(body) or not pieces):
         pieces.append(body[start:])
     return pieces, start is None

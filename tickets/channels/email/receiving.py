@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import BinaryField, Case, F, When
 from django.db.models.functions import Substr
 from django.template.defaultfilters import filesizeformat
 
@@ -81,12 +81,11 @@ def process(inbound_id: int, *, at: datetime, waits: bool = False) -> InboundMes
 
 def _process(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | None:
     """Count the attempt, read outside of any transaction, accept in one."""
-    attempts = _begin(inbound_id, waits=waits)
-    if attempts is None:
+    if not _begin(inbound_id):
         return None
     sender = subject = ""
     try:
-        mail = _read(inbound_id, attempts)
+        mail = _read(inbound_id)
         sender, subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
         try:
             return _accepted(inbound_id, mail, at=at, waits=waits)
@@ -145,34 +144,33 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-@transaction.atomic
-def _begin(inbound_id: int, *, waits: bool) -> int | None:
-    """Count the attempt and commit, so that a mail which kills its worker cannot do so for ever."""
-    row = _locked(inbound_id, waits=waits)
-    if row is None:
-        return None
-    row.attempts += 1
-    row.save(update_fields=["attempts"])
-    return row.attempts
+def _begin(inbound_id: int) -> bool:
+    """Count the attempt, committed before the mail is read, so that one which kills its worker cannot do so for ever.
+    False when the mail does not wait to be processed."""
+    waiting = InboundMessage.objects.filter(pk=inbound_id, state=InboundMessage.State.STORED)
+    return bool(waiting.update(attempts=F("attempts") + 1))
 
 
 def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
     """The row, without its bytes, for us alone while it waits to be processed."""
     rows = InboundMessage.objects.select_for_update(skip_locked=not waits, of=("self",), no_key=True)
-    rows = rows.filter(pk=inbound_id, state=InboundMessage.State.STORED).defer("raw")
-    return rows.select_related("mailbox", "mailbox__queue").first()
+    rows = rows.filter(pk=inbound_id, state=InboundMessage.State.STORED).defer("raw").order_by()
+    return rows.select_related("mailbox").first()
 
 
-def _read(inbound_id: int, attempts: int) -> ParsedMail:
+def _read(inbound_id: int) -> ParsedMail:
     """What the mail says. Raises `Unreadable`; only a mail within `MAIL_MAX_BYTES` is loaded whole."""
+    limit = settings.MAIL_MAX_BYTES
+    whole_or_head = Case(
+        When(size__lte=limit, then=F("raw")), default=Substr("raw", 1, GLANCE_BYTES), output_field=BinaryField()
+    )
     row = InboundMessage.objects.filter(pk=inbound_id)
-    size, head = row.values_list("size", Substr("raw", 1, GLANCE_BYTES)).get()
+    attempts, size, raw = row.values_list("attempts", "size", whole_or_head).get()
     if attempts > MAX_ATTEMPTS:
-        raise _unread(head, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS})
-    if size > settings.MAIL_MAX_BYTES:
-        sizes = {"size": filesizeformat(size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
-        raise _unread(head, troubles.TOO_LARGE % sizes)
-    return reading.read(row.values_list("raw", flat=True).get())
+        raise _unread(raw, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS})
+    if size > limit:
+        raise _unread(raw, troubles.TOO_LARGE % {"size": filesizeformat(size), "limit": filesizeformat(limit)})
+    return reading.read(raw)
 
 
 def _unread(head: bytes, reason: str) -> Unreadable:
