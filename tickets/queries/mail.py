@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
 from helpdesk.lib.pagination import Page, keyset_page
-from tickets.models import InboundMessage, Mailbox, Outbox
+from tickets.models import InboundMessage, Mailbox, MailSender, Outbox
 
 PAGE_SIZE = 50
+LATE = timedelta(hours=1)
+UNREAD = timedelta(minutes=15)
+"""Mail that waits for longer waits for somebody: a server that puts it off, or workers that do not run."""
 
 
 def quarantined(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[InboundMessage]:
@@ -20,9 +27,26 @@ def dead_letters(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Ou
     return keyset_page(rows, by=("-created_at", "-id"), size=size, cursor=cursor)
 
 
+def stuck_mail(at: datetime, *, size: int = PAGE_SIZE) -> list[Outbox]:
+    """Mail written an hour ago or more that still waits to be sent, the oldest first; one statement."""
+    rows = Outbox.objects.filter(state=Outbox.State.PENDING, created_at__lt=at - LATE)
+    return list(rows.select_related("ticket", "sender").order_by("created_at", "id")[:size])
+
+
+def unread_mail(at: datetime) -> int:
+    """How many mails came in a quarter of an hour ago or earlier, and nobody has read them."""
+    return InboundMessage.objects.filter(state=InboundMessage.State.STORED, received_at__lt=at - UNREAD).count()
+
+
 def failing_mailboxes() -> list[Mailbox]:
     """Mailboxes whose last fetch failed."""
     return list(Mailbox.objects.filter(is_active=True).exclude(last_error="").order_by("name"))
+
+
+def failing_senders() -> list[MailSender]:
+    """Senders whose server did not let mail out at its last try, with their queues; the site's own has none."""
+    rows = MailSender.objects.filter(Q(is_active=True) | Q(queue=None), failing_since__isnull=False)
+    return list(rows.select_related("queue").order_by("failing_since", "id"))
 
 
 def inbound(number: int) -> InboundMessage:

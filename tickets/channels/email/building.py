@@ -250,7 +250,7 @@ def _wrapped(line: str, depth: int) -> list[str]:
     if line.startswith(">") and not depth:
         return [line]  # whoever writes quotes by hand wants them to be quotes
     mark = ">" * depth + " " if depth else ""
-    pieces = []
+    pieces: list[str] = []
     while True:
         # Behind ">" always one space; else only where a line would be taken for something else (RFC 3676 §4.4).
         start = mark or (" " if line.startswith((" ", ">", "From ")) else "")
