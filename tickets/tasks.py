@@ -52,13 +52,15 @@ def process_stored_mail() -> None:
 @shared_task(expires=30)
 @once_per_slot(seconds=15)
 def fetch_mailboxes(at: datetime) -> None:
-    for mailbox_id in Mailbox.objects.filter(is_active=True).values_list("pk", flat=True):
-        broker.hint(fetch_mailbox, mailbox_id=mailbox_id)
+    for mailbox_id in housekeeping.mailboxes_to_visit(at):
+        nudge_mailbox(mailbox_id)
 
 
 @shared_task(expires=60)
 def fetch_mailbox(*, mailbox_id: int) -> None:
-    imap.fetch(Mailbox.objects.get(pk=mailbox_id))
+    mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True, kind=Mailbox.Kind.IMAP).first()
+    if mailbox is not None:
+        imap.fetch(mailbox)
 
 
 @shared_task(expires=600)
@@ -86,6 +88,10 @@ def forget_old_slots(at: datetime) -> None:
 def nudge_outbox() -> None:
     """Ask a worker to drain the outbox now. Redis may be away: then beat's next run does it, and nobody waits here."""
     broker.hint(drain_outbox)
+
+
+def nudge_mailbox(mailbox_id: int) -> None:
+    broker.hint(fetch_mailbox, mailbox_id=mailbox_id)
 
 
 def nudge_inbound(inbound: InboundMessage) -> None:

@@ -45,28 +45,31 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
         if not is_mine:
             return 0
         stored = 0
-        error = ""
+        error, is_read = "", True
         for _ in range(RECONNECTS):
             try:
                 for is_new in _fetched(mailbox):
                     stored += is_new
-                error = ""
+                error, is_read = "", True
                 break
-            except (egress.Refused, CannotConnect, CannotMove, secrets.CannotUnseal) as reason:
-                error = str(reason)
+            except CannotMove as reason:
+                error, is_read = str(reason), True
+                break
+            except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
+                error, is_read = str(reason), False
                 break
             except (IMAPClientError, OSError) as reason:
                 # A connection that drops: what was committed is known by its UID, and reading goes on from there.
                 where = {"folder": mailbox.folder, "host": mailbox.host}
-                error = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
+                error, is_read = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}, False
         if error:
             log.warning("mailbox %s: %s", mailbox.pk, error)
-        _note(mailbox, error, at=clock.now())
+        _note(mailbox, error, is_read=is_read, at=clock.now())
         return stored
 
 
-def _note(mailbox: Mailbox, error: str, *, at: datetime) -> None:
-    failing_since = Coalesce("failing_since", Value(at)) if error else None
+def _note(mailbox: Mailbox, error: str, *, is_read: bool, at: datetime) -> None:
+    failing_since = None if is_read else Coalesce("failing_since", Value(at))
     rows = Mailbox.objects.filter(pk=mailbox.pk)
     rows.update(last_fetch_at=at, last_error=error, failing_since=failing_since, lag_s=mailbox.lag_s)
 
@@ -99,25 +102,36 @@ def _fetched(mailbox: Mailbox) -> Iterator[bool]:
             # The server has numbered its mail anew: numbers that we know say nothing any more, hashes still do.
             mailbox.uidvalidity, mailbox.last_uid = uidvalidity, None
         uids = _renumbered_uids(client, mailbox, uid_next) if is_renumbered else _new_uids(client, mailbox)
-        rows = InboundMessage.objects.filter(mailbox=mailbox, uidvalidity=uidvalidity)
-        known = {uid: pk for uid, pk in rows.filter(uid__in=uids).values_list("uid", "pk") if uid is not None}
         shelf = _Shelf(client, mailbox)
-        _finish(client, shelf, known)
         handled = mailbox.last_uid or 0
         until = time.monotonic() + VISIT_S
-        left = [uid for uid in uids if uid not in known]
-        for uid, (size, came_at) in _sizes(client, left):
-            yield _take(client, shelf, mailbox, uid=uid, size=size, came_at=came_at)
-            handled = max(handled, uid)
-            if time.monotonic() > until:
-                break
-        else:
+        while uids and time.monotonic() < until:
+            rows = InboundMessage.objects.filter(mailbox=mailbox, uidvalidity=uidvalidity, uid__in=uids)
+            known = {uid: pk for uid, pk in rows.values_list("uid", "pk") if uid is not None}
+            _finish(client, shelf, known)
+            for uid, (size, came_at) in _sizes(client, [uid for uid in uids if uid not in known]):
+                yield _take(client, shelf, mailbox, uid=uid, size=size, came_at=came_at)
+                handled = max(handled, uid)
+                if time.monotonic() > until:
+                    break
+            else:
+                handled = max(handled, uids[-1])
+                uids = [uid for uid in _new_uids(client, mailbox) if uid > handled]  # what came meanwhile
+        if not uids:
             handled = max(handled, uid_next - 1)
-        mailbox.last_uid = handled or None
-        mailbox.save(update_fields=["uidvalidity", "last_uid", "first_uid"])
+        _remember(mailbox, handled)
         if shelf.error:
             where = {"folder": mailbox.processed_folder, "error": shelf.error}
             raise CannotMove(troubles.MOVING_FAILED % where)
+
+
+def _remember(mailbox: Mailbox, handled: int) -> None:
+    """How far the folder is read, unless the mailbox has been turned to another folder meanwhile."""
+    mailbox.last_uid = handled or None
+    same = {name: getattr(mailbox, name) for name in ("host", "username", "folder")}
+    Mailbox.objects.filter(pk=mailbox.pk, **same).update(
+        uidvalidity=mailbox.uidvalidity, last_uid=mailbox.last_uid, first_uid=mailbox.first_uid
+    )
 
 
 def _new_uids(client: IMAPClient, mailbox: Mailbox) -> list[int]:

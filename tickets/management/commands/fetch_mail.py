@@ -36,9 +36,10 @@ class Command(BaseCommand):
             close_old_connections()
 
     def _round(self, name: str | None) -> bool:
-        mailboxes = Mailbox.objects.filter(name=name) if name else Mailbox.objects.filter(is_active=True)
+        folders = Mailbox.objects.filter(kind=Mailbox.Kind.IMAP)
+        mailboxes = folders.filter(name=name) if name else folders.filter(is_active=True)
         if name and not mailboxes:
-            raise CommandError(f"There is no mailbox named {name!r}.")
+            raise CommandError(f"There is no IMAP folder named {name!r}.")
         is_good = True
         for mailbox in mailboxes:
             stored = imap.fetch(mailbox, waits=True)
