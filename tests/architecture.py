@@ -55,7 +55,7 @@ ALLOWED = {
     "tickets/queries/mail.py: inbound": "the same",
     "tickets/queries/mail.py: dead_letters": "mail that could not be sent, for those who manage mail",
     "tickets/queries/mail.py: outgoing": "the same",
-    "tickets/views/case.py: _file": "first found among the files of the reader's own case",
+    "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }
 
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from tickets.views import (
     account,
+    attached,
     case,
     downloads,
     mail,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("messages/<int:message_id>/approve/", writing.approve, name="approve"),
     path("messages/<int:message_id>/return/", writing.return_reply, name="return_reply"),
     path("attachments/<int:attachment_id>/", downloads.attachment, name="attachment"),
+    path("attachments/<int:attachment_id>/mail/", attached.attached_mail, name="attached_mail"),
+    path("attachments/<int:attachment_id>/mail/<str:place>/", attached.attached_mail, name="attached_mail"),
+    path("pictures/<str:token>/", downloads.picture, name="picture"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all, name="read_all"),
     path("notifications/<int:notification_id>/open/", notifications.open_notification, name="open_notification"),
@@ -52,9 +56,15 @@ urlpatterns = [
     path("r/<str:token>/answer/", case.signed_answer, name="signed_answer"),
     path("r/<str:token>/solved/", case.signed_solve, name="signed_solve"),
     path("r/<str:token>/files/<int:attachment_id>/", case.signed_file, name="signed_file"),
+    path("r/<str:token>/files/<int:attachment_id>/mail/", case.signed_mail, name="signed_mail"),
+    path("r/<str:token>/files/<int:attachment_id>/mail/<str:place>/", case.signed_mail, name="signed_mail"),
+    path("r/<str:token>/messages/<int:message_id>/html/", case.signed_html, name="signed_html"),
     path("requests/", case.own_cases, name="own_cases"),
     path("requests/<int:number>/", case.own_case, name="own_case"),
     path("requests/<int:number>/answer/", case.own_answer, name="own_answer"),
     path("requests/<int:number>/solved/", case.own_solve, name="own_solve"),
     path("requests/<int:number>/files/<int:attachment_id>/", case.own_file, name="own_file"),
+    path("requests/<int:number>/files/<int:attachment_id>/mail/", case.own_mail, name="own_mail"),
+    path("requests/<int:number>/files/<int:attachment_id>/mail/<str:place>/", case.own_mail, name="own_mail"),
+    path("requests/<int:number>/messages/<int:message_id>/html/", case.own_html, name="own_html"),
 ]

@@ -69,7 +69,11 @@ def full_ticket(queue: Queue, **fields: Any) -> Ticket:
         address = f"klient-{queue.pk}@k.example"
         fields["requester"] = make_requester(email=address, name=address)
     ticket = make_ticket(queue, at=AT - HOUR, **fields)
-    make_requester_message(ticket, at=AT - HOUR, html="<p>Zrzut ekranu</p>", attachments=[_file("zrzut.txt")])
+    picture = attaching.File("zrzut.png", b"\x89PNG\r\n\x1a\n", content_type="image/png", content_id="zrzut")
+    mail = b"Subject: Przekazane\nContent-Type: application/pdf; name=a.pdf\n\n%PDF-1.4"
+    forwarded = attaching.File("przekazane.eml", mail, content_type="message/rfc822")
+    files = [_file("zrzut.txt"), picture, forwarded]
+    make_requester_message(ticket, at=AT - HOUR, html='<p>Zrzut <img src="cid:zrzut"></p>', attachments=files)
     resident = User.objects.filter(role=Role.AGENT, teams=queue.team).first()
     assert resident is not None
     make_reply(ticket, resident, at=AT - HOUR, text="Już sprawdzamy.")
@@ -205,7 +209,26 @@ class Values:
         return self._file_of(Message.Kind.NOTE)
 
     def _file_of(self, kind: str) -> int:
-        return Attachment.objects.get(message__ticket=self.of_ticket, message__kind=kind).pk
+        return self._file_named(kind, ".txt").pk
+
+    def _file_named(self, kind: str, ending: str) -> Attachment:
+        return Attachment.objects.get(message__ticket=self.of_ticket, message__kind=kind, name__endswith=ending)
+
+    @property
+    def attached_mail(self) -> int:
+        return self._file_named(Message.Kind.PUBLIC, ".eml").pk
+
+    @property
+    def first_file(self) -> str:
+        """Its place in the attached mail."""
+        return "0"
+
+    @property
+    def picture(self) -> str:
+        """The address of a picture made for the requester; the foreign one is forged."""
+        file = self._file_named(Message.Kind.PUBLIC, ".png")
+        token = signed_links.picture_token(file.pk, self.of_ticket.requester)
+        return token[:-3] + "AAA" if self.which == "foreign" else token
 
     @property
     def html_message(self) -> int:

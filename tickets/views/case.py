@@ -24,7 +24,8 @@ from tickets.contact import call_by_masked_names
 from tickets.forms import AnswerForm, as_attachments
 from tickets.models import Attachment, Channel, Status, Ticket, User
 from tickets.queries import cases
-from tickets.views.downloads import as_download
+from tickets.views.attached import opened
+from tickets.views.downloads import as_download, as_laid_out
 from tickets.views.timeline import said
 
 View = Callable[..., HttpResponse]
@@ -120,10 +121,34 @@ def _solve(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 def _file(request: HttpRequest, reader: Reader, attachment_id: int) -> HttpResponse:
+    return as_download(_attachment(request, reader, attachment_id))
+
+
+def _mail(request: HttpRequest, reader: Reader, attachment_id: int, place: str = "") -> HttpResponse:
+    file = _attachment(request, reader, attachment_id)
+    return opened(
+        request,
+        file,
+        place,
+        reader=reader.person,
+        back=reader.url("case"),
+        address=lambda what, *more: reader.url(what, file.pk, *more),
+    )
+
+
+def _html(request: HttpRequest, reader: Reader, message_id: int) -> HttpResponse:
+    case = _load(request, reader)
+    message = next((message for message in case.messages if message.pk == message_id), None)
+    if message is None:
+        raise Http404
+    return as_laid_out(request, message, reader=reader.person)
+
+
+def _attachment(request: HttpRequest, reader: Reader, attachment_id: int) -> Attachment:
     case = _load(request, reader)
     if not any(file["id"] == attachment_id for message in case.messages for file in message.files):
         raise Http404
-    return as_download(Attachment.objects.get(pk=attachment_id))
+    return Attachment.objects.select_related("message__ticket").get(pk=attachment_id)
 
 
 def _load(request: HttpRequest, reader: Reader) -> cases.Case:
@@ -145,6 +170,7 @@ def _page(
         "said": [said(message) for message in case.messages],
         "reader": reader,
         "form": form or AnswerForm(),
+        "may_see_contact": access.can_see_contact(reader.person, case.ticket, request.at),
         "may_write": access.can_write_as_requester(reader.person, case.ticket),
         "at": request.at,
         "answer_url": reader.url("answer"),
@@ -158,3 +184,5 @@ signed_case, own_case = by_link(_case), by_sign_in(_case)
 signed_answer, own_answer = by_link(require_POST(_answer)), by_sign_in(require_POST(_answer))
 signed_solve, own_solve = by_link(_solve), by_sign_in(_solve)
 signed_file, own_file = by_link(_file), by_sign_in(_file)
+signed_mail, own_mail = by_link(_mail), by_sign_in(_mail)
+signed_html, own_html = by_link(_html), by_sign_in(_html)

@@ -2,81 +2,111 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from typing import IO
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
+from tickets import signed_links
 from tickets.channels.email.html import with_inline_images
-from tickets.models import Attachment, Message
+from tickets.models import Attachment, Message, User
 
-SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
-INLINE_LIMIT_BYTES = 2_000_000
+SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
 ACTIVE = re.compile(r"(?:java|ecma|j|live)script|\bcss\b|html|\bxml\b|svg|wasm")
 
+# Pictures come from our own storage, by addresses that are good for one reader; nothing comes from elsewhere.
 MAIL_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'self'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
+    "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; form-action 'none'; "
+    "base-uri 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 FILE_POLICY = "default-src 'none'; sandbox"
 
 
 @login_required
 def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
-    visible = Message.objects.visible_to(request.user, request.at)
+    return as_download(visible_attachment(request.user, attachment_id, request))
+
+
+def visible_attachment(person: User, attachment_id: int, request: HttpRequest) -> Attachment:
+    """Raises Http404 for whoever may not read the message it hangs on."""
+    visible = Message.objects.visible_to(person, request.at)
     try:
-        found = Attachment.objects.select_related("message").get(pk=attachment_id, message__in=visible)
+        return Attachment.objects.select_related("message__ticket").get(pk=attachment_id, message__in=visible)
     except Attachment.DoesNotExist as error:
         raise Http404 from error
-    return as_download(found)
 
 
 def as_download(file: Attachment) -> FileResponse:
     """The bytes under a file name, never as a page: the browser saves them and guesses nothing."""
+    return to_be_saved(content_of(file), name=file.name, content_type=file.content_type)
+
+
+def content_of(file: Attachment) -> IO[bytes]:
     try:
-        content = default_storage.open(file.path)
+        return default_storage.open(file.path)
     except FileNotFoundError as error:
         raise Http404 from error
+
+
+def to_be_saved(content: IO[bytes], *, name: str, content_type: str) -> FileResponse:
     # Our pages may load scripts and styles from this very site: no stranger's file answers as one.
-    kind = "application/octet-stream" if ACTIVE.search(file.content_type) else file.content_type
-    response = FileResponse(content, as_attachment=True, filename=file.name, content_type=kind)
+    kind = "application/octet-stream" if ACTIVE.search(content_type) else content_type
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=kind)
+    response["Cache-Control"] = "private, max-age=3600"
+    return _harmless(response)
+
+
+def picture(request: HttpRequest, token: str) -> HttpResponse:
+    """A picture inside a mail, for the reader that its address was made for, as long as they may read the message."""
+    try:
+        attachment_id, user_id = signed_links.read_picture(token)
+        reader = User.objects.get(pk=user_id, is_active=True)
+    except (signed_links.BadLink, User.DoesNotExist) as error:
+        raise Http404 from error
+    found = visible_attachment(reader, attachment_id, request)
+    if found.content_type not in SHOWN_INLINE:
+        raise Http404
+    response = FileResponse(content_of(found), filename=found.name, content_type=found.content_type)
+    response["Cache-Control"] = f"private, max-age={signed_links.PICTURE_MAX_AGE_S}"
+    return _harmless(response)
+
+
+def _harmless(response: FileResponse) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = FILE_POLICY
-    response["Cache-Control"] = "private, max-age=3600"
     return response
 
 
 @login_required
 @cache_control(private=True, max_age=600)
 def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
-    """The cleaned mail in a frame of its own, without scripts, forms or anything from elsewhere."""
     try:
-        found = Message.objects.visible_to(request.user, request.at).exclude(html="").select_related("author")
-        message = found.get(pk=message_id)
+        message = Message.objects.visible_to(request.user, request.at).get(pk=message_id)
     except Message.DoesNotExist as error:
         raise Http404 from error
-    html = with_inline_images(message.html, _inline_images(message))
+    return as_laid_out(request, message, reader=request.user)
+
+
+def as_laid_out(request: HttpRequest, message: Message, *, reader: User) -> HttpResponse:
+    """The cleaned mail in a frame of its own, without scripts, forms or anything from elsewhere."""
+    if not message.html:
+        raise Http404
+    html = with_inline_images(message.html, _pictures(message, reader))
     language = message.author.language if message.author else ""
     response = render(request, "tickets/mail_frame.html", {"html": html, "language": language})
     response["Content-Security-Policy"] = MAIL_POLICY
     return response
 
 
-def _inline_images(message: Message) -> dict[str, str]:
-    """Pictures inside the mail as data: the frame has no origin of its own, so it could not fetch them."""
-    images = message.attachments.exclude(content_id="").filter(
-        content_type__in=SHOWN_INLINE, size__lte=INLINE_LIMIT_BYTES
-    )
-    return {image.content_id.strip("<>"): _as_data(image) for image in images.order_by("pk")}
-
-
-def _as_data(image: Attachment) -> str:
-    try:
-        with default_storage.open(image.path) as content:
-            return f"data:{image.content_type};base64,{base64.b64encode(content.read()).decode()}"
-    except FileNotFoundError:
-        return ""
+def _pictures(message: Message, reader: User) -> dict[str, str]:
+    """Our own address of each picture of the message, by its Content-ID. The first of that name counts."""
+    pictures = message.attachments.exclude(content_id="").filter(content_type__in=SHOWN_INLINE).order_by("-pk")
+    return {
+        picture.content_id.strip("<>"): reverse("picture", args=[signed_links.picture_token(picture.pk, reader)])
+        for picture in pictures
+    }

@@ -184,3 +184,46 @@ def test_a_signed_in_requester_answers_and_ends_the_case(sign_in, ticket):
 
 def test_answering_is_no_link(client, link):
     assert client.get(f"{link}answer/").status_code == 405
+
+
+def test_the_mail_as_it_was_laid_out_with_its_pictures(client, ticket, link):
+    png = File(name="a.png", content=b"\x89PNG\r\n\x1a\n", content_type="image/png", content_id="a@x", is_inline=True)
+    message = make_requester_message(ticket, html='<p>Zrzut <img src="cid:a@x"></p>', attachments=[png])
+    frame = f"{link}messages/{message.pk}/html/"
+    assert f'sandbox="allow-popups allow-popups-to-escape-sandbox" src="{frame}"' in shown(client.get(link))
+
+    response = client.get(frame)
+
+    (picture,) = re.findall(r'src="(/pictures/[^"]+/)"', shown(response))
+    assert "script-src" not in response["Content-Security-Policy"]
+    assert response["Content-Security-Policy"].startswith("default-src 'none'; img-src 'self';")
+    assert client.get(picture).status_code == 200
+
+
+def test_a_note_is_never_laid_out_for_the_requester(client, ticket, link, agent):
+    message = make_note(ticket, agent, text="x")
+    Message.objects.filter(pk=message.pk).update(html="<p>x</p>")
+
+    assert client.get(f"{link}messages/{message.pk}/html/").status_code == 404
+
+
+def test_a_forwarded_mail_is_opened_behind_the_link(client, ticket, link):
+    eml = b"Subject: Stara sprawa\nFrom: x@y.example\nContent-Type: application/pdf; name=a.pdf\n\n%PDF-1.4"
+    file = File(name="Fwd.eml", content=eml, content_type="message/rfc822")
+    number = make_requester_message(ticket, attachments=[file]).attachments.get().pk
+    assert f'href="{link}files/{number}/mail/"' in shown(client.get(link))
+
+    page = shown(client.get(f"{link}files/{number}/mail/"))
+
+    assert "Stara sprawa" in page
+    assert f'href="{link}files/{number}/mail/0/"' in page
+    assert client.get(f"{link}files/{number}/mail/0/")["Content-Disposition"] == 'attachment; filename="a.pdf"'
+
+
+def test_the_page_says_what_became_of_the_words_and_no_more(client, ticket, link):
+    Message.objects.filter(ticket=ticket).update(mail_traits=["encrypted_pgp", "dated_ahead"])
+
+    page = shown(client.get(link))
+
+    assert "Encrypted (PGP): we cannot read it" in page
+    assert "Dated in the future" not in page

@@ -1,14 +1,22 @@
 """Files and mails as they were laid out: apart from our own pages."""
 
-import base64
+import re
 
 import pytest
 from django.core.files.storage import default_storage
 
 from tests.factories import AT, make_note, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
+from tickets import signed_links
 from tickets.actions.attaching import File
 
+INNER = (
+    "From: Ola <ola@sklep.example>\nTo: jan@sklep.example\nSubject: Faktura =?utf-8?Q?=C5=BC?=\n"
+    "Date: Mon, 2 Mar 2026 09:00:00 +0100\nContent-Type: multipart/mixed; boundary=c\n\n"
+    "--c\nContent-Type: text/plain; charset=utf-8\n\nW załączniku.\n"
+    "--c\nContent-Type: text/html; name=strona.html\n\n<script>alert(1)</script>\n"
+    "--c\nContent-Type: message/rfc822\n\nSubject: najgłębiej\nFrom: x@y.example\n\nNa dnie.\n--c--\n"
+).encode()
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 
@@ -51,11 +59,126 @@ def test_a_mail_stands_in_a_frame_without_rights(desk, ticket):
     response = desk.get(f"/messages/{message.pk}/html/")
 
     policy = response["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; img-src data:; style-src 'self';")
+    assert policy.startswith("default-src 'none'; img-src 'self'; style-src 'self';")
     assert "script-src" not in policy
     assert "allow-scripts" not in policy
     assert "allow-same-origin" not in policy
-    assert f"data:image/png;base64,{base64.b64encode(PNG).decode()}" in shown(response)
+    assert pictures_in(response)
+
+
+def pictures_in(response):
+    return re.findall(r'src="(/pictures/[^"]+/)"', shown(response))
+
+
+@pytest.fixture
+def letter(ticket):
+    picture = File(name="logo.png", content=PNG, content_type="image/png", content_id="logo@sklep", is_inline=True)
+    html = '<p>Dzień <img src="cid:logo%40sklep"> <img src="cid:other"></p>'
+    return make_requester_message(ticket, html=html, attachments=[picture])
+
+
+def test_pictures_come_from_our_own_storage_without_a_cookie(desk, letter, client):
+    (url,) = pictures_in(desk.get(f"/messages/{letter.pk}/html/"))
+
+    response = client.get(url)
+
+    assert b"".join(response.streaming_content) == PNG
+    assert response["Content-Type"] == "image/png"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert not response["Content-Disposition"].startswith("attachment")
+
+
+def test_a_pictures_address_works_as_long_as_its_reader_may_see_it(desk, agent, letter, client):
+    (url,) = pictures_in(desk.get(f"/messages/{letter.pk}/html/"))
+    assert client.get(url).status_code == 200
+
+    assert client.get(url.replace("/pictures/", "/pictures/9")).status_code == 404
+    agent.memberships.all().delete()
+    assert client.get(url).status_code == 404
+
+
+def test_only_pictures_are_shown_as_pictures(agent, ticket, client):
+    page = File(name="a.svg", content=b"<svg onload='alert(1)'/>", content_type="image/svg+xml", content_id="a")
+    file = make_requester_message(ticket, attachments=[page]).attachments.get()
+
+    assert client.get(f"/pictures/{signed_links.picture_token(file.pk, agent)}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a"b.pdf',
+        "a\r\nSet-Cookie: x=1.pdf",
+        "\u202efdp.exe",
+        "żółw 🐢.pdf",
+        "../../etc/passwd",
+        "..",
+        "a;b=c'.pdf",
+        "x" * 999,
+    ],
+)
+def test_names_are_data_in_the_header_too(desk, ticket, name):
+    file = make_requester_message(ticket, attachments=[File(name=name, content=b"x")]).attachments.get()
+
+    response = desk.get(f"/attachments/{file.pk}/")
+
+    disposition = response["Content-Disposition"]
+    assert disposition.startswith("attachment; filename")
+    assert disposition.isascii()
+    assert not set("\r\n/") & set(disposition)
+    assert "%E2%80%AE" not in disposition
+    assert "Set-Cookie" not in response.headers
+
+
+@pytest.fixture
+def forwarded(ticket):
+    file = File(name="Fwd.eml", content=INNER, content_type="message/rfc822")
+    return make_requester_message(ticket, attachments=[file]).attachments.get()
+
+
+def test_a_mail_that_came_as_a_file_is_opened_and_read(desk, ticket, forwarded):
+    assert f'href="/attachments/{forwarded.pk}/mail/"' in shown(desk.get(ticket.get_absolute_url()))
+
+    page = shown(desk.get(f"/attachments/{forwarded.pk}/mail/"))
+
+    assert "Faktura ż" in page
+    assert "Ola &lt;ola@sklep.example&gt;" in page
+    assert "W załączniku." in page
+    assert "2 March 2026, 9:00" in page
+    assert f'href="{ticket.get_absolute_url()}#message-{forwarded.message_id}"' in page
+
+
+def test_its_files_are_saved_and_its_mails_opened(desk, forwarded):
+    html = desk.get(f"/attachments/{forwarded.pk}/mail/0/")
+    inner = desk.get(f"/attachments/{forwarded.pk}/mail/1/")
+    saved = desk.get(f"/attachments/{forwarded.pk}/mail/1/?download")
+
+    assert html["Content-Disposition"] == 'attachment; filename="strona.html"'
+    assert html["Content-Type"] == "application/octet-stream"
+    assert "Na dnie." in shown(inner)
+    assert b"".join(saved.streaming_content).endswith(b"Na dnie.")
+    for place in ("2", "0-0", "1-0", "-1", "x", "1-0-0-0-0-0", "9" * 30):
+        assert desk.get(f"/attachments/{forwarded.pk}/mail/{place}/").status_code == 404
+
+
+def test_what_is_no_mail_is_not_opened(desk, file):
+    assert desk.get(f"/attachments/{file.pk}/mail/").status_code == 404
+
+
+def test_a_mail_beyond_all_bounds_can_still_be_saved(desk, ticket):
+    bomb = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n\n" * 2_000
+    eml = File(name="bomb.eml", content=bomb, content_type="message/rfc822")
+    file = make_requester_message(ticket, attachments=[eml]).attachments.get()
+
+    page = shown(desk.get(f"/attachments/{file.pk}/mail/"))
+
+    assert "This mail cannot be read." in page
+    assert f'href="/attachments/{file.pk}/" download' in page
+
+
+def test_strangers_open_no_mail(sign_in, stranger, forwarded):
+    assert sign_in(stranger).get(f"/attachments/{forwarded.pk}/mail/").status_code == 404
 
 
 def test_the_page_frames_the_mail_without_rights(desk, ticket):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from html import unescape
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import nh3
 
@@ -40,9 +41,6 @@ MAX_TAGS = 10_000
 """What is read as HTML, without ballast: the time of its parser grows with the square of depth and of attributes."""
 MAX_QUOTES = 20
 MAX_LINE = 20_000
-MAX_INLINED = 15_000_000
-"""Pictures shown inside a mail, in characters of the page: one of them may be named a thousand times."""
-
 _CID_SOURCE = re.compile(r'(<img\b[^>]*?\bsrc=")cid:([^"]*)(")', re.IGNORECASE)
 
 
@@ -87,15 +85,12 @@ def is_too_large(*htmls: str) -> bool:
 
 
 def with_inline_images(html: str, urls: Mapping[str, str]) -> str:
-    """Cleaned `html` with each `cid:` source replaced by our own address of that attachment (`urls` by Content-ID), as
-    long as all together they fit into `MAX_INLINED`."""
-    room = MAX_INLINED
+    """Cleaned `html` with each `cid:` source (RFC 2392) replaced by our own address of that attachment (`urls` by
+    Content-ID)."""
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal room
-        url = urls.get(match.group(2), "")
-        url = url if len(url) <= room else ""
-        room -= len(url)
+        wanted = unescape(match.group(2)).strip()
+        url = urls.get(wanted) or urls.get(unquote(wanted), "")
         return match.group(1) + url.replace("&", "&amp;").replace('"', "&quot;") + match.group(3)
 
     return _CID_SOURCE.sub(replace, html)

@@ -1,0 +1,159 @@
+"""What came in a mail, in the words of the reader: its traits, its invitation, which of its files is a mail itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
+
+from tickets import contact
+from tickets.channels.email import traits
+
+register = template.Library()
+
+_MAILS = {"message/rfc822", "message/global"}
+_HEADINGS = {
+    "request": gettext_noop("Invitation"),
+    "add": gettext_noop("Invitation"),
+    "cancel": gettext_noop("Cancelled"),
+    "reply": gettext_noop("Answer to an invitation"),
+    "counter": gettext_noop("Another time is proposed"),
+    "declinecounter": gettext_noop("The other time is refused"),
+    "publish": gettext_noop("Date"),
+    "refresh": gettext_noop("Asks for the newest dates"),
+}
+_ANSWERS = {
+    "accepted": gettext_noop("accepts"),
+    "declined": gettext_noop("declines"),
+    "tentative": gettext_noop("accepts with reserve"),
+    "delegated": gettext_noop("sends somebody else"),
+}
+_DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+_A_MONDAY = date(2024, 1, 1)
+
+
+@register.filter
+def sentences(codes: Sequence[str]) -> list[str]:
+    """Traits of a mail for whoever works the ticket."""
+    return traits.sentences(codes)
+
+
+@register.filter
+def own_sentences(codes: Sequence[str]) -> list[str]:
+    """Traits of a mail for the requester: only what became of the words."""
+    return traits.sentences(code for code in codes if code in traits.FOR_THE_REQUESTER)
+
+
+@register.filter
+def is_mail(file: Mapping[str, Any]) -> bool:
+    """Whether an attachment (name, content_type) is a mail that can be opened and read."""
+    return file["content_type"] in _MAILS or file["name"].lower().endswith(".eml")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An invitation as the page shows it. ``people`` are those who answered, as (person, what they answer)."""
+
+    heading: str
+    is_off: bool
+    summary: str
+    when: str
+    repeats: str
+    where: str
+    link: str
+    organiser: dict[str, str] | None
+    answers: list[tuple[dict[str, str], str]]
+
+
+@register.filter
+def event(invitation: Mapping[str, Any]) -> Event:
+    """What `channels.email.calendar` read, in the reader's language and time zone."""
+    is_off = invitation["method"] == "cancel" or invitation["status"] == "cancelled"
+    answers = [
+        (person, _(_ANSWERS[person["answer"]]))
+        for person in invitation["people"]
+        if invitation["method"] == "reply" and person["answer"] in _ANSWERS
+    ]
+    return Event(
+        heading=_(_HEADINGS["cancel"] if is_off else _HEADINGS.get(invitation["method"], "Date")),
+        is_off=is_off,
+        summary=invitation["summary"] or _("(no subject)"),
+        when=_when(invitation),
+        repeats=_repeats(invitation["repeats"]) if invitation["repeats"] else "",
+        where=invitation["location"],
+        link=invitation["link"],
+        organiser=invitation["organiser"],
+        answers=answers,
+    )
+
+
+@register.filter
+def invited(person: Mapping[str, str], may_see: bool) -> str:
+    """Jan Kowalski <jan@sklep.example>, masked for whoever may not see contact data."""
+    name, address = person["name"], person["address"]
+    if not may_see:
+        name, address = contact.mask_name(name), contact.mask_email(address) if address else ""
+    return f"{name} <{address}>" if name and address and name != address else name or address
+
+
+def _when(invitation: Mapping[str, Any]) -> str:
+    """Thursday 12 March 2026, 10:00-11:30; a moment without a zone means that clock time wherever one is."""
+    starts, ends = _read(invitation["starts"]), _read(invitation["ends"])
+    if starts is None:
+        return ""
+    if not isinstance(starts, datetime):
+        if ends is None or ends == starts:
+            return _("%(day)s, all day") % {"day": _day(starts)}
+        return _("%(first)s to %(last)s, all day") % {"first": _day(starts), "last": _day(ends)}
+    said = f"{_day(starts)}, {_hour(starts)}"
+    if isinstance(ends, datetime) and ends != starts:
+        said += f"–{_hour(ends)}" if ends.date() == starts.date() else f" – {_day(ends)}, {_hour(ends)}"
+    if not invitation["starts"].endswith("Z") and invitation["zone"]:
+        said += f" ({invitation['zone']})"  # a zone that we do not know: its hours are not the reader's
+    return said
+
+
+def _read(value: str) -> date | None:
+    """A stored date or moment in the reader's zone; None for none, and for one at the edge of all calendars."""
+    try:
+        if "T" not in value:
+            return date.fromisoformat(value) if value else None
+        if not value.endswith("Z"):
+            return datetime.fromisoformat(value)
+        return timezone.localtime(datetime.fromisoformat(value[:-1]).replace(tzinfo=UTC)).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day(value: date) -> str:
+    name = formats.date_format(value, "l j E Y")
+    return name.lower() if get_language() == "pl" else name
+
+
+def _hour(value: datetime) -> str:
+    return formats.date_format(value, "G:i")
+
+
+def _repeats(rule: Mapping[str, Any]) -> str:
+    number = rule["interval"]
+    said = {
+        "day": ngettext("every day", "every %(number)s days", number),
+        "week": ngettext("every week", "every %(number)s weeks", number),
+        "month": ngettext("every month", "every %(number)s months", number),
+        "year": ngettext("every year", "every %(number)s years", number),
+    }[rule["every"]] % {"number": number}
+    days = [formats.date_format(_A_MONDAY.replace(day=1 + _DAYS[day]), "D") for day in rule["days"] if day in _DAYS]
+    if days and rule["every"] == "week":
+        said += f" ({', '.join(days)})"
+    if rule["count"]:
+        times = ngettext("%(number)s time", "%(number)s times", rule["count"]) % {"number": rule["count"]}
+        return f"{said}, {times}"
+    if (until := _read(rule["until"])) is not None:
+        return _("%(said)s until %(day)s") % {"said": said, "day": _day(until)}
+    return said

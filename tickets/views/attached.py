@@ -1,0 +1,103 @@
+"""A mail that came as a file of another mail, opened to be read: who wrote it, when, its words, its files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import asdict
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from tickets import access
+from tickets.actions.attaching import safe_name
+from tickets.channels.email import reading
+from tickets.channels.email.parsing import ParsedAttachment, ParsedMail
+from tickets.models import Attachment, User
+from tickets.templatetags.mail import is_mail
+from tickets.views.downloads import content_of, to_be_saved, visible_attachment
+
+MAX_DEPTH = 5
+"""A mail in a mail in a mail: each level is read again when a page is asked for."""
+
+MAX_SHOWN = 20
+"""Recipients that the page names."""
+
+
+@login_required
+@never_cache
+def attached_mail(request: HttpRequest, attachment_id: int, place: str = "") -> HttpResponse:
+    file = visible_attachment(request.user, attachment_id, request)
+    back = f"{reverse('ticket', args=[file.message.ticket_id])}#message-{file.message_id}"
+    names = {"file": "attachment", "mail": "attached_mail"}
+    return opened(
+        request,
+        file,
+        place,
+        reader=request.user,
+        back=back,
+        address=lambda what, *more: reverse(names[what], args=[file.pk, *more]),
+    )
+
+
+def opened(
+    request: HttpRequest, file: Attachment, place: str, *, reader: User, back: str, address: Callable[..., str]
+) -> HttpResponse:
+    """The mail in `file` as a page; with a `place` ("2", or "2-0" for a file of that file) a file in it.
+
+    `address("file")` and `address("mail", place)` are where this reader finds the file, and what is in it.
+    """
+    if not is_mail({"content_type": file.content_type, "name": file.name}):
+        raise Http404
+    with content_of(file) as stored:
+        content = stored.read()
+    numbers = [int(number) for number in place.split("-") if number.isdecimal() and len(number) < 4]
+    if len(numbers) >= MAX_DEPTH or "-".join(map(str, numbers)) != place:
+        raise Http404
+    context = {"back": back, "name": file.name, "download": address("file"), "text": "", "files": []}
+    try:
+        mail = reading.read(content)
+        for depth, number in enumerate(numbers, start=1):
+            inner = _file_of(mail, number)
+            is_last = depth == len(numbers)
+            if is_last and ("download" in request.GET or not _is_mail(inner)):
+                name = safe_name(inner.name)
+                return to_be_saved(io.BytesIO(inner.content), name=name, content_type=inner.content_type)
+            if not _is_mail(inner):
+                raise Http404
+            place_so_far = "-".join(map(str, numbers[:depth]))
+            context |= {"name": inner.name, "download": f"{address('mail', place_so_far)}?download"}
+            mail = reading.read(inner.content)
+    except (reading.Unreadable, reading.CannotStart):
+        context["problem"] = _("This mail cannot be read. It can be saved as it came.")
+        return render(request, "tickets/attached_mail.html", context)
+    prefix = f"{place}-" if place else ""
+    context["files"] = [
+        {
+            "name": safe_name(inner.name),
+            "size": len(inner.content),
+            "content_type": inner.content_type,
+            "url": address("mail", f"{prefix}{number}"),
+        }
+        for number, inner in enumerate(mail.attachments)
+    ]
+    context["mail"] = mail
+    context["sender"] = asdict(mail.sender) if mail.sender else None
+    context["to"] = [asdict(one) for one in mail.to[:MAX_SHOWN]]
+    context["may_see_contact"] = access.can_see_contact(reader, file.message.ticket, request.at)
+    return render(request, "tickets/attached_mail.html", context)
+
+
+def _file_of(mail: ParsedMail, number: int) -> ParsedAttachment:
+    try:
+        return mail.attachments[number]
+    except IndexError as error:
+        raise Http404 from error
+
+
+def _is_mail(file: ParsedAttachment) -> bool:
+    return is_mail({"content_type": file.content_type, "name": file.name})
