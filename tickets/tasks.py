@@ -53,7 +53,7 @@ def process_stored_mail() -> None:
 @once_per_slot(seconds=15)
 def fetch_mailboxes(at: datetime) -> None:
     for mailbox_id in housekeeping.mailboxes_to_visit(at):
-        nudge_mailbox(mailbox_id)
+        news_in_mailbox(mailbox_id)
 
 
 @shared_task(expires=60)
@@ -85,13 +85,14 @@ def forget_old_slots(at: datetime) -> None:
     JobSlot.objects.filter(due_at__lt=at - timedelta(days=2)).delete()
 
 
+def news_in_mailbox(mailbox_id: int) -> None:
+    """Ask a worker to read this mailbox now."""
+    broker.hint(fetch_mailbox, mailbox_id=mailbox_id)
+
+
 def nudge_outbox() -> None:
     """Ask a worker to drain the outbox now. Redis may be away: then beat's next run does it, and nobody waits here."""
     broker.hint(drain_outbox)
-
-
-def nudge_mailbox(mailbox_id: int) -> None:
-    broker.hint(fetch_mailbox, mailbox_id=mailbox_id)
 
 
 def nudge_inbound(inbound: InboundMessage) -> None:

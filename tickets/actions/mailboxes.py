@@ -28,15 +28,20 @@ class NotByImap(Refused):
 def start_reading(*, mailbox: Mailbox, by: User, uidvalidity: int, first_uid: int | None) -> Mailbox:
     """Let the mailbox be visited from now on. Mail with a number below ``first_uid`` is left alone for ever; with None
     what is unread there is read too. Raises `NotAllowed`, `NotByImap`."""
-    _require_rights(by)
+    require_imap(mailbox=mailbox, by=by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
-    if mailbox.kind != Mailbox.Kind.IMAP:
-        raise NotByImap
     mailbox.is_active, mailbox.first_uid = True, first_uid
     mailbox.uidvalidity = uidvalidity
     mailbox.last_uid = first_uid - 1 if first_uid else None
     mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid"])
     return mailbox
+
+
+def require_imap(*, mailbox: Mailbox, by: User) -> None:
+    """Raises `NotAllowed`, `NotByImap`."""
+    _require_rights(by)
+    if mailbox.kind != Mailbox.Kind.IMAP:
+        raise NotByImap
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached: %(error
 BAD_CERTIFICATE = gettext_noop("The certificate of %(host)s is not valid: %(error)s")
 WRONG_PASSWORD = gettext_noop("%(host)s refused the user name or the password.")
 READING_FAILED = gettext_noop("Reading %(folder)s on %(host)s failed: %(error)s")
+READABLE = gettext_noop("Signed in at %(host)s. In %(folder)s lie %(messages)s messages, %(unread)s of them unread.")
 HOST_UNKNOWN = gettext_noop("No server is known under the name %(host)s.")
 PORT_CLOSED = gettext_noop("%(host)s cannot be reached: nothing answers on port %(port)s.")
 NO_ANSWER = gettext_noop("%(host)s cannot be reached: no answer on port %(port)s within %(seconds)s seconds.")
