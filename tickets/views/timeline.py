@@ -14,7 +14,9 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from tickets.channels.email import traits
 from tickets.channels.email.quoting import Piece, pieces
+from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
 from tickets.templatetags.ui import day, icon
@@ -90,7 +92,8 @@ def said(message: Message) -> Said:
 def _parts(message: Message) -> list[Part]:
     # What the team writes on our pages quotes nothing: all of it is meant.
     comes_from_outside = message.is_from_requester or message.channel == Channel.EMAIL
-    found = pieces(message.text) if comes_from_outside else [Piece("words", message.text)]
+    text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
+    found = pieces(text) if comes_from_outside else [Piece("words", text)]
     shown = [(piece.kind, text) for piece in found if (text := piece.text.strip("\n").rstrip())]
     following = [*[kind for kind, _text in shown[1:]], ""]
     return [
