@@ -32,7 +32,7 @@ def watch_mailboxes(**kwargs: Any) -> None:
     from tickets import tasks
     from tickets.channels.email import watching
 
-    watcher = watching.Watcher(tasks.news_in_mailbox)
+    watcher = watching.Watcher(tasks.nudge_mailbox)
     watcher.start()
     _watchers.append(watcher)
 

@@ -53,7 +53,7 @@ def process_stored_mail() -> None:
 @once_per_slot(seconds=15)
 def fetch_mailboxes(at: datetime) -> None:
     for mailbox_id in housekeeping.mailboxes_to_visit(at):
-        news_in_mailbox(mailbox_id)
+        nudge_mailbox(mailbox_id)
 
 
 @shared_task(expires=60)
@@ -85,7 +85,7 @@ def forget_old_slots(at: datetime) -> None:
     JobSlot.objects.filter(due_at__lt=at - timedelta(days=2)).delete()
 
 
-def news_in_mailbox(mailbox_id: int) -> None:
+def nudge_mailbox(mailbox_id: int) -> None:
     """Ask a worker to read this mailbox now."""
     broker.hint(fetch_mailbox, mailbox_id=mailbox_id)
 
