@@ -37,9 +37,13 @@ _OPENING = re.compile(
     r"|(?P<name>[^\s,.!?:;@<>]{1,30}(?:\s+[^\s!?:;@<>]{1,30}){0,6}\s*[<(\[\s]|[\w.+-]{1,64}@|<)"
     r")",
 )
-_COLON = re.compile(r"[:：]|--")
+_COLON, _HINT = re.compile(r"[:：]"), re.compile(r"[:：@]|--")
 _DRAWN = re.compile(r"[-_=~—–─]{2}")
 _CLOSED = re.compile(rf"(?:[:：][\s*_>-]*|(?<!\w){_VERBS}[\s:]*-{{2,}}\s*)$", re.IGNORECASE)
+_OPEN = re.compile(rf"(?<!\w){_VERBS}\s*$", re.IGNORECASE)
+_DRAWN_SENTENCE = re.compile(rf"-{{2,}}\s.{{1,80}}(?<!\w){_VERBS}\s*-{{2,}}", re.IGNORECASE)
+_EVIDENCE = re.compile(rf"[<(\[\d]|\S+@|(?<!\w){_VERBS}(?!\w)", re.IGNORECASE)
+_SMALL = {"via", "von", "van", "de", "der", "den", "da", "del", "la", "the", "of", "i", "und", "and", "użytkownik", "w"}
 _RUN_ON = re.compile(
     rf"(.{{0,{MAX_LINE}}}?(?<!\w){_VERBS}\s?:)[ \t]{{2,}}\S", re.IGNORECASE
 )  # the quotation follows in its line
@@ -82,7 +86,7 @@ def introduction(lines: Sequence[str], at: int) -> Introduction | None:
         return Introduction(at, at + 1, is_sure=True)
     if _COLON.search(line[:60]) and (found := _headers(lines, at)):
         return found
-    if any(_COLON.search(below[:MAX_LINE]) for below in lines[at : at + MAX_SENTENCE_LINES]):
+    if any(_HINT.search(below[:MAX_LINE]) for below in lines[at : at + MAX_SENTENCE_LINES]):
         return _sentence(lines, at)
     return None
 
@@ -97,21 +101,30 @@ def _sentence(lines: Sequence[str], at: int) -> Introduction | None:
     if run_on := _RUN_ON.match(lines[at][:MAX_LINE]):
         found = _judged(run_on[1].strip(_INK), lines, at, 1, opening)
         return found if found and found.is_sure else None
-    joined = ""
+    joined, unclosed = "", None
     for count in range(1, min(MAX_SENTENCE_LINES, len(lines) - at) + 1):
         line = lines[at + count - 1]
         if is_blank(line) or len(line) > MAX_LINE:
-            return None
+            break
         if count > 1 and line.lstrip().startswith(">") and joined.rfind("<") <= joined.rfind(">"):
-            return None  # quoted already, and not the other half of "<jan@x.example\n> wrote:"
+            break  # quoted already, and not the other half of "<jan@x.example\n> wrote:"
         joined = f"{joined} {line.strip(_INK)}".strip()
         if len(joined) > MAX_SENTENCE or "?" in joined or "!" in joined:
-            return None
-        if _CLOSED.search(joined):
+            break
+        if _CLOSED.search(joined) or _ends_open(joined, lines, at + count):
             return _judged(joined, lines, at, count, opening)
+        if count == 1 and joined.endswith(">") and not opening["name"] and _YEAR.search(joined):
+            unclosed = Introduction(at, at + 1, is_sure=False)  # "2026/3/9 Jan <jan@x.example>"
         if not _goes_on(lines, at + count - 1, is_first=count == 1):
-            return None
-    return None
+            break
+    return unclosed if unclosed and _BRACKETED.search(lines[at][:MAX_LINE]) else None
+
+
+def _ends_open(joined: str, lines: Sequence[str], below: int) -> bool:
+    """Whether the sentence ends in its verb, without a colon, above a blank line."""
+    return bool(_OPEN.search(joined) and _BRACKETED.search(joined) and _CLOCK.search(joined)) and (
+        below < len(lines) and is_blank(lines[below])
+    )
 
 
 def _goes_on(lines: Sequence[str], at: int, *, is_first: bool) -> bool:
@@ -132,11 +145,15 @@ def _judged(joined: str, lines: Sequence[str], at: int, count: int, opening: re.
     end = at + count
     if not has_verb and not (has_address and (has_year or _BRACKETED.search(joined))):
         return None
-    if not (has_address or has_clock or has_year):
+    if not (has_address or has_clock or has_year) and not _DRAWN_SENTENCE.fullmatch(joined):
         is_plain = bool(opening["anchor"] or opening["date"]) and bool(re.search(r"\d", joined))
         is_plain = is_plain or (count == 1 and bool(_NAME_ONLY.fullmatch(joined)))
         return Introduction(at, end, is_sure=False) if is_plain else None
+    if _DRAWN_SENTENCE.fullmatch(joined):
+        return Introduction(at, end, is_sure=True)
     if opening["name"] is not None:
+        if not _is_name(joined):
+            return None
         is_sure = has_verb and has_clock and has_year and bool(_BRACKETED.search(joined))
     elif has_verb:
         is_sure = (has_clock and has_year) or (has_address and (has_clock or has_year))
@@ -144,6 +161,17 @@ def _judged(joined: str, lines: Sequence[str], at: int, count: int, opening: re.
         is_sure = has_clock and has_year and bool(_BRACKETED.search(joined))
     stands_apart = at == 0 or is_blank(lines[at - 1])
     return Introduction(at, end, is_sure=is_sure and (stands_apart or has_address) and len(joined.split()) <= 30)
+
+
+def _is_name(sentence: str) -> bool:
+    """Whether the sentence begins with a name, and not with words that its line shares with an introduction."""
+    found = _EVIDENCE.search(sentence)
+    words = sentence[: found.start() if found else 0].strip("-–—*_ ").split()
+    return len(words) <= 8 and not any(
+        word in {"-", "–", "---", "On", "Am", "Le", "El", "Il", "Op", "Em"}
+        or (word[0].islower() and word.lower().strip(",") not in _SMALL)
+        for word in words
+    )
 
 
 # --- a block of header lines
