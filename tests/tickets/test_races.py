@@ -22,10 +22,11 @@ from tests.factories import (
     make_requester,
     make_ticket,
 )
+from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
-from tickets.models import Attachment, Draft, Event, JobSlot, Kind, Message, Outbox, Status, Ticket, User
+from tickets.models import Attachment, Draft, Event, JobSlot, Kind, MailSender, Message, Outbox, Status, Ticket, User
 from tickets.queries import live
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -284,3 +285,50 @@ def _read_on(cursor, met):
     rows = list(Event.objects.settled_after(*cursor).values_list("xid", "id"))
     met += [event for _, event in rows]
     return rows[-1] if rows else cursor
+
+
+@with_and_without_locks
+def test_four_drainers_send_200_mails_once_and_never_pass_the_rates(four, queue, agents, tmp_path, is_locked):
+    rates = {"a": 20, "b": 30}
+    servers = [SmtpServer(tmp_path / name) for name in rates]
+    for position, server in enumerate(servers):
+        server.start()
+        MailSender.objects.create(
+            queue=queue,
+            name=server.folder.name,
+            position=position,
+            host="127.0.0.1",
+            port=server.port,
+            security="plain",
+            per_minute=rates[server.folder.name],
+        )
+    ticket = make_ticket(queue)
+    Outbox.objects.bulk_create(
+        Outbox(
+            kind="acknowledgement", ticket=ticket, recipient=ticket.requester, address=f"k{number}@klient.example",
+            created_at=AT, next_at=AT,
+        )
+        for number in range(200)
+    )  # fmt: skip
+
+    # As beat does it, a little later each time; the moment of a round is each drainer's clock.
+    moments = [AT + timedelta(seconds=seconds) for seconds in range(0, 300, 19)]
+    sent = four.press(racing.drain_outbox, *((at,) for at in moments), is_locked=is_locked)
+    for server in servers:
+        server.kill()
+
+    copies = Counter(mail["X-Envelope-To"] for server in servers for mail in server.kept())
+    at_once = [most_in_a_minute(sender) for sender in MailSender.objects.order_by("position")]
+    if is_locked:
+        assert (len(copies), set(copies.values())) == (200, {1})
+        assert sum(map(sum, sent)) == 200
+        assert sum(len(set(round_)) > 1 or min(round_) > 0 for round_ in sent) >= 4  # several really worked at once
+        assert at_once == [20, 30]
+    else:
+        assert max(copies.values()) > 1 or at_once > [20, 30]
+
+
+def most_in_a_minute(sender: MailSender) -> int:
+    """The most mails of any 60 seconds that begin with a mail."""
+    moments = sorted(Outbox.objects.filter(sender=sender).values_list("sent_at", flat=True))
+    return max(sum(first <= moment < first + MINUTE for moment in moments) for first in moments)
