@@ -72,3 +72,79 @@ def test_a_person_may_refuse_automatic_answers(value):
 
     assert not automation.is_automated
     assert not automation.may_be_auto_answered
+
+
+def said(subject, text, *, sender="jan@x.example", headers=""):
+    head = f"From: {sender}\nTo: desk@d.example\nSubject: {subject}\n{headers}Content-Type: text/plain; charset=utf-8\n"
+    return parse(f"{head}\n{text}\n".encode()).automation
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Out of office does not work in Outlook", "Hi, when I set my out of office, nobody gets it."),
+        ("Out of office", "How do I set an out of office reply? I am on vacation from Monday."),
+        ("Autoreply", "Please set an automatic reply on my mailbox: I am on leave until 5 May."),
+        ("Urlop", "Dzień dobry,\nproszę o zablokowanie mojego konta, od jutra jestem na urlopie."),
+        ("Abwesenheit", "Ich bin ab Montag im Urlaub. Können Sie meine Mails an Frau Müller weiterleiten?"),
+        ("Re: The shop is down", "I am out of office until Monday, will check when I am back. Is it fixed?"),
+        ("Re: The shop is down", "Thanks! I am on vacation, please contact Anna for access."),
+        ("Re: x", "What now?\n\n> This is an automated message, please do not reply to this email."),
+        ("Fwd: Undelivered Mail Returned to Sender", "Why?\n\nThis is the mail system at host mx.example.\n550 5.1.1"),
+        ("Undelivered mail", "Hi, my mails to a client come back: could not be delivered. Please check."),
+        ("Mail delivery problem", "None of my mails are delivered. User unknown, it says, for bob@x.example."),
+        ("Delivery failed", "The courier says the delivery of my order 1234 failed. What now?"),
+        ("Mailbox full", "My mailbox is full, can you make it larger?"),
+        ("Nie dostarczono paczki", "Paczka nie została dostarczona, proszę o kontakt."),
+        ("Confirmation required", "Please confirm that you are going to deliver the printers on Monday."),
+        ("Re: Ticket #1234", "We have received your logs and will respond within two days. Could you send more?"),
+        ("Mail server", "Hi, our mail server rejects your mails, 550 5.7.1. Can you fix SPF?"),
+    ],
+)
+def test_people_write_about_automatic_mail(subject, text):
+    assert said(subject, text).kind is Kind.HUMAN
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Nieobecność w biurze", "Jestem nieobecny do piątku, odpowiem po powrocie."),
+        (
+            "Re: [#12] x",
+            "Dziękuję za wiadomość. Przebywam na urlopie do 5 maja. W sprawach pilnych proszę pisać do Anny.",
+        ),
+        ("Re: [#12] x", "Thank you for your email. I am currently out of the office and will return on Monday."),
+        ("AW: x", "Vielen Dank für Ihre Nachricht. Ich bin bis zum 5.5. nicht im Büro. Meine Vertretung ist Frau X."),
+        ("Ticket #2024 received", "Your request has been received. Our ticket number is 2024. We will reply soon."),
+        ("Potwierdzenie zgłoszenia 123", "Twoje zgłoszenie zostało zarejestrowane. Odpowiemy w ciągu 24 godzin."),
+        ("自動返信: x", ""),
+    ],
+)
+def test_automatic_answers_without_a_header(subject, text):
+    assert said(subject, text).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    ("automation", "kind"),
+    [
+        (said("Your order", "It is on its way.", sender="no-reply@shop.example"), Kind.GENERATED),
+        (
+            said("x", "To have your message delivered click http://x.example to be added to the guest list"),
+            Kind.CHALLENGE,
+        ),
+        (said("x", "x", headers="X-Apple-Action: vacation\n"), Kind.AUTO_REPLY),
+        # A form on somebody's site: the visitor is a person.
+        (said("x", "Help!", sender="noreply@site.example", headers="Reply-To: jan@x.example\n"), Kind.HUMAN),
+        # Amazon marks each mail that it relays, also people's.
+        (said("x", "Help!", headers="Feedback-ID: 1.eu:AmazonSES\n"), Kind.HUMAN),
+    ],
+)
+def test_other_machines(automation, kind):
+    assert automation.kind is kind
+
+
+@pytest.mark.parametrize(("method", "kind"), [("REPLY", Kind.CALENDAR), ("REQUEST", Kind.HUMAN)])
+def test_a_calendar_answers_by_itself_and_a_person_invites(method, kind):
+    raw = f"{PEOPLE}Subject: Meeting\nContent-Type: text/calendar; method={method}\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n"
+
+    assert parse(raw.encode()).automation.kind is kind
