@@ -189,7 +189,9 @@ def _guess(data: bytes) -> str:
         return best
     from charset_normalizer import from_bytes  # 5 MB of memory, for the few mails that need a guess
 
-    match = from_bytes(data[:SAMPLE_BYTES], cp_isolation=_GUESSABLE).best()
+    sample = data[:SAMPLE_BYTES]
+    end = sample.rfind(b"\n") + 1 if len(data) > SAMPLE_BYTES else 0  # no letter of two bytes is cut in two there
+    match = from_bytes(sample[: end or SAMPLE_BYTES], cp_isolation=_GUESSABLE).best()
     return match.encoding if match else "cp1252"
 
 
