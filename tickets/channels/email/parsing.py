@@ -1,7 +1,7 @@
 """A raw mail as plain data. Pure: no models, no settings, no network, and the same answer every time.
 
-It runs in a child (`reading`) that has no Django. `parse` raises only `OverBound`; whatever else is wrong with a mail, it
-is read as far as it can be, and what was odd is told in `ParsedMail.problems`.
+It runs in a child (`reading`) that has no Django. `parse` raises only `OverBound`; whatever else is wrong with a mail,
+it is read as far as it can be, and what was odd is told in `ParsedMail.problems`.
 """
 
 import mimetypes
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tickets.channels.email import automated, calendar, headers, mime, quoting, signed, tnef, traits
+from tickets.channels.email import automated, bounces, calendar, headers, mime, quoting, signed, tnef, traits
 from tickets.channels.email.automated import Automation
 from tickets.channels.email.bounces import Bounce
 from tickets.channels.email.bounds import MAX_ADDRESSES, MAX_HEADER_BLOCK, Bound, OverBound
@@ -79,7 +79,7 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
 
     senders = list(_addresses(root, "from", hints))
     reply_to, to, cc = (_addresses(root, name, hints) for name in ("reply-to", "to", "cc"))
-    if len(senders) + len(reply_to) + len(to) + len(cc) > MAX_ADDRESSES:
+    if len(reply_to) + len(to) + len(cc) > MAX_ADDRESSES:
         raise OverBound(Bound.ADDRESSES, limit=MAX_ADDRESSES)
     problems = [problem for part in root.walk() for problem in part.problems] + body.problems
     sender = senders[0] if senders else None
@@ -94,6 +94,7 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
 
     subject = headers.text(root.header("subject"), hints=hints)
     text = body.text()
+    automation, bounce = _automation(root, sender, subject, text, own_instance)
     authentication = root.all("authentication-results")[:1]
     return ParsedMail(
         sender=sender,
@@ -107,16 +108,17 @@ def parse(raw: bytes, *, own_instance: str = "") -> ParsedMail:
         message_id=next(iter(headers.message_ids(root.header("message-id"))), ""),
         in_reply_to=tuple(headers.message_ids(b" ".join(root.all("in-reply-to")))),
         references=tuple(headers.message_ids(b" ".join(root.all("references")))),
-        automation=_automation(root, sender.address if sender else "", subject, own_instance),
+        automation=automation,
         text=text,
         html=clean("\n".join(body.htmls)),
         attachments=tuple(body.attachments),
         authentication=headers.authentication_results(authentication[0]) if authentication else None,
         language=headers.text(root.header("content-language"))[:35],
         problems=tuple(dict.fromkeys(problems)),
-    )
         traits=_traits(root, body, text, problems),
         invitation=body.invitation,
+        bounce=bounce,
+    )
 
 
 def glance(head: bytes) -> tuple[str, str]:
@@ -144,18 +146,32 @@ def _delivered_to(root: mime.Part) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _automation(root: mime.Part, sender: str, subject: str, own_instance: str) -> Automation:
-    return automated.classify(
+def _automation(
+    root: mime.Part, sender: Address | None, subject: str, text: str, own_instance: str
+) -> tuple[Automation, Bounce | None]:
+    address = sender.address if sender else ""
+    reply_to = next(iter(headers.addresses(root.header("reply-to"))), None)
+    types = [(str(part.type), part.type.params) for part in root.walk()]
+    automation = automated.classify(
         lambda name: headers.text(root.header(name)),
         sender=address,
         sender_name=sender.name if sender else "",
         reply_to=reply_to.address if reply_to else "",
         subject=subject,
-        content_type=str(root.type),
-        report_type=root.type.params.get("report-type", "").lower() if str(root.type) == "multipart/report" else "",
-        has_delivery_status=any(str(part.type) == "message/delivery-status" for part in root.walk()),
+        content_type=types[0][0],
+        report_type=types[0][1].get("report-type", "").lower() if types[0][0] == "multipart/report" else "",
+        has_delivery_status=any(each == "message/delivery-status" for each, _ in types),
+        text=text,
+        new_words=quoting.new_words(text[: automated.MAX_WORDS]),
+        calendar_method=next((params.get("method", "") for each, params in types if each == "text/calendar"), ""),
         own_instance=own_instance,
     )
+    if automation.kind is not automated.Kind.BOUNCE:
+        return automation, None
+    bounce = bounces.read_bounce(root, subject=subject, text=text, sender=address)
+    if bounce is None:
+        return Automation(automated.Kind.GENERATED, "a report of a mail that was delivered"), None
+    return automation, bounce
 
 
 @dataclass
@@ -168,6 +184,13 @@ class _Body:
     shown: list[str] = field(default_factory=list)
     attachments: list[ParsedAttachment] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    traits: list[str] = field(default_factory=list)
+    invitation: dict[str, Any] | None = None
+    calendars: int = 0
+    # The mail itself, and each mail that an envelope held.
+    roots: list[mime.Part] = field(default_factory=list)
+    # What winmail.dat files said: it counts where the mail says nothing itself.
+    unpacked: list[tnef.Unpacked] = field(default_factory=list)
 
     def text(self) -> str:
         return "\n\n".join(text for text in self.shown if text.strip()).strip("\n").rstrip()
@@ -180,6 +203,7 @@ def _collect(root: mime.Part) -> _Body:
     while stack:
         part, is_alternative, has_plain_sister, is_related = stack.pop()
         if part.is_multipart:
+            body.traits.append(signed.trait_of_multipart(part.type.sub, part.type.params.get("protocol", "")))
             stack.extend(reversed(_children(part, is_alternative, has_plain_sister, is_related)))
         elif inner := _out_of_its_envelope(part, body):
             stack.append((inner, False, False, False))
@@ -187,38 +211,15 @@ def _collect(root: mime.Part) -> _Body:
             _take_tnef(part, body)
         elif _is_body(part, body):
             _take_text(part, body, has_plain_sister=has_plain_sister)
-    traits: list[str] = field(default_factory=list)
-    invitation: dict[str, Any] | None = None
-    calendars: int = 0
-    # The mail itself, and each mail that an envelope held.
-    roots: list[mime.Part] = field(default_factory=list)
-    # What winmail.dat files said: it counts where the mail says nothing itself.
-    unpacked: list[tnef.Unpacked] = field(default_factory=list)
         elif not (is_alternative and part.type.main == "text" and part.type.sub not in {"calendar", *_TRUE_TEXT}):
             # Other forms of the same words (text/enriched, text/x-amp-html, text/watch-html) add nothing for a reader.
             body.attachments.append(_attachment(part, body, is_related=is_related))
-    return body
-
-
-def _children(
-    part: mime.Part, is_alternative: bool, has_plain_sister: bool, is_related: bool
-) -> list[tuple[mime.Part, bool, bool, bool]]:
-    if part.type.sub == "alternative":
-        plain = any(_has_plain_words(child) for child in part.children)
-        return [(child, True, plain and not _has_plain_words(child), is_related) for child in part.children]
-            body.traits.append(signed.trait_of_multipart(part.type.sub, part.type.params.get("protocol", "")))
-    if part.type.sub == "related":
-        start = part.type.params.get("start", "").strip("<>")
-        root = next((c for c in part.children if start and _content_id(c) == start), part.children[0])
-        return [(child, is_alternative, has_plain_sister, is_related or child is not root) for child in part.children]
-    return [(child, is_alternative, has_plain_sister, is_related) for child in part.children]
-
             _take_invitation(part, body)
     for packed in body.unpacked:
         _take_unpacked_words(packed, body)
+    return body
 
-def _has_plain_words(part: mime.Part) -> bool:
-    return any(
+
 def _out_of_its_envelope(part: mime.Part, body: _Body) -> mime.Part | None:
     """The mail that an S/MIME envelope holds, or None for any other part. The envelope stays a file: in it is the
     signature, for whoever wants to check it."""
@@ -296,6 +297,21 @@ def _traits(root: mime.Part, body: _Body, text: str, problems: list[str]) -> tup
     return tuple(dict.fromkeys(trait for trait in found if trait))
 
 
+def _children(
+    part: mime.Part, is_alternative: bool, has_plain_sister: bool, is_related: bool
+) -> list[tuple[mime.Part, bool, bool, bool]]:
+    if part.type.sub == "alternative":
+        plain = any(_has_plain_words(child) for child in part.children)
+        return [(child, True, plain and not _has_plain_words(child), is_related) for child in part.children]
+    if part.type.sub == "related":
+        start = part.type.params.get("start", "").strip("<>")
+        root = next((c for c in part.children if start and _content_id(c) == start), part.children[0])
+        return [(child, is_alternative, has_plain_sister, is_related or child is not root) for child in part.children]
+    return [(child, is_alternative, has_plain_sister, is_related) for child in part.children]
+
+
+def _has_plain_words(part: mime.Part) -> bool:
+    return any(
         str(leaf.type) == "text/plain" and leaf.content().strip() and not _file_name(leaf)
         for leaf in part.walk()
         if not leaf.is_multipart
@@ -305,11 +321,14 @@ def _traits(root: mime.Part, body: _Body, text: str, problems: list[str]) -> tup
 def _is_body(part: mime.Part, body: _Body) -> bool:
     """Text meant to be read in place: no file name and not marked as an attachment. (Apple Mail puts text before and
     after each picture; lists append a footer.) A mail that is one single text is its body, whatever name it bears."""
+    is_root = any(part is root for root in body.roots)
     if part.type.main != "text" or part.type.sub not in _TRUE_TEXT:
         return (
             is_root and part.type.main == "text" and part.type.sub not in {"calendar", "csv", "vcard", "x-vcard"}
         )
     disposition = _disposition(part)
+    if is_root and _file_name(part) and b"\0" in part.content()[:4096] and "16" not in _charset(part):
+        return False  # bytes under the label of a text
     if is_root:
         return disposition != "attachment"
     if disposition == "attachment":
@@ -320,8 +339,8 @@ def _is_body(part: mime.Part, body: _Body) -> bool:
 def _take_text(part: mime.Part, body: _Body, *, has_plain_sister: bool) -> None:
     text, problem = decode(part.content(), _charset(part))
     if problem:
-    is_root = any(part is root for root in body.roots)
         body.problems.append(problem)
+        body.traits.append(traits.CHARSET_BROKEN if "\ufffd" in text else traits.CHARSET_GUESSED)
     text = tidy(text)
     if part.type.sub == "html":
         if text.strip():
@@ -337,7 +356,6 @@ def _take_text(part: mime.Part, body: _Body, *, has_plain_sister: bool) -> None:
 
 
 def _charset(part: mime.Part) -> str:
-        body.traits.append(traits.CHARSET_BROKEN if "\ufffd" in text else traits.CHARSET_GUESSED)
     label = part.type.params.get("charset", "")
     if not label and part.type.sub == "html":
         found = re.search(
