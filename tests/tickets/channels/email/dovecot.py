@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 PASSWORD = "secret"
@@ -24,15 +25,17 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 mail_location = maildir:{folder}/mail/%u
 mail_max_userip_connections = 50
 first_valid_uid = 1
 default_internal_user = {internal}
 default_internal_group = {group}
 default_login_user = {login}
+{more}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -54,9 +57,37 @@ service imap-login {{
 """
 
 
+OAUTH = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+
+INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
 @dataclass
 class Dovecot:
     port: int
+    program: str
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def start(self) -> None:
+        self.process = _started(self.program, self.folder)
+        _wait_for(self.port, self.process, self.folder)
 
     @contextlib.contextmanager
     def client(self, user: str) -> Iterator[imaplib.IMAP4]:
@@ -67,20 +98,32 @@ class Dovecot:
         finally:
             client.logout()
 
-    def deliver(self, user: str, *mails: bytes, flags: str = "") -> None:
+    def deliver(
+        self, user: str, *mails: bytes, flags: str = "", folder: str = "INBOX", came_at: datetime | None = None
+    ) -> None:
         with self.client(user) as client:
+            if folder != "INBOX":
+                client.create(folder)
             for mail in mails:
-                answer, _ = client.append("INBOX", flags, None, mail)
+                date = imaplib.Time2Internaldate(came_at) if came_at else None
+                answer, _ = client.append(folder, flags, date, mail)
                 assert answer == "OK"
 
-    def unseen(self, user: str) -> int:
+    def unseen(self, user: str, folder: str = "INBOX") -> int:
+        return self.count(user, folder, "UNSEEN")
+
+    def count(self, user: str, folder: str = "INBOX", which: str = "ALL") -> int:
+        """How many mails of a folder match; 0 without the folder."""
         with self.client(user) as client:
-            client.select("INBOX", readonly=True)
-            return len(client.search(None, "UNSEEN")[1][0].split())
+            answer, _ = client.select(folder, readonly=True)
+            return len(client.search(None, which)[1][0].split()) if answer == "OK" else 0
 
 
 @contextlib.contextmanager
-def running(program: str) -> Iterator[Dovecot]:
+def running(
+    program: str, *, introspection_url: str = "", mechanisms: str = "plain login", more: str = ""
+) -> Iterator[Dovecot]:
+    """A server of its own. `introspection_url`: where it asks about access tokens; `more`: lines of configuration."""
     folder = Path(tempfile.mkdtemp(prefix="dyzur-dovecot-"))
     folder.chmod(0o755)
     (folder / "mail").mkdir()
@@ -89,6 +132,9 @@ def running(program: str) -> Iterator[Dovecot]:
     owner = pwd.getpwnam("nobody") if is_root else me
     os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
     port = free_port()
+    if introspection_url:
+        more += OAUTH.format(folder=folder)
+        (folder / "oauth2.conf").write_text(INTROSPECTION.format(url=introspection_url))
     (folder / "dovecot.conf").write_text(
         CONFIGURATION.format(
             folder=folder,
@@ -99,16 +145,21 @@ def running(program: str) -> Iterator[Dovecot]:
             gid=owner.pw_gid,
             password=PASSWORD,
             port=port,
+            mechanisms=mechanisms,
+            more=more,
         )
     )
-    server = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stdin=subprocess.DEVNULL)
+    server = Dovecot(port, program, folder, _started(program, folder))
     try:
-        _wait_for(port, server, folder)
-        yield Dovecot(port)
+        _wait_for(port, server.process, folder)
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(program: str, folder: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stdin=subprocess.DEVNULL)
 
 
 def _wait_for(port: int, server: "subprocess.Popen[bytes]", folder: Path) -> None:
@@ -136,6 +187,8 @@ class Line:
         self.target = port
         self.breaks_after: int | None = None
         self.broken = 0
+        self.calls = 0
+        self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -143,11 +196,19 @@ class Line:
     def close(self) -> None:
         self._listener.close()
 
+    def cut(self) -> None:
+        """Break what is open now; new calls get through."""
+        while self._open:
+            with contextlib.suppress(OSError):
+                self._open.pop().shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(("127.0.0.1", self.target))
+                self.calls += 1
+                self._open += [near, far]
                 limit, self.breaks_after = self.breaks_after, None
                 threading.Thread(target=self._copy, args=(near, far, None), daemon=True).start()
                 threading.Thread(target=self._copy, args=(far, near, limit), daemon=True).start()
