@@ -55,6 +55,8 @@ ALLOWED = {
     "tickets/queries/mail.py: inbound": "the same",
     "tickets/queries/mail.py: dead_letters": "mail that could not be sent, for those who manage mail",
     "tickets/queries/mail.py: outgoing": "the same",
+    "tickets/queries/mail.py: stuck_mail": "mail that waits to be sent, for those who manage mail",
+    "tickets/queries/mail.py: unread_mail": "a number, for those who manage mail",
     "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }
 

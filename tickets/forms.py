@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
 from tickets.actions.attaching import File
-from tickets.models import Channel, Language, Priority, Status, Theme
+from tickets.models import Channel, Language, Mailbox, MailSender, Priority, Queue, Status, Theme
 from tickets.queries.directory import Colleague, Desk, people_of
 from tickets.queries.queue import VIEWS, Filters
 
@@ -78,8 +78,14 @@ def as_attachments(files: list[UploadedFile]) -> list[File]:
     ]
 
 
+MAX_WORDS = 200_000
+TOO_LONG = {"max_length": _("This text is too long to read here. Attach it as a file instead.")}
+
+
 class NoteForm(forms.Form):
-    text = forms.CharField(widget=forms.Textarea, required=False, strip=False, max_length=200_000)
+    text = forms.CharField(
+        widget=forms.Textarea, required=False, strip=False, max_length=MAX_WORDS, error_messages=TOO_LONG
+    )
     files = FilesField(required=False)
 
 
@@ -100,11 +106,11 @@ class AnswerForm(NoteForm):
 
 class DraftForm(forms.Form):
     kind = ChoiceField(choices=[("public", ""), ("note", "")])
-    text = forms.CharField(required=False, strip=False, max_length=200_000)
+    text = forms.CharField(required=False, strip=False, max_length=MAX_WORDS)
 
 
 class ApprovalForm(forms.Form):
-    text = forms.CharField(widget=forms.Textarea, strip=False, max_length=200_000)
+    text = forms.CharField(widget=forms.Textarea, strip=False, max_length=MAX_WORDS)
 
 
 class ReturnForm(forms.Form):
@@ -172,7 +178,13 @@ class NewTicketForm(forms.Form):
     channel = ChoiceField(label=_("It came by"))
     priority = TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL)
     subject = forms.CharField(label=_("Subject"), max_length=300, validators=[must_be_one_line])
-    text = forms.CharField(label=_("What is it about?"), widget=forms.Textarea, strip=False, max_length=200_000)
+    text = forms.CharField(
+        label=_("What is it about?"),
+        widget=forms.Textarea,
+        strip=False,
+        max_length=MAX_WORDS,
+        error_messages=TOO_LONG,
+    )
     files = FilesField(label=_("Files"), required=False)
 
     def __init__(self, *args: Any, desks: Iterable[Desk], channels: Iterable[str], **kwargs: Any) -> None:
@@ -184,7 +196,7 @@ class NewTicketForm(forms.Form):
         values = super().clean() or {}
         if not values.get("email") and "email" not in self.errors:
             if not values.get("name"):
-                self.add_error("name", _("Write an email address, or a name and a phone number."))
+                self.add_error("email", _("Write an email address, or a name and a phone number."))
             elif not values.get("phone"):
                 self.add_error("phone", _("Without an email address a phone number is needed, to call back."))
         return values
@@ -238,6 +250,7 @@ class NewsForm(forms.Form):
     """What an open page has in sight: the newest number it knows, and the rows it shows, as 1,2,3."""
 
     newest = forms.IntegerField(required=False, min_value=0)
+    version = forms.IntegerField(required=False, min_value=0)
     numbers = forms.RegexField(r"^[\d,]*$", required=False, max_length=4000)
 
     def clean_newest(self) -> int:
@@ -256,3 +269,97 @@ class SettingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
+
+
+# How mail comes in and leaves
+
+
+def secret(label: Any, **attributes: Any) -> forms.CharField:
+    """Typed in and never shown again; what is kept stays where nothing is typed."""
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
+    return forms.CharField(label=label, required=False, strip=False, max_length=4000, widget=widget, **attributes)
+
+
+class MailSettingsForm(forms.ModelForm):
+    """What was typed, field by field. What may stand together is for the action to say, and it says it here."""
+
+    kept = _("One is kept, sealed. Leave this empty to keep it.")
+
+    def _post_clean(self) -> None:
+        """The row stays as it is stored: the action checks and changes it."""
+
+    def say_kept(self, *names: str) -> None:
+        for name in names:
+            if getattr(self.instance, f"sealed_{name}"):
+                self.fields[name].help_text = self.kept
+
+    def refuse(self, errors: dict[str, str]) -> None:
+        for name, sentence in errors.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
+
+class ImapForm(MailSettingsForm):
+    password = secret(_("Password"))
+    client_secret = secret(_("Client secret"))
+    refresh_token = secret(
+        _("Refresh token"),
+        help_text=_("With one, the mailbox is read on behalf of the person who gave it; without, as the application."),
+    )
+    forgets_refresh_token = forms.BooleanField(label=_("Forget the kept refresh token"), required=False)
+
+    class Meta:
+        model = Mailbox
+        fields = (
+            "name", "queue", "host", "port", "security", "username", "login", "token_url", "client_id", "scope",
+            "folder", "processed_folder", "uses_idle", "authserv_id",
+        )  # fmt: skip
+        widgets = {"login": forms.RadioSelect, "queue": PlainSelect, "security": PlainSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].choices = Mailbox.Login.choices
+        self.fields["token_url"].assume_scheme = "https"
+        self.fields["host"].required = self.fields["username"].required = True
+        self.say_kept("password", "client_secret", "refresh_token")
+        if not self.instance.sealed_refresh_token:
+            del self.fields["forgets_refresh_token"]
+
+
+class PushForm(MailSettingsForm):
+    class Meta:
+        model = Mailbox
+        fields = ("name", "queue", "authserv_id")
+        widgets = {"queue": PlainSelect}
+
+
+class FolderForm(forms.Form):
+    folder = forms.CharField(label=_("Folder"), max_length=254, validators=[must_be_one_line])
+
+
+class StartForm(forms.Form):
+    everything = TypedChoiceField(choices=[("1", ""), ("0", "")], coerce=lambda value: value == "1")
+
+
+class SenderForm(MailSettingsForm):
+    password = secret(_("Password"))
+
+    class Meta:
+        model = MailSender
+        fields = ("name", "queue", "host", "port", "security", "username", "per_minute", "is_active")
+        widgets = {"queue": PlainSelect, "security": PlainSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["queue"].required = True
+        self.say_kept("password")
+
+
+class QueueMailForm(MailSettingsForm):
+    class Meta:
+        model = Queue
+        fields = ("signature", "language", "acknowledges")
+        widgets = {"language": PlainSelect}
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(label=_("Address"), required=False, max_length=320)

@@ -9,6 +9,7 @@ import "./draft.js";
 import "./toast.js";
 import "./countdown.js";
 import "./properties.js";
+import "./busy.js";
 import "./neighbours.js";
 import "./fresh.js";
 import "./session.js";

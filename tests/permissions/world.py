@@ -33,6 +33,8 @@ from tickets.models import (
     Attachment,
     Event,
     InboundMessage,
+    Mailbox,
+    MailSender,
     Message,
     Notification,
     Outbox,
@@ -124,6 +126,15 @@ class World:
         self.dead = Outbox.objects.create(
             kind="reply", ticket=self.far.ticket, address="a@k.example", state="dead", created_at=AT, next_at=AT
         )
+
+        server = {"queue": self.near.queue, "host": "127.0.0.1", "port": 1, "security": "plain"}
+        self.mailbox = Mailbox.objects.create(name="read", username="desk", uidvalidity=1, **server)
+        self.mailbox.password = "secret"
+        self.mailbox.save()
+        self.paused = Mailbox.objects.create(name="paused", username="desk", uidvalidity=1, is_active=False, **server)
+        self.endpoint = Mailbox.objects.create(name="pushed", kind=Mailbox.Kind.PUSH, queue=self.near.queue)
+        self.sender = MailSender.objects.create(name="first", **server)
+        MailSender.objects.create(name="second", position=1, **server)
 
         for column, person in self.people.items():
             for told, ticket in ((person, self.own[column]), (self.far.resident, self.far.ticket)):
@@ -267,6 +278,22 @@ class Values:
     @property
     def outgoing(self) -> int:
         return self.world.dead.pk
+
+    @property
+    def mailbox(self) -> int:
+        return self.world.mailbox.pk
+
+    @property
+    def paused_mailbox(self) -> int:
+        return self.world.paused.pk
+
+    @property
+    def endpoint(self) -> int:
+        return self.world.endpoint.pk
+
+    @property
+    def sender(self) -> int:
+        return self.world.sender.pk
 
     @property
     def notification(self) -> int:

@@ -108,6 +108,12 @@ def _used_percent(left_s: int, target_s: int) -> int:
     return min(100, max(0, int((1 - left_s / target_s) * 20) * 5)) if target_s else 0
 
 
+@register.filter
+def span(seconds: int) -> str:
+    """40 s, 34 min, 3 h 05, 2 d 3 h."""
+    return phrases().span(seconds)
+
+
 @register.simple_tag
 def pill(promised: Promise | None) -> SafeString:
     """Glyph, words and fuse; the metric is only spoken. Every part is ours: numbers, and phrases escaped here."""

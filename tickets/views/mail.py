@@ -10,6 +10,7 @@ from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -37,6 +38,12 @@ def for_mail_managers(view: View) -> View:
     return wrapped
 
 
+def mail_page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page of the section Mail; whichever it is, the sidebar shows the section as the current one."""
+    around = {"at": request.at, "shell": shell(request, path=reverse("mail_failures"))}
+    return render(request, template, {**around, **context}, status=status)
+
+
 @for_mail_managers
 def failures(request: HttpRequest) -> HttpResponse:
     try:
@@ -48,10 +55,11 @@ def failures(request: HttpRequest) -> HttpResponse:
         "inbound": inbound,
         "dead": dead,
         "mailboxes": mail.failing_mailboxes(),
-        "at": request.at,
-        "shell": shell(request),
+        "senders": mail.failing_senders(),
+        "stuck": mail.stuck_mail(request.at),
+        "unread": mail.unread_mail(request.at),
     }
-    return render(request, "tickets/mail_failures.html", context)
+    return mail_page(request, "tickets/mail_failures.html", context)
 
 
 @for_mail_managers

@@ -92,7 +92,7 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
     top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all)]
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
     if access.can_manage_mail(user):
-        top.append(link(reverse("mail_failures"), _("Mail failures"), icon("warn")))
+        top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     views = [
