@@ -10,8 +10,8 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 
 def stored_mail(limit: int = 200) -> list[int]:
-    """Ids of mail kept and not processed yet, oldest first."""
-    waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED).order_by("received_at", "id")
+    """Ids of mail kept and not processed yet, oldest first; behind them what was tried before."""
+    waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED).order_by("attempts", "received_at", "id")
     return list(waiting.values_list("pk", flat=True)[:limit])
 
 

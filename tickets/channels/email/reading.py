@@ -135,8 +135,11 @@ class Pool:
 
     def __init__(self, program: str = reader.__name__) -> None:
         self._program = program
-        self._begin_anew()
-        os.register_at_fork(after_in_child=self._begin_anew_after_fork)
+        self._waiting: list[_Child] = []
+        self._working: set[_Child] = set()
+        self._lock = threading.Lock()
+        self._turn = threading.BoundedSemaphore(MAX_READERS)
+        os.register_at_fork(after_in_child=self._begin_anew)
         atexit.register(self.close)
 
     def ask(self, job: wire.Json, blobs: Sequence[bytes | memoryview]) -> tuple[wire.Json, list[bytes]]:
@@ -185,15 +188,11 @@ class Pool:
             child.end()
 
     def _begin_anew(self) -> None:
-        self._waiting: list[_Child] = []
-        self._working: set[_Child] = set()
-        self._lock = threading.Lock()
-        self._turn = threading.BoundedSemaphore(MAX_READERS)
-
-    def _begin_anew_after_fork(self) -> None:
+        """In a process that was forked, perhaps while a thread of its parent held the lock."""
         for child in (*self._waiting, *self._working):
             child.disown()  # it is our parent's, and must see it end
-        self._begin_anew()
+        self._waiting, self._working = [], set()
+        self._lock, self._turn = threading.Lock(), threading.BoundedSemaphore(MAX_READERS)
 
 
 class _Child:
@@ -205,7 +204,7 @@ class _Child:
             with theirs:
                 self._process = subprocess.Popen(
                     [sys.executable, "-s", "-m", program],
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     cwd=PROJECT,
                     env=_environment(),

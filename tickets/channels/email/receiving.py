@@ -103,8 +103,8 @@ def _process(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | 
             return None
         # The boundary to strangers: whatever their mail breaks must not stop the mails behind it.
         log.exception("inbound mail %s could not be processed", inbound_id)
-        reason = troubles.UNREADABLE % {"error": type(error).__name__}
-        return _quarantine(inbound_id, reason, sender=sender, subject=subject, at=at)
+        sentence = troubles.UNREADABLE % {"error": type(error).__name__}
+        return _quarantine(inbound_id, sentence, sender=sender, subject=subject, at=at)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 Json = dict[str, Any]
 _LENGTH = struct.Struct("!I")
@@ -53,6 +53,7 @@ def unpacked(kind: Any, value: Any, blobs: Sequence[bytes]) -> Any:
 
 
 def _unpacked(kind: Any, value: Any, blobs: Sequence[bytes]) -> Any:
+    cls: Any = kind
     origin, arguments = get_origin(kind), get_args(kind)
     if kind is Any:
         return _storable(value)
@@ -68,10 +69,10 @@ def _unpacked(kind: Any, value: Any, blobs: Sequence[bytes]) -> Any:
     if origin is dict:
         return {_storable(key): _unpacked(arguments[1], one, blobs) for key, one in _a(dict, value).items()}
     if is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _hints(cls)
         if _a(dict, value).keys() != hints.keys():
             raise WrongShape(f"not the fields of {kind}")
-        return kind(**{name: _unpacked(hint, value[name], blobs) for name, hint in hints.items()})  # type: ignore[operator]
+        return cls(**{name: _unpacked(hint, value[name], blobs) for name, hint in hints.items()})
     if kind is bytes:
         return blobs[_a(int, value)]
     if kind is datetime:
@@ -108,10 +109,10 @@ def fingerprint(kind: Any) -> str:
     seen: dict[str, str] = {}
     waiting = [kind]
     while waiting:
-        one = waiting.pop()
+        one: Any = waiting.pop()
         waiting.extend(get_args(one))
-        if is_dataclass(one) and str(one) not in seen:
-            hints = _hints(one)
+        if str(one) not in seen and is_dataclass(one):
+            hints = _hints(cast(Any, one))
             seen[str(one)] = str(hints)
             waiting.extend(hints.values())
     return f"{zlib.crc32(str(sorted(seen.items())).encode()):08x}"
