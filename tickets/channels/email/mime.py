@@ -24,15 +24,21 @@ from tickets.channels.email.bounds import (
 )
 from tickets.channels.email.headers import ContentType, content_type, unfolded
 
+MAX_FOOTER = 16 * 1024
+MAX_PADDING = 10_000
+
 NO_BOUNDARY = "a multipart without its boundary"
 NO_LAST_BOUNDARY = "a multipart without its last boundary"
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_DELIMITER_END = re.compile(rb"(--)?[ \t]*(?=\r|\n|\Z)")
+# Behind the end mark a scanner or a page may have left something: no boundary goes on with such a letter.
+_DELIMITER_END = re.compile(rb"(?:(--)(?:[^\w'()+,\-./:=?\s][^\r\n]*)?)?[ \t]*(?=\r|\n|\Z)")
 _LAST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)--[ \t]*\r?$", re.MULTILINE)
 _FIRST_DELIMITER = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n[Cc]ontent-", re.MULTILINE)
+_NOT_CODED = re.compile(rb"[^A-Za-z0-9+/=]")
 _BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
+_FOOTER = re.compile(rb"=[ \t]*\r?\n\s{0,100}(?=[A-Za-z0-9+/= \t]{0,200}[^A-Za-z0-9+/=\s])")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
@@ -132,11 +138,12 @@ def split_headers(raw: bytes) -> tuple[list[tuple[str, bytes]], bytes, list[str]
             if not text.strip() and _starts_body(raw, position):
                 return _whole(headers), raw[position:], [*problems, "a blank line of spaces ends the header"]
             headers[-1][1].append(text)
-        elif name := _HEADER.match(text):
+        elif name := _HEADER.match(text if headers else text.lstrip()):
+            text = text if headers else text.lstrip()  # a first line that is folded continues nothing
             headers.append((name.group(1).decode("ascii").lower(), [text[name.end() :]]))
         elif text.startswith((b"From ", b">From ")):
             pass  # the envelope line of an mbox
-        elif headers and not _starts_body(raw, position):
+        elif headers and not text.startswith(b"--") and not _starts_body(raw, position):
             problems.append("a line in the header is no header")
             headers[-1][1].append(b" " + text)
         else:
@@ -211,12 +218,26 @@ def _decoded(body: bytes, encoding: bytes) -> bytes:
 
 
 def _base64(body: bytes) -> bytes:
-    """Also several padded runs in a row, missing padding, and stray characters between: all seen in real mail."""
+    """Also several padded runs in a row, missing padding, and stray characters between: all seen in real mail. Words
+    that follow the padding (a list's footer, a scanner's note) are no base64, and neither are words from the start."""
+    if _is_prose(body[:2000]):
+        return body
+    if footer := _FOOTER.search(body, max(0, len(body) - MAX_FOOTER)):
+        body = body[: footer.start() + 1]
+    body = _NOT_CODED.sub(b"", body)
+    if body.count(b"=") > MAX_PADDING:
+        body = body.replace(b"=", b"")
     runs = []
-    for run in _BASE64_RUN.findall(re.sub(rb"[^A-Za-z0-9+/=]", b"", body)):
+    for run in _BASE64_RUN.findall(body):
         usable = run[: len(run) - 1] if len(run) % 4 == 1 else run
         runs.append(binascii.a2b_base64(usable + b"=" * (-len(usable) % 4)))
     return b"".join(runs)
+
+
+def _is_prose(body: bytes) -> bool:
+    """Whether a body that claims to be base64 is plain text: words with spaces between them."""
+    line = body.lstrip().partition(b"\n")[0].strip()
+    return len(line) >= 20 and 20 * len(_NOT_CODED.findall(line)) > len(line) and line.count(b" ") >= 2
 
 
 def _uudecoded(body: bytes) -> bytes:

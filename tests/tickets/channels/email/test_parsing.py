@@ -132,6 +132,12 @@ def test_a_single_part_that_is_a_file_is_a_file():
     assert (parsed.text, names(parsed)) == ("", ["application-1.pdf"])
 
 
+def test_bytes_under_the_label_of_a_text_are_a_file_when_they_have_a_name():
+    parsed = parse(b"From: a@x.example\nContent-Type: text/plain; name=a.txt\n\nGIF89a\0\0")
+
+    assert (parsed.text, names(parsed)) == ("", ["a.txt"])
+
+
 def test_names_are_data():
     names_seen = names(
         parse(
