@@ -134,6 +134,7 @@ def build(
         mail["X-Auto-Response-Suppress"] = _NO_ANSWERS
     if list_id:
         mail["List-Id"] = _id(list_id)
+    _header("language", language)  # it stands in the HTML, too
     if instance:
         mail["X-Dyzur-Instance"] = _header("instance", instance)
 
@@ -152,7 +153,7 @@ def build(
         main, _, sub = _attachment_type(file.content_type).partition("/")
         mail.add_attachment(file.content, maintype=main, subtype=sub, filename=_file_name(file.name))
     if language:
-        mail["Content-Language"] = _header("language", language)  # last: setting a content drops Content-* headers
+        mail["Content-Language"] = language  # last: setting a content drops Content-* headers
     return mail
 
 
@@ -265,7 +266,8 @@ def _wrapped(line: str, depth: int) -> list[str]:
 def _below(signature: str, footer: Link | None) -> str:
     blocks = [html_of(signature)] if signature else []
     if footer:
-        blocks.append(f'<p style="{_P};font-size:13px"><a href="{escape(footer.url)}">{escape(footer.words)}</a></p>')
+        url, words = escape(_printable(footer.url)), escape(_printable(footer.words))
+        blocks.append(f'<p style="{_P};font-size:13px"><a href="{url}">{words}</a></p>')
     if not blocks:
         return ""
     return f'<div class="gmail_signature" style="{_SIGNATURE}">\n' + "\n".join(blocks) + "\n</div>"
