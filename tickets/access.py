@@ -118,6 +118,12 @@ def can_see_contact(user: Person, ticket: Ticket, at: datetime) -> bool:
     return user.role == Role.ADMIN or ticket.requester_id == user.pk or _is_in_team(user, ticket)
 
 
+def can_clear_pause(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Let mail go to the requester's address again after it bounced: the team, which sees the address and may know a
+    better one. People on a grant and a mentor of another team see it masked."""
+    return isinstance(user, User) and user.is_support and can_see_contact(user, ticket, at)
+
+
 def can_use_desk(user: Person, at: datetime) -> bool:
     """Whether there is a queue to work at all: support always, colleagues while a grant is active or in its grace."""
     if not isinstance(user, User) or not user.is_active:

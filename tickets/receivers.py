@@ -28,7 +28,7 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
         people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
         people, kind = set(mentors_of(event.actor_id, event.at)), Notification.Kind.REVIEW_ASKED
-    elif event.kind == Kind.DELIVERY_FAILED and ticket.assignee_id:
+    elif event.kind in (Kind.DELIVERY_FAILED, Kind.BOUNCED) and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.DELIVERY_FAILED
     if people:
         notifying.notify(people=people, kind=kind, event=event)

@@ -8,25 +8,32 @@ from typing import Any
 from django.db import transaction
 
 from tickets import access, events
+from tickets.actions import pausing
 from tickets.actions.errors import NotAllowed
 from tickets.actions.locking import lock_person
 from tickets.models import InboundMessage, Kind, Message, Outbox, Ticket, User
+from tickets.models.sender import is_paused
 
 AUTOMATIC_PER_DAY = 5
 """Automatic answers one address gets in 24 hours over all queues: two machines answering each other stop so."""
 
 
 def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:
-    """Mail a public reply to the requester; None when there is no address to send it to."""
+    """Mail a public reply to the requester; None when there is no address to send it to.
+
+    While the address is on pause the mail is written all the same, and held until somebody ends the pause.
+    """
     requester = ticket.requester
     if not requester.email:
         return None
+    is_held = pausing.is_held(requester.email, at=at)
     return Outbox.objects.create(
         kind=Outbox.Kind.REPLY,
         ticket=ticket,
         message=message,
         recipient=requester,
         address=requester.email,
+        state=Outbox.State.HELD if is_held else Outbox.State.PENDING,
         created_at=at,
         next_at=at,
     )
@@ -44,6 +51,8 @@ def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | N
     since = at - timedelta(days=1)
     if Outbox.objects.filter(address=address, is_automatic=True, created_at__gt=since).count() >= AUTOMATIC_PER_DAY:
         return None
+    if is_paused(address, at):
+        return None
     return Outbox.objects.create(
         kind=Outbox.Kind.ACKNOWLEDGEMENT,
         ticket=ticket,
@@ -58,8 +67,14 @@ def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | N
 
 def send_account_mail(
     *, address: str, subject: str, text: str, html: str, at: datetime, recipient: User | None = None
-) -> Outbox:
-    """Password resets and the like: no ticket, no token, never answered automatically."""
+) -> Outbox | None:
+    """Password resets and the like: no ticket, no token, never answered automatically.
+
+    None while the address is on pause: nothing would arrive, and a link must not wait here for its next reader. The
+    page that asked says the same as ever, so strangers learn nothing of the address.
+    """
+    if is_paused(address, at):
+        return None
     payload: dict[str, Any] = {"subject": subject, "text": text, "html": html}
     return Outbox.objects.create(
         kind=Outbox.Kind.ACCOUNT,

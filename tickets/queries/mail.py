@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from helpdesk.lib.pagination import Page, keyset_page
-from tickets.models import InboundMessage, Mailbox, MailSender, Outbox
+from tickets.models import InboundMessage, Mailbox, MailSender, Outbox, PausedAddress
 
 PAGE_SIZE = 50
 LATE = timedelta(hours=1)
@@ -36,6 +37,18 @@ def stuck_mail(at: datetime, *, size: int = PAGE_SIZE) -> list[Outbox]:
 def unread_mail(at: datetime) -> int:
     """How many mails came in a quarter of an hour ago or earlier, and nobody has read them."""
     return InboundMessage.objects.filter(state=InboundMessage.State.STORED, received_at__lt=at - UNREAD).count()
+
+
+def paused_addresses(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[PausedAddress]:
+    """Addresses on pause, newest first, each with ``held``: how many mails wait for its end. One statement.
+
+    Raises `helpdesk.lib.pagination.BadCursor`.
+    """
+    held = Outbox.objects.filter(state=Outbox.State.HELD, address=OuterRef("address")).order_by()
+    counted = held.values("address").annotate(count=Count("pk")).values("count")
+    rows = PausedAddress.objects.in_force().select_related("message__ticket")
+    rows = rows.annotate(held=Coalesce(Subquery(counted), 0))
+    return keyset_page(rows, by=("-paused_at", "-id"), size=size, cursor=cursor)
 
 
 def failing_mailboxes() -> list[Mailbox]:

@@ -7,7 +7,7 @@ comes from. A number in the subject alone never joins: anyone can guess it. Nobo
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tickets import access
 from tickets.channels.email import identity
@@ -107,6 +107,52 @@ def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User
     if sender and sender.is_support and sender.pk != ticket.requester_id:
         return False
     return linked_user_id == ticket.requester_id or Share.objects.filter(ticket=ticket, user_id=linked_user_id).exists()
+
+
+RECENT = timedelta(days=5)
+"""Mail servers try for so long before they give up (RFC 5321 §4.5.4.1)."""
+
+
+@dataclass(frozen=True)
+class Bounced:
+    """Our mail that a bounce is about, what tells so, and whether that is proof and about the address we wrote to."""
+
+    sent: Outbox
+    because: str
+    is_proven: bool
+    is_same_address: bool
+
+
+def bounced(mail: ParsedMail, *, recipients: Sequence[str], at: datetime) -> Bounced | None:
+    """The mail that came back. None when nothing of it is ours.
+
+    Anybody can write a bounce. One proves itself by what only they know who got our mail: its Message-ID in the
+    returned part, or the token in the envelope's sender, which is where bounces go. And it speaks for the address we
+    wrote to alone: that a recipient's own forwarding fails is their affair. What only names an address that we wrote
+    to lately is shown there as what it is, a claim; else a forged bounce could cut a customer off.
+    """
+    assert mail.bounce is not None
+    failed = {User.clean_email(address) for address in mail.bounce.addresses}
+
+    def found(sent: Outbox, because: str, *, is_proven: bool) -> Bounced:
+        is_same = not failed or User.clean_email(sent.address) in failed
+        return Bounced(sent, because, is_proven=is_proven, is_same_address=is_same)
+
+    rows = Outbox.objects.select_related("ticket", "message").filter(attempts__gt=0)
+    ids = tuple(dict.fromkeys((*mail.bounce.original_ids, *mail.thread_ids)))
+    by_id = {row.mail_id: row for row in rows.filter(mail_id__in=ids).order_by("pk")} if ids else {}
+    for mail_id in ids:
+        if row := by_id.get(mail_id):
+            return found(row, "bounce of a mail we sent, by its Message-ID", is_proven=True)
+    for address in recipients:
+        if token := identity.read(address, at=at):
+            sent = rows.filter(ticket=token.ticket_id, recipient=token.user_id).order_by("-pk")
+            if row := sent.filter(address__in=failed).first() or sent.first():
+                return found(row, "bounce of a mail we sent, by the token it was sent with", is_proven=True)
+    lately = rows.filter(address__in=failed, ticket__isnull=False, created_at__gt=at - RECENT)
+    if row := lately.order_by("-pk").first():
+        return found(row, "bounce from an address we wrote to lately; it proves nothing", is_proven=False)
+    return None
 
 
 def looks_like(mail: ParsedMail) -> int | None:

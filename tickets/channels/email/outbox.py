@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from tickets.actions import outgoing
+from tickets.actions import outgoing, pausing
 from tickets.channels.email import composing, smtp, troubles
 from tickets.models import MailSender, Outbox
 
@@ -138,6 +138,8 @@ def _lease(*, at: datetime) -> _Lease | None:
                 row = _first_due(own, without=closed, at=at)
             if row is None:
                 return None
+            if pausing.withhold(mail=row, at=at):
+                continue
             queue = _queue_of(row) if _queue_of(row) in own else None
             lease = _reserved(row, queue, at=at)
             if lease is not None:
