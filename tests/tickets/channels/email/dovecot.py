@@ -89,6 +89,14 @@ class Dovecot:
         self.process = _started(self.program, self.folder)
         _wait_for(self.port, self.process, self.folder)
 
+    def renumber(self, user: str) -> None:
+        """Make the server forget the numbers of its mail: it begins with another UIDVALIDITY, as after a restore."""
+        mail = self.folder / "mail" / user
+        before = (mail / "dovecot-uidlist").read_text().split()[1]
+        for path in mail.glob("dovecot*"):
+            path.unlink()
+        (mail / "dovecot-uidvalidity").write_text(f"{int(before[1:]) + 1:08x}")
+
     @contextlib.contextmanager
     def client(self, user: str) -> Iterator[imaplib.IMAP4]:
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
@@ -187,7 +195,7 @@ class Line:
         self.target = port
         self.breaks_after: int | None = None
         self.broken = 0
-        self.calls = 0
+        self.calls = self.said = self.ended = 0  # calls made, pieces that clients sent, directions that are closed
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -216,12 +224,14 @@ class Line:
     def _copy(self, source: socket.socket, sink: socket.socket, limit: int | None) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(4096):
+                self.said += sink.getpeername()[1] == self.target
                 if limit is not None and len(data) >= limit:
                     sink.sendall(data[:limit])
                     self.broken += 1
                     break
                 limit = limit - len(data) if limit is not None else None
                 sink.sendall(data)
+        self.ended += 1
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

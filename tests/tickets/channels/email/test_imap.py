@@ -5,18 +5,20 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from helpdesk.lib import clock
 from tests.tickets.channels.email import dovecot, ordinary
 from tests.tickets.channels.email.conftest import raw_mail
-from tickets.channels.email import imap, outbox, receiving
+from tickets.actions.errors import NotAllowed
+from tickets.channels.email import connecting, imap, outbox, probing, receiving
 from tickets.channels.email.parsing import parse
-from tickets.models import InboundMessage, Mailbox, Message, Outbox, Ticket
+from tickets.models import InboundMessage, Mailbox, Message, Outbox, Role, Ticket, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,6 +228,200 @@ def test_the_story_in_out_and_the_answer_on_the_same_ticket(server, mailbox, com
 
 def read_all(folder):
     return [path.read_bytes() for path in sorted(folder.iterdir())]
+
+
+# Folders
+
+
+@pytest.mark.parametrize("folder", ["Zgłoszenia", "Zgłoszenia/Nowe & pilne", "Zgłoszenia.Nowe & pilne"])
+def test_any_folder_is_found_by_the_name_people_type(server, mailbox, folder):
+    with connecting.session(mailbox) as client:
+        name = connecting.created(client, folder.replace(".", "/"))
+        client.append(name, raw_mail())
+        listed = {each.name for each in connecting.folders(client)}
+    mailbox.folder = folder
+    mailbox.save()
+
+    assert imap.fetch(mailbox) == 1
+
+    assert name in listed
+    assert Mailbox.objects.get().last_error == ""
+
+
+@pytest.fixture(scope="module")
+def poor_server(dovecot_program):
+    """A server whose clients believe that it cannot move mail."""
+    more = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ UIDPLUS"
+    with dovecot.running(dovecot_program, more=more) as running:
+        yield running
+
+
+@pytest.mark.parametrize("which", ["server", "poor_server"])
+def test_read_mail_is_moved_to_a_folder_that_is_made_when_it_is_missing(which, mailbox, request):
+    server = request.getfixturevalue(which)
+    mailbox.port, mailbox.processed_folder = server.port, "Przeczytane/2026"
+    mailbox.save()
+    server.deliver(mailbox.username, *numbered(3))
+
+    assert imap.fetch(mailbox) == 3
+    server.deliver(mailbox.username, raw_mail(message_id="<later@x>"))
+    assert imap.fetch(Mailbox.objects.get()) == 1
+
+    assert server.count(mailbox.username) == 0
+    assert server.count(mailbox.username, "Przeczytane.2026", "SEEN") == 4
+    assert Message.objects.count() == 4
+    assert Mailbox.objects.get().last_error == ""
+
+
+def test_mail_that_cannot_be_moved_stays_marked_as_seen_and_the_reason_is_told(server, mailbox):
+    mailbox.processed_folder = "a//b"
+    mailbox.save()
+    server.deliver(mailbox.username, *numbered(3))
+
+    assert imap.fetch(mailbox) == 3
+
+    assert (server.count(mailbox.username), server.unseen(mailbox.username)) == (3, 0)
+    mailbox.refresh_from_db()
+    assert "could not be moved to a//b" in mailbox.last_error
+    assert mailbox.failing_since is None
+    assert imap.fetch(mailbox) == 0
+
+
+def test_the_folder_itself_is_no_folder_for_read_mail(server, mailbox):
+    mailbox.processed_folder = "INBOX"
+    mailbox.save()
+    server.deliver(mailbox.username, raw_mail())
+
+    assert [imap.fetch(mailbox), imap.fetch(mailbox)] == [1, 0]
+    assert server.count(mailbox.username) == 1
+
+
+# Beginning, and beginning anew
+
+
+def admin():
+    return User.objects.create_user("adam@bursztyn.example", name="Adam", role=Role.ADMIN)
+
+
+@pytest.mark.parametrize(("everything", "expected"), [(False, 1), (True, 4)])
+def test_reading_begins_from_now_on_or_with_what_is_unread(server, mailbox, everything, expected):
+    server.deliver(mailbox.username, *numbered(3))
+    Mailbox.objects.update(is_active=False)
+
+    started = probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=everything)
+    server.deliver(mailbox.username, raw_mail(message_id="<new@x>", text="New."))
+
+    assert started.is_active
+    assert imap.fetch(Mailbox.objects.get()) == expected
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    assert server.unseen(mailbox.username) == 4 - expected
+
+
+def test_old_mail_is_left_alone_when_the_server_numbers_anew_and_new_mail_is_not(server, mailbox):
+    server.deliver(mailbox.username, *numbered(3), came_at=datetime.now(UTC) - timedelta(days=30))
+    probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=False)
+    server.deliver(mailbox.username, raw_mail(message_id="<known@x>", text="Known."))
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    server.deliver(mailbox.username, raw_mail(message_id="<new@x>", text="New, read elsewhere."), flags="(\\Seen)")
+    before = Mailbox.objects.get().uidvalidity
+    server.renumber(mailbox.username)
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert Mailbox.objects.get().uidvalidity != before
+    assert imap.fetch(Mailbox.objects.get()) == 0
+
+    assert sorted(Message.objects.values_list("text", flat=True)) == ["Known.", "New, read elsewhere."]
+
+
+def test_reading_is_begun_by_admins_and_only_where_there_is_a_folder(server, mailbox, committed_desk):
+    with pytest.raises(NotAllowed):
+        probing.start_reading(mailbox, by=committed_desk.agent, at=clock.now(), everything=True)
+    mailbox.folder = "Nowhere"
+    with pytest.raises(probing.CannotStart, match="There is no folder Nowhere"):
+        probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=True)
+
+
+# What is known of a mailbox
+
+
+def test_the_lag_is_how_long_mail_lay_at_the_server(server, mailbox):
+    server.deliver(mailbox.username, raw_mail(), came_at=datetime.now(UTC) - timedelta(hours=1))
+
+    imap.fetch(mailbox)
+
+    assert 3600 <= Mailbox.objects.get().lag_s < 3700
+
+
+def test_failures_are_dated_from_the_first_and_end_with_the_next_good_visit(server, mailbox):
+    good_port = mailbox.port
+    for _ in range(2):
+        Mailbox.objects.update(port=1)
+        imap.fetch(Mailbox.objects.get())
+        failing = Mailbox.objects.get()
+    assert failing.failing_since < failing.last_fetch_at
+    assert "nothing answers on port 1" in failing.last_error
+
+    Mailbox.objects.update(port=good_port)
+    imap.fetch(Mailbox.objects.get())
+
+    assert (Mailbox.objects.get().failing_since, Mailbox.objects.get().last_error) == (None, "")
+
+
+def test_a_server_that_restarts_is_read_again(server, mailbox):
+    server.deliver(mailbox.username, *numbered(2))
+    server.stop()
+    assert imap.fetch(mailbox) == 0
+    server.start()
+
+    assert imap.fetch(Mailbox.objects.get()) == 2
+
+
+def test_a_mailbox_turned_elsewhere_during_a_visit_keeps_no_number_of_the_old_folder(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, raw_mail())
+
+    def turn(*args, **kwargs):
+        Mailbox.objects.update(folder="Other", uidvalidity=None, last_uid=None)
+        return store(*args, **kwargs)
+
+    store = receiving.store
+    monkeypatch.setattr(receiving, "store", turn)
+    imap.fetch(mailbox)
+
+    assert Mailbox.objects.values_list("folder", "uidvalidity", "last_uid").get() == ("Other", None, None)
+
+
+def test_what_comes_during_a_visit_is_read_in_it(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(2))
+    late = [raw_mail(message_id="<late@x>", text="Late.")]
+
+    def deliver(*args, **kwargs):
+        if late:
+            server.deliver(mailbox.username, late.pop())
+        return store(*args, **kwargs)
+
+    store = receiving.store
+    monkeypatch.setattr(receiving, "store", deliver)
+
+    assert imap.fetch(mailbox) == 3
+
+
+@pytest.mark.parametrize("field", ["username", "password", "folder", "processed_folder", "host"])
+def test_a_line_break_never_reaches_the_server(server, mailbox, field):
+    setattr(mailbox, field, "x\r\na1 DELETE INBOX")
+    mailbox.save()
+
+    imap.fetch(mailbox)
+
+    assert "control characters" in Mailbox.objects.get().last_error
+
+
+def test_passwords_of_other_alphabets(server, mailbox):
+    mailbox.password = "zażółć"
+    mailbox.save()
+
+    imap.fetch(mailbox)
+
+    assert "refused the user name or the password" in Mailbox.objects.get().last_error
 
 
 @pytest.mark.slow
