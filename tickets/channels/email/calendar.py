@@ -110,9 +110,9 @@ def _read(lines: list[str], zones: list[str], *, method: str) -> dict[str, Any] 
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-"]
     source = "\r\n".join([*head, *zones, *lines, "END:VCALENDAR", ""])
     event = next(iter(Calendar.from_ical(source).walk("VEVENT")), None)
-    if event is None or _value(event, "DTSTART") is None:
+    start = _value(event, "DTSTART") if event is not None else None
+    if not isinstance(start, date):
         return None
-    start = _value(event, "DTSTART")
     is_all_day = not isinstance(start, datetime)
     organiser = _first(event, "ORGANIZER")
     return {
