@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tickets.channels.email import building
 from tickets.channels.email.building import File, Quote, build
-from tickets.channels.email.parsing import parse
+from tickets.channels.email.parsing import parse, unflowed
 
 AT = datetime(2026, 3, 9, 7, tzinfo=UTC)
 GOOD = {
@@ -132,12 +132,12 @@ def test_the_parts_say_the_same_in_text_and_in_html():
     )
 
     raw = mail.as_bytes()
-    parsed = parse(raw)
+    parsed, html = parse(raw), mail.get_body(("html",)).get_content()
     assert mail.get_content_type() == "multipart/alternative"
     assert parsed.new_words.endswith("Dziękuję\nAga")
     assert "> Nie <b>działa</b>\n>\n> Wcześniej:\n>> Tak" in parsed.text
-    assert '<a href="https://x.example/?a=1&amp;b=">https://x.example/?a=1&amp;b=</a>' in parsed.html
-    assert "Nie &lt;b&gt;działa&lt;/b&gt;" in parsed.html
+    assert '<a href="https://x.example/?a=1&amp;b=">https://x.example/?a=1&amp;b=</a>' in html
+    assert "Nie &lt;b&gt;działa&lt;/b&gt;" in html
     assert max(map(len, raw.splitlines())) <= 998
     assert raw.isascii()
 
@@ -154,3 +154,55 @@ def test_an_automatic_mail_says_so():
 def test_a_time_without_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         build(**{**GOOD, "at": datetime(2026, 3, 9, 7)})
+
+
+WORDS = st.lists(st.text("ab>ż -", min_size=1, max_size=30), min_size=1, max_size=40).map(" ".join)
+
+
+@given(lines=st.lists(st.one_of(WORDS, st.just("From here"), st.just("  indented"), st.just("")), max_size=6))
+def test_lines_are_76_characters_and_come_back_as_they_were(lines):
+    text = "\n".join(line.rstrip(" ") for line in lines).strip("\n")
+    mail = build(**{**GOOD, "text": text})
+
+    written = mail.get_body(("plain",)).get_content().split("\n")
+
+    for line in written:
+        typed_by_hand = line.startswith(">")
+        assert len(line) <= building.WIDTH + 1 or typed_by_hand or " " not in line.strip()
+        assert not line.startswith("From ")
+    if not any(line.startswith(">") for line in text.split("\n")):
+        assert unflowed("\n".join(written)).strip("\n") == text.strip("\n")
+
+
+def test_links_stay_whole_and_quotes_are_wrapped_behind_their_marks():
+    url = "https://desk.example/" + "a" * 100
+    mail = build(**{**GOOD, "text": f"See {url} now."}, quotes=[Quote("Jan wrote:", "word " * 40), Quote("Aga:", url)])
+
+    lines = mail.get_body(("plain",)).get_content().split("\n")
+
+    assert f"{url} " in lines
+    quoted = [line for line in lines if line.startswith("> word")]
+    assert len(quoted) == 3
+    assert all(len(line) <= 76 for line in quoted)
+    assert [line.endswith(" ") for line in quoted] == [True, True, False]
+    assert f">> {url}" in lines
+
+
+def test_the_page_stands_in_one_column_with_inline_styles_alone():
+    mail = build(
+        **GOOD,
+        signature="Aga\nhttps://bursztyn.example",
+        footer=building.Link("Request #1", "https://desk.example/r/1/"),
+        quotes=[Quote("Jan wrote:", "Help")],
+        language="pl",
+    )
+
+    page = mail.get_body(("html",)).get_content()
+
+    assert '<html lang="pl"' in page
+    assert '<meta name="color-scheme" content="light dark">' in page
+    assert "max-width" in page
+    assert '<a href="https://desk.example/r/1/">Request #1</a>' in page
+    assert '<blockquote type="cite" class="gmail_quote"' in page
+    for forbidden in ("<style", "<script", "<link", "<img", " color:", "background"):
+        assert forbidden not in page
