@@ -91,9 +91,9 @@ def said(message: Message) -> Said:
 
 def _parts(message: Message) -> list[Part]:
     # What the team writes on our pages quotes nothing: all of it is meant.
-    comes_from_outside = message.is_from_requester or message.channel == Channel.EMAIL
+    came_in = message.is_from_requester or message.mail_id
     text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
-    found = pieces(text) if comes_from_outside else [Piece("words", text)]
+    found = pieces(text) if came_in else [Piece("words", text)]
     shown = [(piece.kind, text) for piece in found if (text := piece.text.strip("\n").rstrip())]
     following = [*[kind for kind, _text in shown[1:]], ""]
     return [

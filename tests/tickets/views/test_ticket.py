@@ -82,6 +82,32 @@ def test_quoted_words_are_folded(desk, ticket):
     assert re.search(r'<div class="body">Nadal nic\.</div>\s*<details class="quoted">', page)
 
 
+def test_a_signature_is_folded_under_its_name(desk, ticket):
+    make_requester_message(ticket, text="Nadal nic.\n\n-- \nJan Kowalski\ntel. 22 555 01 01")
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    folded = r'<details class="quoted" data-kind="signature"><summary class="chip">Signature</summary>'
+    assert re.search(rf'<div class="body">Nadal nic\.</div>\s*{folded}<div class="body">-- \nJan Kowalski', page)
+
+
+def test_what_an_answer_is_about_stays_open(desk, ticket):
+    make_requester_message(ticket, text="On Mon, 9 Mar 2026, Anna wrote:\n> Która kasa?\n\nTrzecia.\n\n> Dziękuję")
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    opened, folded = page.index('<details class="quoted" open>'), page.index('<details class="quoted">')
+    assert opened < page.index("Która kasa?") < page.index('<div class="body">Trzecia.</div>') < folded
+
+
+def test_what_the_team_writes_here_is_never_folded(desk, ticket, agent):
+    make_reply(ticket, agent, text="Proszę wpisać:\n> start\n\n-- \nW razie kłopotów piszcie.")
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    assert "&gt; start\n\n-- \nW razie kłopotów piszcie.</div>" in page
+
+
 def test_strangers_find_nothing(sign_in, stranger, ticket, client):
     assert sign_in(stranger).get(ticket.get_absolute_url()).status_code == 404
     assert sign_in(stranger).get(f"{ticket.get_absolute_url()}preview/").status_code == 404

@@ -43,6 +43,7 @@ _CLOSED = re.compile(rf"(?:[:：][\s*_>-]*|(?<!\w){_VERBS}[\s:]*-{{2,}}\s*)$", r
 _OPEN = re.compile(rf"(?<!\w){_VERBS}\s*$", re.IGNORECASE)
 _DRAWN_SENTENCE = re.compile(rf"-{{2,}}\s.{{1,80}}(?<!\w){_VERBS}\s*-{{2,}}", re.IGNORECASE)
 _EVIDENCE = re.compile(rf"[<(\[\d]|\S+@|(?<!\w){_VERBS}(?!\w)", re.IGNORECASE)
+_USER = re.compile(r"\S{1,60}(?: via [^<>\d]{1,60})? [<(]\S{1,120}@\S{1,120}[>)] ")
 _SMALL = {"via", "von", "van", "de", "der", "den", "da", "del", "la", "the", "of", "i", "und", "and", "użytkownik", "w"}
 _RUN_ON = re.compile(
     rf"(.{{0,{MAX_LINE}}}?(?<!\w){_VERBS}\s?:)[ \t]{{2,}}\S", re.IGNORECASE
@@ -131,7 +132,7 @@ def _goes_on(lines: Sequence[str], at: int, *, is_first: bool) -> bool:
     """Whether a sentence may go on in the next line: a wrapped line has no full stop, and a first one some length."""
     line = lines[at].strip(_INK)
     following = lines[at + 1].lstrip(_INK) if at + 1 < len(lines) else ""
-    if line.endswith((".", ";")) and not following.startswith("<"):
+    if line.endswith((".", ";")) and not following.startswith("<") and not re.search(r"\d\.$", line):
         return False
     return not is_first or bool(re.search(r"\d", line)) or len(line) >= 60
 
@@ -165,6 +166,8 @@ def _judged(joined: str, lines: Sequence[str], at: int, count: int, opening: re.
 
 def _is_name(sentence: str) -> bool:
     """Whether the sentence begins with a name, and not with words that its line shares with an introduction."""
+    if _USER.match(sentence):
+        return True
     found = _EVIDENCE.search(sentence)
     words = sentence[: found.start() if found else 0].strip("-–—*_ ").split()
     return len(words) <= 8 and not any(
