@@ -285,6 +285,11 @@ class MailSettingsForm(forms.ModelForm):
 
     kept = _("One is kept, sealed. Leave this empty to keep it.")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "queue" in self.fields:
+            self.fields["queue"].empty_label = _("Choose a queue")
+
     def _post_clean(self) -> None:
         """The row stays as it is stored: the action checks and changes it."""
 
@@ -313,7 +318,7 @@ class ImapForm(MailSettingsForm):
             "name", "queue", "host", "port", "security", "username", "login", "token_url", "client_id", "scope",
             "folder", "processed_folder", "uses_idle", "authserv_id",
         )  # fmt: skip
-        widgets = {"login": forms.RadioSelect, "queue": PlainSelect, "security": PlainSelect}
+        widgets = {"login": forms.RadioSelect({"class": "check"}), "queue": PlainSelect, "security": PlainSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -76,7 +76,7 @@ def test_the_list_costs_the_same_for_any_number(admin, queue, number):
     with statements() as sent:
         page = shown(admin.get("/mail/mailboxes/"))
 
-    assert page.count("here after 42 s") == number
+    assert page.count("newest mail here after 42 s") == number
     assert len(sent) == 6
 
 
