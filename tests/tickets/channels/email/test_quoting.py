@@ -11,7 +11,7 @@ from tests.tickets.channels.email.test_building import GOOD
 from tickets.channels.email import html, quoting
 from tickets.channels.email.building import Quote, build
 from tickets.channels.email.parsing import parse
-from tickets.channels.email.quoting import MAX_LENGTH, new_words, pieces
+from tickets.channels.email.quoting import new_words, pieces
 
 KINDS = {"w": "words", "q": "quote", "s": "signature"}
 
@@ -105,6 +105,15 @@ def test_outlook_in_html():
     )
 
     assert new_words(text) == "Działa."
+
+
+def test_words_that_gmail_indents_are_the_writers_own():
+    text = html.text_of(
+        '<div>Adres:</div><blockquote style="margin:0 0 0 40px;border:none"><div>Lipowa 5</div></blockquote>'
+        '<blockquote style="border-left:1px solid #ccc"><div>Jaki adres?</div></blockquote>'
+    )
+
+    assert new_words(text) == "Adres:\n\nLipowa 5"
 
 
 def test_more_pieces_than_any_conversation_has_are_words():
