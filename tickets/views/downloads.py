@@ -15,8 +15,8 @@ from django.views.decorators.cache import cache_control
 from tickets import signed_links
 from tickets.channels.email.html import with_inline_images
 from tickets.models import Attachment, Message, User
+from tickets.templatetags.mail import SHOWN_INLINE
 
-SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
 ACTIVE = re.compile(r"(?:java|ecma|j|live)script|\bcss\b|html|\bxml\b|svg|wasm")
 
 # Pictures come from our own storage, by addresses that are good for one reader; nothing comes from elsewhere.

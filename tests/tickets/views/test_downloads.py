@@ -105,6 +105,21 @@ def test_only_pictures_are_shown_as_pictures(agent, ticket, client):
     assert client.get(f"/pictures/{signed_links.picture_token(file.pk, agent)}/").status_code == 404
 
 
+def test_pictures_stand_in_the_words_where_the_mail_had_them(desk, ticket, client):
+    picture = File(name="ekran.png", content=PNG, content_type="image/png", content_id="ekran@x", is_inline=True)
+    text = "Widzę <to>:\n[cid:ekran@x]\n[image: ekran.png] https://x.example/ [cid:nothing]"
+    make_requester_message(ticket, text=text, attachments=[picture])
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    pictures = re.findall(r'<img class="picture" src="([^"]+)" alt="ekran.png" loading="lazy">', page)
+    assert len(pictures) == 2
+    assert client.get(pictures[0]).status_code == 200
+    assert "Widzę &lt;to&gt;:" in page
+    assert "[cid:nothing]" in page
+    assert 'href="https://x.example/"' in page
+
+
 @pytest.mark.parametrize(
     "name",
     [

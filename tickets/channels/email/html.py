@@ -135,6 +135,16 @@ _BLOCKS = {
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "table"}
 
 
+def _picture(attributes: dict[str, str]) -> str:
+    """What stands for a picture: of one that came along its Content-ID, as Outlook writes it, and the page puts it
+    there; of others what they say instead."""
+    source = attributes.get("src", "")
+    if source.lower().startswith("cid:") and not re.search(r"[\s\[\]]", source):
+        return f"[cid:{unquote(source[4:])}]"
+    alt = re.sub(r"\s+", " ", attributes.get("alt", "")).strip()
+    return f"[{alt}]" if alt else ""
+
+
 class _Reader(HTMLParser):
     """Reads what `clean` wrote: well-formed, so that no tag surprises the parser."""
 
@@ -175,8 +185,7 @@ class _Reader(HTMLParser):
             self.link = attributes.get("href", "")
             self.link_start = (len(self.lines), len(self.line))
         elif tag == "img":
-            alt = re.sub(r"\s+", " ", attributes.get("alt", "")).strip()
-            self.line += f"[{alt}]" if alt else ""
+            self.line += _picture(attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":

@@ -77,6 +77,8 @@ def test_inline_pictures_get_our_own_address():
         ("<style>p{}</style><title>t</title>a", "a"),
         ("a&nbsp;&amp;&lt;b&gt; &quot;", 'a &<b> "'),
         ("<img src='http://x/logo.png' alt='Logo'>", "[Logo]"),
+        ("see <img src='cid:a%40x' alt='Logo'> here", "see [cid:a@x] here"),
+        ("<img src='cid:a ]b'>c", "c"),
         ("a<hr>b", "a\n--------------------\nb"),
         ("", ""),
         ("<h1>T</h1>a", "T\n\na"),
