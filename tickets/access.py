@@ -6,6 +6,7 @@ act is the action's business.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -109,6 +110,14 @@ def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
     if user.role == Role.REQUESTER:
         return False
     return any(scope.holds(channel=channel, queue_id=queue.pk) for scope in scopes_of(user, at))
+
+
+def channels_to_open(user: User, channels: Sequence[str], at: datetime) -> list[str]:
+    """Those of ``channels`` by which ``user`` may open a ticket in some queue: all for support, else the duty's own."""
+    if user.is_support:
+        return list(channels)
+    own = {channel for scope in scopes_of(user, at) for channel in scope.channels}
+    return [channel for channel in channels if channel in own]
 
 
 def can_see_contact(user: Person, ticket: Ticket, at: datetime) -> bool:

@@ -12,11 +12,17 @@ from tickets.models import Event, Kind, Notification
 from tickets.models.grant import mentors_of
 
 MAILING = {Kind.OPENED, Kind.REPLIED}
+AUTHOR_HEARS = {
+    Kind.REPLIED: Notification.Kind.REPLY_APPROVED,
+    Kind.REPLY_RETURNED: Notification.Kind.REPLY_RETURNED,
+}
+"""What becomes of a reply that waited for a mentor; only then does the event name an author besides its actor."""
 
 
 @receiver(ticket_event)
 def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
-    """The new assignee of a given ticket, the assignee when the requester writes, mentors when a reply waits."""
+    """The new assignee of a given ticket, the assignee when the requester writes, mentors when a reply waits for them,
+    and its author when they have decided."""
     if event.data.get("imported"):
         return  # it happened long ago
     ticket = event.ticket
@@ -28,6 +34,8 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
         people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
         people, kind = set(mentors_of(event.actor_id, event.at)), Notification.Kind.REVIEW_ASKED
+    elif event.kind in AUTHOR_HEARS and event.data.get("author"):
+        people, kind = {event.data["author"]}, AUTHOR_HEARS[event.kind]
     elif event.kind in (Kind.DELIVERY_FAILED, Kind.BOUNCED) and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.DELIVERY_FAILED
     if people:

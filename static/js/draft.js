@@ -23,6 +23,8 @@ function save(form, { leaving = false } = {}) {
 // The tab knows better than a page that was made before the last words reached the server, or after they did not.
 function restore(root) {
   root.querySelectorAll("form[data-draft]").forEach((form) => {
+    // Else the browser's Back puts a text that was sent into the field again.
+    form.elements.text.autocomplete = "off";
     const text = sessionStorage.getItem(key(form));
     sessionStorage.removeItem(key(form));
     if (text === null || text === form.elements.text.value) return;

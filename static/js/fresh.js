@@ -37,11 +37,22 @@ async function refreshList(tickets) {
   [...box.content.querySelectorAll(".row")].forEach(swap);
 }
 
+// What somebody chooses, reads a warning about or just sends is under the hand: it stays, and the server tells of a clash.
+function isBusy(properties) {
+  return !properties || properties.contains(document.activeElement) || properties.querySelector("[role=alert], .htmx-request");
+}
+
 async function refreshTicket(tickets) {
   const timeline = document.getElementById("timeline");
   if (!timeline || (tickets.size && !tickets.has(Number(timeline.dataset.ticket)))) return;
-  const html = await fetchText(`/tickets/${timeline.dataset.ticket}/news/?newest=${timeline.dataset.newest}`);
-  place(document.getElementById("news"), html);
+  const { ticket, newest, version } = timeline.dataset;
+  const properties = document.getElementById("properties");
+  const seen = new URLSearchParams(isBusy(properties) ? { newest } : { newest, version });
+  const html = await fetchText(`/tickets/${ticket}/news/?${seen}`);
+  const box = document.getElementById("news");
+  if (seen.has("version") && isBusy(document.getElementById("properties"))) return; // its own answer will tell
+  htmx.swap(box, html, { swapStyle: "innerHTML" }, { eventInfo: { target: box } });
+  speak(box.textContent.trim());
 }
 
 document.addEventListener("live:changed", ({ detail: { tickets } }) => {

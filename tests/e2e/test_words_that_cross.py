@@ -148,10 +148,24 @@ def test_a_reply_survives_the_end_of_the_session(desk, open_page):
     page.get_by_label(say("Password")).fill(PASSWORD)
     page.keyboard.press("Enter")
 
-    expect(page).not_to_have_url(re.compile("/accounts/login/"))
-    page.goto(ticket.get_absolute_url())
+    expect(page).to_have_url(re.compile(re.escape(ticket.get_absolute_url()) + "$"))
     expect(page.locator("#reply-text")).to_have_value("Długo nad tym myślałam")
     assert not Message.objects.filter(author=desk.agent).exists()
+
+
+def test_the_way_back_brings_no_sent_text_into_the_composer(desk, open_page):
+    ticket = make_ticket(desk.shops)
+    page = open_page(desk.agent)
+    page.goto(ticket.get_absolute_url())
+    page.keyboard.press("r")
+    page.keyboard.type("Już wysłane")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".msg .body", has_text="Już wysłane")).to_be_visible()
+
+    page.go_back()
+
+    expect(page).to_have_url(re.compile(re.escape(ticket.get_absolute_url())))
+    expect(page.locator("#reply-text")).to_have_value("")
 
 
 def test_a_reply_survives_a_line_that_breaks_while_sending(desk, open_page):

@@ -18,6 +18,7 @@ from tests.factories import (
 )
 from tickets import events, tasks
 from tickets.actions.assigning import assign, assign_me
+from tickets.actions.replying import approve, return_to_author
 from tickets.events import OutsideTransaction, record, ticket_event
 from tickets.models import Event, Kind, Message, Notification
 
@@ -69,6 +70,19 @@ def test_mentors_are_told_when_a_reply_waits_for_them(queue):
     make_reply(make_ticket(queue), volunteer)
 
     assert sorted(told()) == sorted([(mentor.pk, "review_asked"), (deputy.pk, "review_asked")])
+
+
+def test_the_author_is_told_what_became_of_a_reply_under_review(queue):
+    mentor, volunteer = make_agent(), make_colleague()
+    make_grant(volunteer, queue, mentors=[mentor], is_reviewed=True)
+    returned = make_reply(make_ticket(queue), volunteer)
+    approved = make_reply(make_ticket(queue), fresh(volunteer))
+    Notification.objects.all().delete()
+
+    return_to_author(message=returned, by=fresh(mentor), at=AT, comment="Proszę podać numer paczki.")
+    approve(message=approved, by=fresh(mentor), at=AT)
+
+    assert told() == [(volunteer.pk, "reply_returned"), (volunteer.pk, "reply_approved")]
 
 
 def test_mentors_are_told_of_what_is_submitted_in_grace(queue):

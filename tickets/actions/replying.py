@@ -169,7 +169,15 @@ def return_to_author(*, message: Message, by: User, at: datetime, comment: str) 
             kind=Message.Kind.PUBLIC,
             defaults={"text": message.text, "saved_at": at},
         )
-    events.record(ticket, by=by, kind=Kind.REPLY_RETURNED, at=at, message=message.pk, comment=comment.strip())
+    events.record(
+        ticket,
+        by=by,
+        kind=Kind.REPLY_RETURNED,
+        at=at,
+        message=message.pk,
+        author=message.author_id,
+        comment=comment.strip(),
+    )
     return message
 
 

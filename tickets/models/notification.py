@@ -27,6 +27,8 @@ class Notification(models.Model):
         ASSIGNED = "assigned", _("Assigned to you")
         REQUESTER_WROTE = "requester_wrote", _("The requester wrote")
         REVIEW_ASKED = "review_asked", _("A reply waits for your review")
+        REPLY_APPROVED = "reply_approved", _("Your reply was approved and sent")
+        REPLY_RETURNED = "reply_returned", _("Your reply came back with a comment")
         DELIVERY_FAILED = "delivery_failed", _("A mail could not be delivered")
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notifications")

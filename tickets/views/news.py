@@ -46,14 +46,20 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def ticket_news(request: HttpRequest, number: int) -> HttpResponse:
-    """How many messages came since the page was made, and on request the conversation with them."""
+    """How many messages came since the page was made, and on request the conversation with them.
+
+    Properties that somebody changed meanwhile come along and take their places: ``version`` is the one in sight.
+    """
     found = load_workable(request, number)
     if "show" in request.GET:
         return render(request, "tickets/_conversation.html", {**context_of(request, found), "is_oob": True})
     form = NewsForm(request.GET)
-    newest = form.cleaned_data["newest"] if form.is_valid() else 0
+    newest, version = (form.cleaned_data["newest"], form.cleaned_data["version"]) if form.is_valid() else (0, None)
     count = changed.messages_since(found, request.user, newest=newest, at=request.at)
-    return render(request, "tickets/_ticket_news.html", {"count": count, "ticket": found})
+    context = {"count": count, "ticket": found, "is_oob": True, "is_changed": version not in (None, found.version)}
+    if context["is_changed"]:
+        context = {**context_of(request, found), **context}
+    return render(request, "tickets/_ticket_news.html", context)
 
 
 def _filters(request: HttpRequest) -> Filters:

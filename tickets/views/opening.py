@@ -25,11 +25,12 @@ def new_ticket(request: HttpRequest) -> HttpResponse:
     if not access.can_use_desk(request.user, request.at):
         raise Http404
     desks = directory.desks_of(request.user, request.at)
-    form = NewTicketForm(request.POST or None, request.FILES or None, desks=desks, channels=BY_HAND)
+    channels = access.channels_to_open(request.user, BY_HAND, request.at)
+    form = NewTicketForm(request.POST or None, request.FILES or None, desks=desks, channels=channels)
     status = 200
     if request.method == "POST":
         if form.is_valid() and (number := _open(request, form)):
-            toasts.success(request, _("#%(number)d is open.") % {"number": number})
+            toasts.success(request, _("Ticket #%(number)d is created.") % {"number": number})
             return redirect("ticket", number=number)
         status = 400
     return render(request, "tickets/new.html", {"form": form, "shell": shell(request)}, status=status)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -60,8 +61,10 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def nav(request: HttpRequest) -> HttpResponse:
-    """The sidebar's links with fresh counts, for the page at ``path``."""
-    return render(request, "components/_nav.html", {"shell": shell(request, path=request.GET.get("path", ""))})
+    """The sidebar's links with fresh counts, for the page at ``path``; a list's heading has its own renewed with them."""
+    path = request.GET.get("path", "")
+    is_list = path.startswith(reverse("queue"))
+    return render(request, "components/_nav_news.html", {"shell": shell(request, path=path), "is_list": is_list})
 
 
 @login_required

@@ -479,7 +479,7 @@ def test_a_returned_reply_becomes_its_authors_draft_again(queue, mentor, volunte
     assert (draft.author, draft.ticket, draft.text) == (volunteer, ticket, "Proszę zrestartować.")
     event = last_event(ticket)
     assert (event.kind, event.actor, event.at) == (Kind.REPLY_RETURNED, mentor, AT + HOUR)
-    assert event.data == {"message": message.pk, "comment": "Milej, proszę."}
+    assert event.data == {"message": message.pk, "author": volunteer.pk, "comment": "Milej, proszę."}
     assert not Outbox.objects.exists()
 
 

@@ -40,6 +40,7 @@ def test_signing_in_leads_to_the_desk(client, agent):
     response = client.post("/accounts/login/", {"login": agent.email, "password": "correct horse battery"}, follow=True)
 
     assert response.redirect_chain[-1][0] == "/queue/"
+    assert "signed in" not in shown(response)
 
 
 def test_a_wrong_password_is_said_once_and_plainly(client, agent):

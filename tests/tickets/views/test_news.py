@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.factories import make_note, make_queue, make_requester_message, make_ticket
+from tests.factories import make_lead, make_note, make_queue, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
 from tickets.actions.assigning import assign
 from tickets.actions.changing import change_status
@@ -52,6 +52,26 @@ def test_words_of_others_wait_behind_a_button(desk, ticket, agent):
     page = shown(desk.get(f"/tickets/{ticket.pk}/news/?newest={newest}"))
 
     assert "1 new message, show" in page
+
+
+def test_a_property_changed_by_somebody_else_takes_its_place(desk, ticket, queue):
+    seen = ticket.version
+    assert "properties" not in shown(desk.get(f"/tickets/{ticket.pk}/news/?newest=0&version={seen}"))
+    change_status(ticket=ticket, to="solved", by=make_lead(queue.team), at=ticket.opened_at)
+    newest = ticket.messages.get().pk
+
+    page = shown(desk.get(f"/tickets/{ticket.pk}/news/?newest={newest}&version={seen}"))
+    while_choosing = shown(desk.get(f"/tickets/{ticket.pk}/news/?newest={newest}"))
+
+    assert 'id="properties" hx-swap-oob="true"' in page
+    assert '<option value="solved" selected>' in page
+    assert f'data-version="{seen + 1}" hx-swap-oob="true"' in page
+    assert "properties" not in while_choosing
+
+
+def test_the_heading_of_a_list_counts_along(desk, ticket):
+    assert 'id="in-list" hx-swap-oob="true">1<' in shown(desk.get("/nav/?path=/queue/"))
+    assert "in-list" not in shown(desk.get("/nav/?path=/notifications/"))
 
 
 def test_shown_words_are_known_to_the_next_reply(desk, ticket):

@@ -33,7 +33,7 @@ def test_a_call_becomes_a_ticket(desk, call, queue):
     assert ticket.priority == Priority.HIGH
     assert ticket.requester.email == "halina@lniana.example"
     assert ticket.messages.get().attachments.get().name == "zrzut.txt"
-    assert f"#{ticket.pk} is open." in shown(response)
+    assert f"Ticket #{ticket.pk} is created." in shown(response)
 
 
 def test_somebody_known_is_not_made_twice(desk, call):
@@ -74,7 +74,7 @@ def test_a_volunteer_opens_only_in_scope(sign_in, queue, call):
     browser.post("/tickets/new/", call)
 
     assert refused.status_code == 400
-    assert "You may not open tickets in this queue." in shown(refused)
+    assert "chat is not one of the available choices" in shown(refused)
     assert not User.objects.filter(email="other@lniana.example").exists()
     assert Ticket.objects.get().channel == Channel.PHONE
 
@@ -93,3 +93,16 @@ def test_requesters_find_no_form(sign_in, call):
 
     assert browser.get("/tickets/new/").status_code == 404
     assert browser.post("/tickets/new/", call).status_code == 404
+
+
+def test_people_on_duty_are_offered_the_ways_of_their_duty(sign_in, queue, call):
+    volunteer = make_colleague(language="en")
+    make_grant(volunteer, queue, channels=[Channel.EMAIL, Channel.CHAT])
+    browser = sign_in(volunteer)
+
+    page = shown(browser.get("/tickets/new/"))
+    browser.post("/tickets/new/", call | {"channel": "phone"})
+
+    assert '<option value="email">' in page
+    assert '<option value="phone">' not in page
+    assert not Ticket.objects.exists()

@@ -124,7 +124,9 @@ def _open(mail: ParsedMail, person: User, queue: Queue, *, at: datetime, follow_
         follow_up_of=follow_up_of,
         looks_like=None if follow_up_of else matching.looks_like(mail),
     )
-    return Message.objects.select_related("ticket", "ticket__queue", "ticket__requester").get(ticket=ticket)
+    message = Message.objects.get(ticket=ticket)
+    message.ticket = ticket
+    return message
 
 
 def _may_be_acknowledged(mail: ParsedMail, address: str, own_addresses: frozenset[str]) -> bool:
@@ -150,7 +152,8 @@ def mail_identity(mail: ParsedMail) -> str | None:
 
 def _copy_of(mail: ParsedMail) -> Message | None:
     key = mail_identity(mail)
-    return Message.objects.select_related("ticket").filter(identity=key).first() if key else None
+    found = Message.objects.filter(identity=key).values_list("pk", flat=True).first() if key else None
+    return Message.objects.select_related("ticket").get(pk=found) if found else None
 
 
 def _facts(mail: ParsedMail) -> opening.MailFacts:
@@ -238,6 +241,7 @@ def _files(mail: ParsedMail) -> list[File]:
             content_type=file.content_type,
             content_id=file.content_id,
             is_inline=file.is_inline,
+            is_sniffed=True,
         )
         for file in mail.attachments
     ]
