@@ -37,6 +37,7 @@ urlpatterns = [
     path("tickets/<int:number>/status/", properties.change_status, name="change_status"),
     path("tickets/<int:number>/priority/", properties.change_priority, name="change_priority"),
     path("tickets/<int:number>/queue/", properties.change_queue, name="change_queue"),
+    path("tickets/<int:number>/pause/clear/", properties.clear_pause, name="clear_pause"),
     path("messages/<int:message_id>/html/", downloads.message_html, name="message_html"),
     path("messages/<int:message_id>/approve/", writing.approve, name="approve"),
     path("messages/<int:message_id>/return/", writing.return_reply, name="return_reply"),

@@ -38,6 +38,7 @@ from tickets.models import (
     Message,
     Notification,
     Outbox,
+    PausedAddress,
     Queue,
     Role,
     Team,
@@ -135,6 +136,10 @@ class World:
         self.endpoint = Mailbox.objects.create(name="pushed", kind=Mailbox.Kind.PUSH, queue=self.near.queue)
         self.sender = MailSender.objects.create(name="first", **server)
         MailSender.objects.create(name="second", position=1, **server)
+
+        tickets = (self.near.ticket, self.asked, self.held, self.side.ticket, self.far.ticket)
+        for address in {str(ticket.requester.email) for ticket in tickets}:
+            PausedAddress.objects.create(address=address, reason="user_unknown", paused_at=AT)
 
         for column, person in self.people.items():
             for told, ticket in ((person, self.own[column]), (self.far.resident, self.far.ticket)):

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from tickets import access, contact
 from tickets.api.fields import Identifier, Moment, PriorityName
+from tickets.channels.email.bounce_phrases import Reason
 from tickets.models import Channel, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
 from tickets.models.ticket import RemovedAs
 
@@ -134,8 +135,15 @@ class FileOutput(serializers.Serializer[Any]):
     size = serializers.IntegerField(help_text="Bytes.")
     content_type = serializers.CharField()
     is_inline = serializers.BooleanField(help_text="Shown inside the message's HTML.")
-    content_id = serializers.CharField(help_text="By this the HTML names it: `cid:…`. Empty for most files.")
     url = serializers.CharField(help_text="Where to download it, with the same session.")
+
+
+class BounceOutput(serializers.Serializer[Any]):
+    """Why a mail came back."""
+
+    at = Moment()
+    reason = serializers.ChoiceField(choices=[each.value for each in Reason])
+    is_hard = serializers.BooleanField(help_text="Whether the address itself is dead, not this mail or this day.")
 
 
 class DeliveryOutput(serializers.Serializer[Any]):
@@ -146,6 +154,7 @@ class DeliveryOutput(serializers.Serializer[Any]):
     error = serializers.CharField(
         allow_blank=True, help_text="The mail server's last words; empty for people on a duty."
     )
+    bounce = BounceOutput(allow_null=True, help_text="Null unless the mail came back.")
 
 
 class InvitedOutput(serializers.Serializer[Any]):
@@ -254,9 +263,14 @@ class MessageOutput(serializers.Serializer[Message]):
         delivery: dict[str, Any] | None = getattr(message, "delivery", None)
         if delivery is None or not self.context["is_worker"]:
             return None
+        bounced_at = delivery["bounced_at"]
+        shown: dict[str, Any] = {name: delivery[name] for name in ("state", "address", "error")} | {"bounce": None}
+        if bounced_at:
+            bounce = {"at": datetime.fromisoformat(bounced_at), "is_hard": bool(delivery["bounce_is_hard"])}
+            shown["bounce"] = dict(BounceOutput(bounce | {"reason": delivery["bounce_reason"]}).data)
         if self.context["is_contact_hidden"]:
-            return delivery | {"address": contact.mask_email(delivery["address"]), "error": ""}
-        return delivery
+            return shown | {"address": contact.mask_email(delivery["address"]), "error": ""}
+        return shown
 
     def _recipients(self, addresses: Sequence[str]) -> list[str]:
         if self.context["is_contact_hidden"]:

@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject
 
 from tickets import access
-from tickets.models import Attachment, Draft, Event, Message, Outbox, Queue, Role, Ticket, User
+from tickets.models import Attachment, Draft, Event, Message, Outbox, PausedAddress, Queue, Role, Ticket, User
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -35,15 +35,29 @@ def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 
 def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
     drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user).values("text")
+    pauses = PausedAddress.objects.in_force().filter(address=OuterRef("requester__email"))
+    shape = JSONObject(reason="reason", is_hard="is_hard", paused_at="paused_at")
     people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
     return tickets.select_related(*people).annotate(
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
+        paused=Subquery(pauses.values(shape=shape)[:1]),
     )
 
 
+_DELIVERY = {
+    "state": "state",
+    "error": "last_error",
+    "address": "address",
+    "bounced_at": "bounced_at",
+    "bounce_reason": "bounce_reason",
+    "bounce_is_hard": "bounce_is_hard",
+}
+
+
 def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message]:
-    """The messages the person may read, oldest first, each with ``files`` and ``delivery`` (state, error; or None)."""
+    """The messages the person may read, oldest first, each with ``files`` and ``delivery`` or None: a dict of state,
+    error, address, and bounced_at, bounce_reason, bounce_is_hard."""
     messages = Message.objects.filter(ticket=ticket)
     if not access.can_read_notes(user, ticket, at):
         messages = messages.public()
@@ -51,18 +65,15 @@ def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message
         delivery=Subquery(
             Outbox.objects.filter(message=OuterRef("pk"), kind=Outbox.Kind.REPLY)
             .order_by("-pk")
-            .values(answer=JSONObject(state="state", error="last_error", address="address"))[:1]
+            .values(answer=JSONObject(**_DELIVERY))[:1]
         )
     )
 
 
 def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Messages in order with their author and ``files``: a list of dicts id, name, size, content_type, is_inline,
-    content_id."""
+    """Messages in order with their author and ``files``: a list of dicts id, name, size, content_type, is_inline."""
     files = Attachment.objects.filter(message=OuterRef("pk")).order_by("pk")
-    shape = JSONObject(
-        id="pk", name="name", size="size", content_type="content_type", is_inline="is_inline", content_id="content_id"
-    )
+    shape = JSONObject(id="pk", name="name", size="size", content_type="content_type", is_inline="is_inline")
     return (
         messages.select_related("author", "approved_by")
         .annotate(files=ArraySubquery(files.values(shape=shape)))
@@ -72,6 +83,21 @@ def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 def events_of(ticket: Ticket) -> QuerySet[Event]:
     return Event.objects.filter(ticket=ticket).select_related("actor").order_by("at", "id")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Mail to the requester's address waits, since a mail came back."""
+
+    reason: str
+    is_hard: bool
+    since: datetime
+
+
+def pause_of(ticket: Ticket) -> Pause | None:
+    """What `worked_ticket_for_page` brought along; no statement of its own."""
+    row = getattr(ticket, "paused", None)
+    return Pause(row["reason"], row["is_hard"], datetime.fromisoformat(row["paused_at"])) if row else None
 
 
 @dataclass(frozen=True)

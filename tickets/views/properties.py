@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tickets.actions import assigning, changing
+from tickets import tasks
+from tickets.actions import assigning, changing, pausing
 from tickets.actions.errors import Conflict, NotAllowed, Refused
 from tickets.forms import AssigneeForm, PriorityForm, QueueForm, StatusForm
 from tickets.models import Queue, Status, Ticket, User
@@ -109,6 +110,19 @@ def change_queue(request: HttpRequest, number: int) -> HttpResponse:
         lambda: changing.change_queue(ticket=found, to=to, by=request.user, at=request.at, seen=seen),
         form,
     )
+
+
+@login_required
+@require_POST
+def clear_pause(request: HttpRequest, number: int) -> HttpResponse:
+    """Mail goes to the requester's address again; what waited for that leaves now."""
+    found = load_workable(request, number)
+    address = found.requester.email or ""
+    cleared = _change(
+        request, found, lambda: pausing.clear_pause(address=address, by=request.user, at=request.at, ticket=found)
+    )
+    tasks.nudge_outbox()
+    return cleared
 
 
 def _change(request: HttpRequest, found: Ticket, act: Callable[[], object], form: Any = None) -> HttpResponse:

@@ -83,6 +83,7 @@ class Rights:
     take: bool
     contact: bool
     is_reviewed: bool
+    clear_pause: bool
 
 
 def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         take=found.assignee_id is None and found.is_unsolved and access.can_take(user, found, at),
         contact=access.can_see_contact(user, found, at),
         is_reviewed=access.needs_review(user, found, at),
+        clear_pause=access.can_clear_pause(user, found, at),
     )
     if not rights.contact:
         speaking = [each.author for each in messages] + [each.actor for each in events]
@@ -106,6 +108,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "promise": promise(found, at, is_long=True),
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
+        "pause": reading.pause_of(found),
         "rights": rights,
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),

@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tickets.channels.email import traits
+from tickets.channels.email import bounce_sentences, traits
 from tickets.channels.email.quoting import Piece, pieces
 from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
@@ -46,6 +46,8 @@ class Said:
     parts: list[Part]
     kind: str
     files: list[dict[str, Any]]
+    is_folded: bool = False
+    """What a machine wrote says little: it is there to be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,15 @@ class Names:
 
 def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names, *, at: datetime) -> list[Entry]:
     """Everything in order of time, with a line before the first entry of each day of the reader."""
-    entries: list[Said | Happened] = [said(message) for message in messages]
+    entries: list[Said | Happened] = [said(message, is_first=not index) for index, message in enumerate(messages)]
     entries += [happened for event in events for happened in _happened(event, names)]
     return list(_with_days(sorted(entries, key=_moment), at))
 
 
-def said(message: Message) -> Said:
+def said(message: Message, *, is_first: bool = False) -> Said:
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
-    return Said(message, _parts(message), kind, list(getattr(message, "files", ())))
+    is_folded = bool(message.automatic) and not is_first
+    return Said(message, _parts(message), kind, list(getattr(message, "files", ())), is_folded)
 
 
 def _parts(message: Message) -> list[Part]:
@@ -166,12 +169,24 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     elif event.kind == Kind.DELIVERY_FAILED:
         # Masked for everybody: events know no rights, and the message itself names the address to those who may see it.
         yield "warn", _say(_("A mail to {address} could not be delivered"), address=mask_email(data.get("address", "")))
+    elif event.kind == Kind.BOUNCED:
+        yield "warn", _bounced_sentence(data)
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
         yield "user", _say(_("It belongs to {person} now"), person=names.person(data["assignee"][1]))
     if data.get("status"):
         yield _status_sentence(event, who)
+
+
+def _bounced_sentence(data: dict[str, Any]) -> SafeString:
+    parts = {
+        "address": mask_email(data.get("address", "")),
+        "reason": bounce_sentences.sentence(data.get("reason", "")),
+    }
+    if data.get("is_paused"):
+        return _say(_("A mail to {address} came back: {reason} Mail to this address is paused."), **parts)
+    return _say(_("A mail to {address} came back: {reason}"), **parts)
 
 
 def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, SafeString]]:

@@ -330,7 +330,12 @@ def test_people_who_work_a_ticket_read_everything(desk, as_):
     ]
     assert shown["messages"][0]["author"] == {"id": desk.requester.pk, "name": "Roza"}
     assert shown["messages"][0]["is_from_requester"] is True
-    assert shown["messages"][2]["delivery"] == {"state": "pending", "address": "roza@bursztyn.example", "error": ""}
+    assert shown["messages"][2]["delivery"] == {
+        "state": "pending",
+        "address": "roza@bursztyn.example",
+        "error": "",
+        "bounce": None,
+    }
     assert shown["status"] == "open"
     assert shown["first_reply_at"] == "2026-03-09T07:00:00Z"
     assert shown["rights"] == {
@@ -382,18 +387,26 @@ def test_somebody_a_ticket_is_shared_with_reads_it_without_contact_data(desk, as
 def test_a_colleague_on_duty_sees_recipient_lines_masked_and_no_mail_server_words(desk, as_):
     ticket = desk.ticket()
     replying.reply(ticket=ticket, by=desk.agent, text="We look.", at=desk.at)
-    Outbox.objects.update(state=Outbox.State.DEAD, last_error="550 roza@bursztyn.example unknown")
+    Outbox.objects.update(
+        state=Outbox.State.DEAD,
+        last_error="550 roza@bursztyn.example unknown",
+        bounced_at=desk.at,
+        bounce_reason="user_unknown",
+        bounce_is_hard=True,
+    )
     desk.duty(desk.colleague)
     delivery = as_(desk.agent).get(f"tickets/{ticket.pk}/").json()["messages"][1]["delivery"]
     assert delivery == {
         "state": "dead",
         "address": "roza@bursztyn.example",
         "error": "550 roza@bursztyn.example unknown",
+        "bounce": {"at": "2026-03-09T07:00:00Z", "reason": "user_unknown", "is_hard": True},
     }
 
     response = as_(desk.colleague).get(f"tickets/{ticket.pk}/")
 
-    assert response.json()["messages"][1]["delivery"] == {"state": "dead", "address": "r…@b…", "error": ""}
+    masked = response.json()["messages"][1]["delivery"]
+    assert masked == delivery | {"address": "r…@b…", "error": ""}
     assert "roza@" not in response.content.decode()
     assert response.json()["rights"]["is_reviewed"] is True
 

@@ -76,7 +76,14 @@ def test_messages_come_oldest_first_with_files_and_delivery(ticket, agent):
 
     assert (first.is_from_requester, second.pk, third.pk) == (True, answer.pk, note.pk)
     assert [(file["name"], file["size"]) for file in second.files] == [("b.txt", 1), ("a.txt", 2)]
-    assert second.delivery == {"state": "dead", "error": "550", "address": ticket.requester.email}
+    assert second.delivery == {
+        "state": "dead",
+        "error": "550",
+        "address": ticket.requester.email,
+        "bounced_at": None,
+        "bounce_reason": "",
+        "bounce_is_hard": None,
+    }
     assert (third.delivery, third.files) == (None, [])
 
 
