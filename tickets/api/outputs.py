@@ -135,6 +135,7 @@ class FileOutput(serializers.Serializer[Any]):
     size = serializers.IntegerField(help_text="Bytes.")
     content_type = serializers.CharField()
     is_inline = serializers.BooleanField(help_text="Shown inside the message's HTML.")
+    content_id = serializers.CharField(help_text="By this the HTML names it: `cid:…`. Empty for most files.")
     url = serializers.CharField(help_text="Where to download it, with the same session.")
 
 

@@ -71,9 +71,12 @@ def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message
 
 
 def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Messages in order with their author and ``files``: a list of dicts id, name, size, content_type, is_inline."""
+    """Messages in order with their author and ``files``: a list of dicts id, name, size, content_type, is_inline,
+    content_id."""
     files = Attachment.objects.filter(message=OuterRef("pk")).order_by("pk")
-    shape = JSONObject(id="pk", name="name", size="size", content_type="content_type", is_inline="is_inline")
+    shape = JSONObject(
+        id="pk", name="name", size="size", content_type="content_type", is_inline="is_inline", content_id="content_id"
+    )
     return (
         messages.select_related("author", "approved_by")
         .annotate(files=ArraySubquery(files.values(shape=shape)))

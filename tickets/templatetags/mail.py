@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.html import format_html, urlize
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from tickets import contact
+from tickets import contact, signed_links
 from tickets.channels.email import bounce_sentences, traits
 
 register = template.Library()
 
+SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
+MAX_PICTURES = 200
+_PICTURE = re.compile(r"\[cid:([^\]\s]{1,250})\]|\[image: ([^\]\n]{1,200})\]", re.IGNORECASE)
+"""As Outlook and Gmail write it into the plain form of a mail."""
 _MAILS = {"message/rfc822", "message/global"}
 _HEADINGS = {
     "request": gettext_noop("Invitation"),
@@ -54,6 +62,30 @@ def own_sentences(codes: Sequence[str]) -> list[str]:
 def is_mail(file: Mapping[str, Any]) -> bool:
     """Whether an attachment (name, content_type) is a mail that can be opened and read."""
     return file["content_type"] in _MAILS or file["name"].lower().endswith(".eml")
+
+
+@register.simple_tag(takes_context=True)
+def words(context: template.Context, text: str, files: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The words of a message with links, and in them the pictures where the mail program left its mark for one."""
+    person = context["reader"].person if "reader" in context else getattr(context.get("request"), "user", None)
+    pictures = {}
+    for file in reversed(files):
+        if file["content_type"] in SHOWN_INLINE:
+            pictures |= {key: file for key in (file["name"], file["content_id"]) if key}
+    if not pictures or person is None:
+        return urlize(text, autoescape=True)
+    shown: list[SafeString] = []
+    end = 0
+    for mark in _PICTURE.finditer(text):
+        if picture := pictures.get(mark[1] or mark[2]):
+            url = reverse("picture", args=[signed_links.picture_token(picture["id"], person)])
+            shown.append(urlize(text[end : mark.start()], autoescape=True))
+            shown.append(format_html('<img class="picture" src="{}" alt="{}" loading="lazy">', url, picture["name"]))
+            end = mark.end()
+            if len(shown) > MAX_PICTURES:
+                break
+    shown.append(urlize(text[end:], autoescape=True))
+    return SafeString("".join(shown))
 
 
 @dataclass(frozen=True)
