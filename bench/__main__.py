@@ -6,11 +6,14 @@ machine: this process plus the PostgreSQL backend it talks to. The first rows ar
 """
 
 import argparse
+import base64
+import hashlib
 import multiprocessing
 import os
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 CLIENTS = 8
+MAIL_WORKERS = 2
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
@@ -60,7 +64,7 @@ def run(rounds: int, writes_count: int) -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     call_command("demo")
     settings.CLOCK_OFFSET = timedelta(seconds=supervisor.clock_offset_s())
-    rows = [*calibration(rounds), *pages(rounds), *writes(writes_count)]
+    rows = [*calibration(rounds), *pages(rounds), *writes(writes_count), *mails(writes_count)]
     print_table(rows)
 
 
@@ -138,14 +142,27 @@ def writes(count: int) -> list[Row]:
     ]
 
 
-def rate(job: Callable[[int, int], None], count: int) -> float:
-    """How often a second ``job`` is done by CLIENTS processes at once, each with its own connection."""
+def mails(count: int) -> list[Row]:
+    """Two workers, as in production; each reads in a child of its own."""
+    bombs = count // 10
+    return [
+        Row("mails read and accepted, 2 workers", rate_per_s=rate(receive_mails, count, MAIL_WORKERS), budget="50/s"),
+        Row(
+            f"good mails beside {bombs} bombs",
+            rate_per_s=rate(receive_mails_and_bombs, count, MAIL_WORKERS),
+            budget="all of them",
+        ),
+    ]
+
+
+def rate(job: Callable[[int, int], None], count: int, clients: int = CLIENTS) -> float:
+    """How often a second ``job`` is done by ``clients`` processes at once, each with its own connection."""
     from django.db import connections
 
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    barrier = context.Barrier(CLIENTS + 1)
-    share = count // CLIENTS
+    barrier = context.Barrier(clients + 1)
+    share = count // clients
 
     def run(client: int) -> None:
         from django.db import connection
@@ -154,7 +171,7 @@ def rate(job: Callable[[int, int], None], count: int) -> float:
         barrier.wait()
         job(client, share)
 
-    processes = [context.Process(target=run, args=(client,)) for client in range(CLIENTS)]
+    processes = [context.Process(target=run, args=(client,)) for client in range(clients)]
     for process in processes:
         process.start()
     barrier.wait()
@@ -163,7 +180,7 @@ def rate(job: Callable[[int, int], None], count: int) -> float:
         process.join()
     wall = time.perf_counter() - started
     assert all(process.exitcode == 0 for process in processes), "a client failed"
-    return share * CLIENTS / wall
+    return share * clients / wall
 
 
 def open_tickets(client: int, count: int) -> None:
@@ -210,6 +227,77 @@ def take_next(client: int, count: int) -> None:
             assigning.take_next(by=agent, at=clock.now())
         except assigning.NothingWaits:
             return
+
+
+def receive_mails(client: int, count: int) -> None:
+    assert states_of([mail(f"{client}-{number}") for number in range(count)]) == {"accepted": count}
+
+
+def receive_mails_and_bombs(client: int, count: int) -> None:
+    """Before every tenth mail one that is beyond a bound, or that costs what a mail can cost within them."""
+    raws = []
+    for number in range(count):
+        if number % 10 == 0:
+            raws.append(BOMBS[number // 10 % len(BOMBS)].replace(b"NUMBER", b"%d-%d" % (client, number)))
+        raws.append(mail(f"beside-{client}-{number}"))
+    states = states_of(raws)
+    assert sum(states.values()) == len(raws), states
+    assert states["accepted"] >= count, states
+
+
+def states_of(raws: list[bytes]) -> Counter[str]:
+    """How the mails ended, stored and processed one by one as a mailbox's fetcher does it."""
+    from helpdesk.lib import clock
+    from tickets.channels.email import receiving
+
+    states: Counter[str] = Counter()
+    for raw in raws:
+        row, _ = receiving.store(raw, mailbox=None, at=clock.now())
+        states[(receiving.process(row.pk, at=clock.now(), waits=True) or row).state] += 1
+    return states
+
+
+def mail(name: str) -> bytes:
+    """Text and HTML, a picture in it, a file: about what an office program sends."""
+    text = "Dzień dobry,\n\nod rana nie działa drukarka etykiet w magazynie.\n\nPozdrawiam\nŻaneta\n" * 4
+    page = text.replace("\n\n", "<p>").replace("\n", "<br>")
+    file = base64.encodebytes(b"%PDF-1.4\n" + hashlib.sha256(name.encode()).digest() * 1000).decode()
+    return f"""From: Żaneta Gęś <zaneta-{name}@sklep.example>
+To: it@bursztyn.example
+Subject: =?utf-8?q?Nie_dzia=C5=82a_drukarka?= {name}
+Message-ID: <{name}@bench.example>
+Content-Type: multipart/mixed; boundary=a
+
+--a
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+{text}
+--b
+Content-Type: text/html; charset=utf-8
+
+<html><body><div>{page}</div></body></html>
+--b--
+--a
+Content-Type: application/pdf; name=etykieta.pdf
+Content-Transfer-Encoding: base64
+
+{file}
+--a--
+""".encode()
+
+
+_BOMB = b"From: eve@bombs.example\nTo: it@bursztyn.example\nMessage-ID: <NUMBER@bombs.example>\n"
+BOMBS = [
+    _BOMB + b"To: " + b"(" * 1000 + b"a@b.example" + b")" * 1000 + b"\n\nwords\n",
+    _BOMB + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000)),
+    _BOMB + b"Content-Type: a/b" + b"".join(b";\n name*%d*=%%41" % n for n in range(3000)) + b"\n\nwords\n",
+    _BOMB + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 100_000,
+    _BOMB + b"Content-Type: text/html\n\n" + b"<div>" * 200_000,
+    _BOMB + b"X: y\n" * 100_000 + b"\nwords\n",
+]
 
 
 def expect(response: object, part: bytes) -> None:
