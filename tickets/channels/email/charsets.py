@@ -58,6 +58,8 @@ _GUESSABLE = [
     "cp1250", "iso8859_2", "cp1252", "iso8859_15", "cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp1253", "cp1254",
     "cp1255", "cp1256", "cp1257", "gb18030", "big5", "cp932", "euc_jp", "cp949", "mac_roman",
 ]  # fmt: skip
+MANY_LETTERS = 5
+"""So many sequences of UTF-8, and nothing else above ASCII, come about by accident in one text of a hundred thousand."""
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
 _TYPOGRAPHY = frozenset("„”“‚’‘–—…«»§°€•·×\xa0\xad")
 # A text that is valid UTF-8 *and* reads as one of these was UTF-8: no single-byte language makes such runs by accident.
@@ -110,7 +112,7 @@ def decode(data: bytes, label: str | None = None, *, hints: tuple[str, ...] = ()
     as_utf8 = _strictly(data, "utf-8")
     if claimed == "utf-8" and as_utf8 is not None:
         return as_utf8, ""
-    if as_utf8 is not None and _UTF8_LIKELY.fullmatch(as_utf8) and (claimed is None or _is_single_byte(claimed)):
+    if as_utf8 is not None and _must_be_utf8(as_utf8) and (claimed is None or _is_single_byte(claimed)):
         return as_utf8, f"labelled {label}, is utf-8" if claimed else ""
 
     if claimed and claimed != "utf-8":
@@ -153,6 +155,11 @@ def _strictly(data: bytes, codec: str) -> str | None:
         if text.count("\ufffd") * 50 <= len(data):
             return text
     return None
+
+
+def _must_be_utf8(text: str) -> bool:
+    """Whether bytes that are valid UTF-8 were meant as such: by what they say, or by how many of them are."""
+    return bool(_UTF8_LIKELY.fullmatch(text)) or sum(char > "\x7f" for char in text) >= MANY_LETTERS
 
 
 def _is_single_byte(codec: str) -> bool:

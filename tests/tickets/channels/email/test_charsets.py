@@ -27,6 +27,13 @@ def test_utf8_under_the_label_of_another_charset(label, words):
     assert "is utf-8" in problem
 
 
+@pytest.mark.parametrize("label", [None, "us-ascii", "iso-8859-1"])
+def test_rare_letters_of_utf8_without_its_label(label):
+    words = "ði ıntəˈnæʃənəl ⡌⠁⠧⠑"
+
+    assert decode(words.encode(), label)[0] == words
+
+
 def test_capitals_in_iso_8859_2_are_not_taken_for_utf8():
     # "RÓŻA" in ISO-8859-2 is a valid UTF-8 sequence by accident.
     assert decode("RÓŻA".encode("iso-8859-2"), "iso-8859-2")[0] == "RÓŻA"
