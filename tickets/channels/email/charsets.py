@@ -59,7 +59,7 @@ _GUESSABLE = [
     "cp1255", "cp1256", "cp1257", "gb18030", "big5", "cp932", "euc_jp", "cp949", "mac_roman",
 ]  # fmt: skip
 MANY_LETTERS = 5
-"""So many sequences of UTF-8, and nothing else above ASCII, come about by accident in one text of a hundred thousand."""
+"""So many sequences of UTF-8 and nothing else above ASCII: by accident in one text of a hundred thousand."""
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
 _TYPOGRAPHY = frozenset("„”“‚’‘–—…«»§°€•·×\xa0\xad")
 # A text that is valid UTF-8 *and* reads as one of these was UTF-8: no single-byte language makes such runs by accident.
