@@ -160,8 +160,9 @@ def _judged(joined: str, lines: Sequence[str], at: int, count: int, opening: re.
         is_sure = (has_clock and has_year) or (has_address and (has_clock or has_year))
     else:
         is_sure = has_clock and has_year and bool(_BRACKETED.search(joined))
-    stands_apart = at == 0 or is_blank(lines[at - 1])
-    return Introduction(at, end, is_sure=is_sure and (stands_apart or has_address) and len(joined.split()) <= 30)
+    # Without an address a person may have written it; programs set it apart.
+    is_apart = (at == 0 or is_blank(lines[at - 1])) and (end == len(lines) or is_blank(lines[end]))
+    return Introduction(at, end, is_sure=is_sure and (is_apart or has_address) and len(joined.split()) <= 30)
 
 
 def _is_name(sentence: str) -> bool:
@@ -211,6 +212,9 @@ _LABELS = {
     "technical": (
         "received", "return-path", "message-id", "mime-version", "content-type", "content-transfer-encoding",
         "delivered-to", "dkim-signature", "authentication-results", "x-mailer", "user-agent", "x-spam-status",
+        # The fields of a form on a web page, sent as a mail.
+        "telefon", "phone", "e-mail", "email", "wiadomość", "message", "treść", "nachricht", "imię", "imię i nazwisko",
+        "name", "firma", "company", "adres", "ip",
         "arc-seal", "references", "in-reply-to", "final-recipient", "diagnostic-code", "action", "status",
     ),
 }
@@ -256,6 +260,8 @@ def _read_headers(lines: Sequence[str], at: int) -> tuple[set[str], int, str, st
                 break
             continue
         if role := _role(line):
+            if role == "technical" and blanks:
+                break
             if role in roles and role in {"from", "subject", "date"}:
                 break  # another block begins
             roles.add(role)

@@ -51,7 +51,8 @@ _FOOTERS = (
     r"(?:hämta|hent|skaff) outlook (?:för|til|for) .{1,60}",
     r"(?:virus-?free|virenfrei|wolny od wirusów|nie zawiera wirusów|sans virus|libre de virus)\.?"
     r"(?: (?:www\.\S{1,60}|[<(\[].{1,80}))?",
-    r".{0,60}(?:sprawdzon\w+|geprüft|checked|scanned).{0,60}(?:avast|avg|eset|antywirus\w*|antivirus).{0,60}",
+    r"(?:this (?:e-?mail|message)|(?:ta )?wiadomość|diese (?:e-?mail|nachricht)|ten e-?mail) .{0,40}"
+    r"(?:sprawdzon\w+|przeskanowan\w+|geprüft|checked|scanned).{0,60}(?:avast|avg|eset|antywirus\w*|antivirus).{0,60}",
 )
 # fmt: on
 _FOOTER = re.compile(rf"[\s\xa0<(\[*_]*(?:{'|'.join(_FOOTERS)})[\s\xa0>)\]*_.]*", re.IGNORECASE)
@@ -84,13 +85,17 @@ _LEGAL_WORDS = re.compile(
 )
 _GREEN, _PRINT = re.compile(r"środowisk|environment|umwelt", re.I), re.compile(r"wydruk|druk|print|druck", re.I)
 _REGISTRY = re.compile(
-    r"\b(?:KRS|NIP|REGON|kapitał zakładowy|HRB|USt-?Id|Amtsgericht|Handelsregister|Geschäftsführer|"
-    r"Registered (?:in|office)|VAT (?:No|number|reg))\b"
+    r"\b(?:kapitał zakładowy|kapitału zakładowego|Sąd Rejonowy|Amtsgericht|Handelsregister|HRB|Geschäftsführer|"
+    r"Registered (?:in|office))\b"
 )
+_NUMBER = re.compile(r"\b(?:KRS|NIP|REGON|USt-?Id|VAT (?:No|number|reg)|HRB)\b|Company (?:No|number)", re.IGNORECASE)
 _LIST = re.compile(
-    r"mailing list|listinfo|to unsubscribe|unsubscribe from this|you received this message because|lista dyskusyjna",
+    r"/listinfo|/mailman|you received this message because you are subscribed|"
+    r"to unsubscribe from this group and stop receiving",
     re.IGNORECASE,
 )
+_DOUBT = re.compile(r"\?|\b(?:but|not|ale|nie|aber|nicht|mais|pas|pero)\b", re.IGNORECASE)
+_POSTSCRIPT = re.compile(r"\s{0,3}(?:P\.?\s?P?\.?\s?S\b|PS\b|NB\b)")
 _CONTACT = re.compile(
     r"@|https?://|www\.|\b(?:tel|mob|fax|faks|kom|phone|mobile|telefon|handy|fon)\b|\+\d{2}[\d\s()-]{7,}|"
     r"sp\. z o\.\s?o|\bGmbH\b|\bLtd\b|\bInc\b|\bul\. ",
@@ -133,9 +138,9 @@ def _last_filled(lines: Sequence[str], start: int, end: int) -> int | None:
 
 def _footer_at(lines: Sequence[str], start: int, last: int) -> int | None:
     """The first line of the footer whose last line is `last`."""
-    if _is_footer(lines[last]):
+    if _is_footer(lines, start, last):
         return last
-    if last > start and _LINK.fullmatch(lines[last][:MAX_LINE]) and _is_footer(lines[last - 1]):
+    if last > start and _LINK.fullmatch(lines[last][:MAX_LINE]) and _is_footer(lines, start, last - 1):
         return last - 1
     first = last
     while first > start and last - first < MAX_PARAGRAPH_LINES and not is_blank(lines[first - 1]):
@@ -151,36 +156,58 @@ def _footer_at(lines: Sequence[str], start: int, last: int) -> int | None:
     return first if _is_notice(" ".join(lines[first : last + 1])[:MAX_PARAGRAPH]) else None
 
 
-def _is_footer(line: str) -> bool:
-    return len(line) <= 160 and bool(_FOOTER.fullmatch(line))
+def _is_footer(lines: Sequence[str], start: int, at: int) -> bool:
+    """Programs set their line apart; within a paragraph it is somebody's sentence."""
+    line = lines[at]
+    if len(line) > 160 or _DOUBT.search(line) or not _FOOTER.fullmatch(line):
+        return False
+    return (
+        at == start
+        or is_blank(lines[at - 1])
+        or _is_mark(lines[at - 1])
+        or bool(_FOOTER.fullmatch(lines[at - 1][:160]))
+    )
+
+
+def _is_mark(line: str) -> bool:
+    return len(line) <= MAX_LINE and (is_rule(line) or bool(_MARK.fullmatch(line)) or _short_rule(line))
 
 
 def _is_notice(paragraph: str) -> bool:
-    if _LEGAL.match(paragraph) and _LEGAL_WORDS.search(paragraph) and len(paragraph) >= 50:
+    legal = {word.lower() for word in _LEGAL_WORDS.findall(paragraph)}
+    if _LEGAL.match(paragraph) and (len(legal) >= 3 or (len(legal) == 2 and len(paragraph) >= 140)):
         return True
     if len(paragraph) <= 300 and _GREEN.search(paragraph) and _PRINT.search(paragraph):
         return True
-    if len(_REGISTRY.findall(paragraph)) >= 2:
-        return True
-    return bool(_LIST.search(paragraph)) and bool(_CONTACT.search(paragraph))
+    if _REGISTRY.search(paragraph) and _NUMBER.search(paragraph):
+        return True  # a number alone may be what somebody wants on an invoice
+    return bool(_LIST.search(paragraph))
 
 
 def _mark(lines: Sequence[str], start: int, end: int) -> int | None:
     """The first line that sets a signature apart and is followed by nothing but one."""
     for index in range(max(start, end - MAX_PARAGRAPH_LINES), end):
         line = lines[index]
-        if len(line) > MAX_LINE or not (is_rule(line) or _MARK.fullmatch(line) or _short_rule(line)):
+        if not _is_mark(line):
             continue
         below = [text for text in lines[index + 1 : end] if not is_blank(text)]
+        if any(_POSTSCRIPT.match(text) for text in below):
+            continue
+        has_contact = any(_CONTACT.search(text[:MAX_LINE]) for text in below)
         if line.rstrip("\r") == "-- ":
             if len(below) <= MAX_LINES:
                 return index
-        elif _MARK.fullmatch(line):
-            if _looks_like_one(below):
+        elif _looks_like_one(below) and not _announces(lines, start, index):
+            is_name = len(below) <= 3 and not any(re.search(r"\d", text) for text in below)
+            if has_contact or (is_name and _MARK.fullmatch(line)):
                 return index
-        elif below and _looks_like_one(below) and any(_CONTACT.search(text[:MAX_LINE]) for text in below):
-            return index
     return None
+
+
+def _announces(lines: Sequence[str], start: int, at: int) -> bool:
+    """Whether the words above a line point below it ("Please send it to:")."""
+    above = _last_filled(lines, start, at)
+    return above is not None and lines[above].rstrip().endswith(":")
 
 
 def _short_rule(line: str) -> bool:
