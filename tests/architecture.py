@@ -54,6 +54,8 @@ ALLOWED = {
     "tickets/queries/mail.py: quarantined": "mail that reached no ticket, for those who manage mail",
     "tickets/queries/mail.py: inbound": "the same",
     "tickets/queries/mail.py: paused_addresses": "addresses that bounced, for those who manage mail",
+    "tickets/queries/mail.py: ended_pauses": "the same",
+    "tickets/queries/mail.py: pause": "the same",
     "tickets/queries/mail.py: dead_letters": "mail that could not be sent, for those who manage mail",
     "tickets/queries/mail.py: outgoing": "the same",
     "tickets/queries/mail.py: stuck_mail": "mail that waits to be sent, for those who manage mail",

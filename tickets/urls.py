@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets.views import (
+    about_mail,
     account,
     attached,
     case,
@@ -10,6 +11,7 @@ from tickets.views import (
     news,
     notifications,
     opening,
+    pauses,
     properties,
     queue,
     senders,
@@ -39,6 +41,7 @@ urlpatterns = [
     path("tickets/<int:number>/queue/", properties.change_queue, name="change_queue"),
     path("tickets/<int:number>/pause/clear/", properties.clear_pause, name="clear_pause"),
     path("messages/<int:message_id>/html/", downloads.message_html, name="message_html"),
+    path("messages/<int:message_id>/headers/", about_mail.mail_headers, name="mail_headers"),
     path("messages/<int:message_id>/approve/", writing.approve, name="approve"),
     path("messages/<int:message_id>/return/", writing.return_reply, name="return_reply"),
     path("attachments/<int:attachment_id>/", downloads.attachment, name="attachment"),
@@ -70,6 +73,8 @@ urlpatterns = [
     path("mail/senders/<int:number>/test/", senders.test_sender, name="test_sender"),
     path("mail/senders/<int:number>/move/", senders.move_sender, name="move_sender"),
     path("mail/senders/<int:number>/remove/", senders.remove_sender, name="remove_sender"),
+    path("mail/addresses/", pauses.paused_addresses, name="paused_addresses"),
+    path("mail/addresses/<int:number>/end/", pauses.end_pause, name="end_pause"),
     path("mail/queues/<int:number>/", senders.queue_mail, name="queue_mail"),
     # The requester's own pages: behind a signed link, or after signing in.
     path("r/<str:token>/", case.signed_case, name="signed_case"),

@@ -76,7 +76,19 @@ def full_ticket(queue: Queue, **fields: Any) -> Ticket:
     mail = b"Subject: Przekazane\nContent-Type: application/pdf; name=a.pdf\n\n%PDF-1.4"
     forwarded = attaching.File("przekazane.eml", mail, content_type="message/rfc822")
     files = [_file("zrzut.txt"), picture, forwarded]
-    make_requester_message(ticket, at=AT - HOUR, html='<p>Zrzut <img src="cid:zrzut"></p>', attachments=files)
+    html = '<p>Zrzut <img src="cid:zrzut"></p>'
+    written = make_requester_message(ticket, at=AT - HOUR, html=html, attachments=files)
+    raw = f"From: {ticket.requester.email}\r\nTo: desk@bursztyn.example\r\n\r\nx".encode()
+    InboundMessage.objects.create(
+        sha256=f"{written.pk:064}",
+        raw=raw,
+        size=len(raw),
+        received_at=AT - HOUR,
+        state=InboundMessage.State.ACCEPTED,
+        why=f"written to {ticket.requester.email}",
+        ticket=ticket,
+        message=written,
+    )
     resident = User.objects.filter(role=Role.AGENT, teams=queue.team).first()
     assert resident is not None
     make_reply(ticket, resident, at=AT - HOUR, text="Już sprawdzamy.")
@@ -299,6 +311,10 @@ class Values:
     @property
     def sender(self) -> int:
         return self.world.sender.pk
+
+    @property
+    def pause(self) -> int:
+        return PausedAddress.objects.earliest("id").pk
 
     @property
     def notification(self) -> int:

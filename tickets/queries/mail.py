@@ -39,16 +39,31 @@ def unread_mail(at: datetime) -> int:
     return InboundMessage.objects.filter(state=InboundMessage.State.STORED, received_at__lt=at - UNREAD).count()
 
 
-def paused_addresses(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[PausedAddress]:
+def paused_addresses(*, search: str = "", cursor: str | None = None, size: int = PAGE_SIZE) -> Page[PausedAddress]:
     """Addresses on pause, newest first, each with ``held``: how many mails wait for its end. One statement.
 
-    Raises `helpdesk.lib.pagination.BadCursor`.
+    ``search``: a part of the address. Raises `helpdesk.lib.pagination.BadCursor`.
     """
     held = Outbox.objects.filter(state=Outbox.State.HELD, address=OuterRef("address")).order_by()
     counted = held.values("address").annotate(count=Count("pk")).values("count")
-    rows = PausedAddress.objects.in_force().select_related("message__ticket")
+    rows = PausedAddress.objects.in_force().filter(address__icontains=search).select_related("message__ticket")
     rows = rows.annotate(held=Coalesce(Subquery(counted), 0))
     return keyset_page(rows, by=("-paused_at", "-id"), size=size, cursor=cursor)
+
+
+def ended_pauses(*, search: str = "", cursor: str | None = None, size: int = PAGE_SIZE) -> Page[PausedAddress]:
+    """Pauses that somebody ended, by when they began, newest first. One statement.
+
+    ``search``: a part of the address. Raises `helpdesk.lib.pagination.BadCursor`.
+    """
+    rows = PausedAddress.objects.filter(cleared_at__isnull=False, address__icontains=search)
+    rows = rows.select_related("message__ticket", "cleared_by")
+    return keyset_page(rows, by=("-paused_at", "-id"), size=size, cursor=cursor)
+
+
+def pause(number: int) -> PausedAddress:
+    """Raises `PausedAddress.DoesNotExist`."""
+    return PausedAddress.objects.get(pk=number)
 
 
 def failing_mailboxes() -> list[Mailbox]:

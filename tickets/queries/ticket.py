@@ -10,7 +10,19 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject
 
 from tickets import access
-from tickets.models import Attachment, Draft, Event, Message, Outbox, PausedAddress, Queue, Role, Ticket, User
+from tickets.models import (
+    Attachment,
+    Draft,
+    Event,
+    InboundMessage,
+    Message,
+    Outbox,
+    PausedAddress,
+    Queue,
+    Role,
+    Ticket,
+    User,
+)
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -54,19 +66,30 @@ _DELIVERY = {
     "bounce_is_hard": "bounce_is_hard",
 }
 
+_CAME_IN = {
+    "pk": "pk",
+    "at": "received_at",
+    "mailbox": "mailbox__name",
+    "state": "state",
+    "why": "why",
+    "reason": "reason",
+}
+
 
 def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message]:
     """The messages the person may read, oldest first, each with ``files`` and ``delivery`` or None: a dict of state,
-    error, address, and bounced_at, bounce_reason, bounce_is_hard."""
+    error, address, and bounced_at, bounce_reason, bounce_is_hard; and ``came_in``, the stored mails it came by."""
     messages = Message.objects.filter(ticket=ticket)
     if not access.can_read_notes(user, ticket, at):
         messages = messages.public()
+    mails = InboundMessage.objects.filter(message=OuterRef("pk")).order_by("pk")
     return with_files(messages).annotate(
+        came_in=ArraySubquery(mails.values(answer=JSONObject(**_CAME_IN))),
         delivery=Subquery(
             Outbox.objects.filter(message=OuterRef("pk"), kind=Outbox.Kind.REPLY)
             .order_by("-pk")
             .values(answer=JSONObject(**_DELIVERY))[:1]
-        )
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from tickets.queries import directory
 from tickets.queries import ticket as reading
 from tickets.queries.naming import names_of_people
 from tickets.templatetags.promises import promise
+from tickets.views.about_mail import arrivals
 from tickets.views.shell import shell
 from tickets.views.timeline import Names, people_in, timeline
 
@@ -84,6 +85,12 @@ class Rights:
     contact: bool
     is_reviewed: bool
     clear_pause: bool
+    raw_mail: bool
+
+    @property
+    def headers(self) -> bool:
+        """Of mail, with all the addresses in them."""
+        return self.contact
 
 
 def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
@@ -98,7 +105,10 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         contact=access.can_see_contact(user, found, at),
         is_reviewed=access.needs_review(user, found, at),
         clear_pause=access.can_clear_pause(user, found, at),
+        raw_mail=access.can_manage_mail(user),
     )
+    for message in messages:
+        message.about = arrivals(message, may_see_contact=rights.contact)
     if not rights.contact:
         speaking = [each.author for each in messages] + [each.actor for each in events]
         call_by_masked_names([found.requester, *(person for person in speaking if person)])

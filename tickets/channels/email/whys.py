@@ -1,6 +1,6 @@
 """Why a mail is on its ticket: rows hold it in a few words of English, a page says it as a sentence of its reader.
 
-What stands here is what `accepting`, `matching` and `receiving` write into `InboundMessage.why`.
+What stands here is what `accepting`, `importing`, `matching` and `receiving` write into `InboundMessage.why`.
 """
 
 import re
@@ -25,6 +25,17 @@ _WHYS = {
     r"no queue has the recipient's address; the first queue took it": gettext_noop(
         "It answered no ticket that we know, so it opened one. None of its recipients is an address of a queue, so the "
         "first queue took it."
+    ),
+    r"imported into (?P<queue>.+)": gettext_noop("It was carried over from an archive into the queue %(queue)s."),
+    r"answers a mail of the archive": gettext_noop("It answers a mail of the same archive."),
+    r"bounce of a mail we sent, by its Message-ID": gettext_noop(
+        "It tells that a mail of this ticket came back, and names that mail."
+    ),
+    r"bounce of a mail we sent, by the token it was sent with": gettext_noop(
+        "It tells that a mail of this ticket came back: it was sent to the address that this very mail left from."
+    ),
+    r"bounce from an address we wrote to lately; it proves nothing": gettext_noop(
+        "It claims that a mail to this address came back. It proves nothing, so nothing followed from it."
     ),
     r"the same mail came before": gettext_noop("The same mail had come before. This copy added nothing."),
     r"sent by this desk itself": gettext_noop("This desk had sent it itself, so it added nothing."),
