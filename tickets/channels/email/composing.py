@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from helpdesk.lib import clock
 from tickets import signed_links
 from tickets.channels.email import building, identity, quoting, troubles
-from tickets.models import Message, Outbox, Ticket, User
+from tickets.models import Channel, Message, Outbox, Ticket, User
 from tickets.models.message import Attachment
 
 QUOTED_MESSAGES = 5
+SPOKEN = (Channel.PHONE, Channel.WALK_UP)
+"""Their words are ours: whoever took the call wrote them down."""
 _PREFIXES = re.compile(r"^(?:\s*(?:re|odp|aw|sv)\s*:)+\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\[#\d+\]")
 
@@ -226,7 +228,9 @@ def _quotes(ticket: Ticket, *, before: Message) -> list[building.Quote]:
 
 
 def _introduction(message: Message, reader: User) -> str:
-    written_at = date_format(message.at.astimezone(ZoneInfo(reader.time_zone)), "DATETIME_FORMAT")
+    written_at = date_format(message.at.astimezone(ZoneInfo(reader.time_zone)), "j E Y, G:i")
+    if message.is_from_requester and message.channel in SPOKEN:
+        return _("On %(time)s we noted what was said:") % {"time": written_at}
     return _("On %(time)s, %(name)s wrote:") % {"time": written_at, "name": message.author or _("somebody")}
 
 

@@ -9,7 +9,7 @@ from tests.factories import AT, HOUR, make_agent, make_queue, make_reply, make_r
 from tickets.actions import outgoing
 from tickets.channels.email import composing
 from tickets.channels.email.parsing import parse
-from tickets.models import Message, Outbox, QueueAddress
+from tickets.models import Channel, Message, Outbox, QueueAddress
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +175,16 @@ def test_an_agents_html_stays_and_gets_signature_and_quotes(queue, agent):
 
     assert "<p>Please <b>try</b> again.</p>" in page
     assert page.index("again.</p>") < page.index("/r/") < page.index('<blockquote type="cite"')
+
+
+@pytest.mark.parametrize(
+    ("channel", "introduction"),
+    [
+        (Channel.EMAIL, "On 9 March 2026, 8:00, Jan wrote:"),
+        (Channel.PHONE, "On 9 March 2026, 8:00 we noted what was said:"),
+    ],
+)
+def test_what_we_noted_of_a_call_is_not_quoted_as_the_callers_writing(queue, agent, channel, introduction):
+    words = plain(reply_to(opened(queue, text="Nothing works.", channel=channel), agent))
+
+    assert f"{introduction}\n> Nothing works." in words
