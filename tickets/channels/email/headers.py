@@ -18,7 +18,8 @@ from tickets.channels.email.charsets import decode, tidy
 MAX_PARAMETERS = 60
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
-_WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*?)\?=")
+# A bare question mark inside is against the rules and common; where the next word begins, this one has ended.
+_WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?[^=]))*?)\?=")
 _SPACES = re.compile(r"\s+")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]+(?:\s[^<>@\s]+)*)\s*>")
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+-]+)", re.ASCII)
