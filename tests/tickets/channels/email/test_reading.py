@@ -4,6 +4,7 @@ import base64
 import json
 import multiprocessing
 import os
+import queue
 import random
 import subprocess
 import sys
@@ -12,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from django.db import connection
 
 from tests.tickets.channels.email import burning_reader, ordinary
 from tests.tickets.channels.email.conftest import raw_mail
-from tickets.channels.email import identity, parsing, reader, reading, wire
+from tickets.channels.email import identity, parsing, reader, reading, receiving, wire
 from tickets.channels.email.reading import CannotStart, Pool, Unreadable
+from tickets.models import InboundMessage
 
 MAILS = list(ordinary.mails())
 
@@ -252,3 +255,53 @@ def test_answers_are_json_and_bytes_and_never_code():
 
     assert json.loads(pieces[0][4:]) == {"read": "x", "sizes": [7]}
     assert pieces[1:] == [b"\x80pickle"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_mail_is_read_no_transaction_is_open_and_nobody_else_reads_it(committed_desk, clock, pool, monkeypatch):
+    """An open transaction would hold back the event feed for as long as a bad mail takes."""
+    monkeypatch.setattr(reading, "WALL_S", 3.0)
+    at, backends = clock.now, queue.SimpleQueue()
+    row, _ = receiving.store(b"sleep", mailbox=None, at=at)
+    other, _ = receiving.store(b"shape", mailbox=None, at=at)
+
+    def work():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            backends.put(cursor.fetchone()[0])
+        try:
+            receiving.process(row.pk, at=at)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    backend = backends.get()
+    while not InboundMessage.objects.filter(pk=row.pk, attempts=1).exists() or not pool._working:
+        pass
+    state = state_of(backend)
+    again, beside = receiving.process(row.pk, at=at), receiving.process(other.pk, at=at)
+    worker.join()
+
+    row.refresh_from_db()
+    assert (state, again, row.attempts) == ("idle", None, 1)
+    assert (row.state, beside.state) == ("quarantined", "quarantined")
+    assert "did not end within" in row.reason
+
+
+def state_of(backend):
+    with connection.cursor() as cursor:
+        cursor.execute("select state, query from pg_stat_activity where pid = %s", [backend])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_mail_stays_stored_while_no_child_can_be_started(desk, receive, monkeypatch):
+    monkeypatch.setattr(reading, "pool", Pool("tests.no_such_program"))
+    waiting = receive(raw_mail())
+    monkeypatch.undo()
+
+    receiving.process(waiting.pk, at=waiting.received_at)
+
+    assert (waiting.state, waiting.attempts) == ("stored", 0)
+    assert InboundMessage.objects.get(pk=waiting.pk).state == "accepted"
