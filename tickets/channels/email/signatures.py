@@ -95,6 +95,7 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _DOUBT = re.compile(r"\?|\b(?:but|not|ale|nie|aber|nicht|mais|pas|pero)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
 _POSTSCRIPT = re.compile(r"\s{0,3}(?:P\.?\s?P?\.?\s?S\b|PS\b|NB\b)")
 _CONTACT = re.compile(
     r"@|https?://|www\.|\b(?:tel|mob|fax|faks|kom|phone|mobile|telefon|handy|fon)\b|\+\d{2}[\d\s()-]{7,}|"
@@ -159,7 +160,7 @@ def _footer_at(lines: Sequence[str], start: int, last: int) -> int | None:
 def _is_footer(lines: Sequence[str], start: int, at: int) -> bool:
     """Programs set their line apart; within a paragraph it is somebody's sentence."""
     line = lines[at]
-    if len(line) > 160 or _DOUBT.search(line) or not _FOOTER.fullmatch(line):
+    if len(line) > 160 or _DOUBT.search(_ADDRESS.sub("", line)) or not _FOOTER.fullmatch(line):
         return False
     return (
         at == start
