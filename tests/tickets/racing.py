@@ -129,6 +129,16 @@ def reply(index: int, ticket: int, people: list[int], seen: int, at: datetime) -
     return act(ticket=_ticket(ticket), by=_user(people[index]), text="Ja!", at=at, seen_message=seen).pk
 
 
+def reply_or_end_the_pause(index: int, ticket: int, person: int, at: datetime) -> int:
+    from tickets.actions.pausing import clear_pause
+    from tickets.actions.replying import reply as act
+
+    found, by = _ticket(ticket), _user(person)
+    if index == 0:
+        return act(ticket=found, by=by, text="Ja!", at=at).pk
+    return clear_pause(address=found.requester.email, by=by, at=at, ticket=found)
+
+
 def change_status(index: int, ticket: int, person: int, wanted: list[str], seen: str, at: datetime) -> str:
     from tickets.actions.changing import change_status as act
 

@@ -26,7 +26,20 @@ from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
-from tickets.models import Attachment, Draft, Event, JobSlot, Kind, MailSender, Message, Outbox, Status, Ticket, User
+from tickets.models import (
+    Attachment,
+    Draft,
+    Event,
+    JobSlot,
+    Kind,
+    MailSender,
+    Message,
+    Outbox,
+    PausedAddress,
+    Status,
+    Ticket,
+    User,
+)
 from tickets.queries import live
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,6 +139,25 @@ def test_taking_the_next_one_several_times_at_once_passes_no_cap(four, queue):
 
     assert {Ticket.objects.filter(assignee=volunteer).count() for volunteer in volunteers} == {2}
     assert Counter(str(each) for results in results for each in results)["CapReached"] == 16
+
+
+@with_and_without_locks
+def test_a_reply_held_while_its_pause_ends_is_not_forgotten(two, queue, agents, is_locked):
+    tickets = [make_ticket(queue, requester=make_requester(), assignee=agents[0]) for _ in range(100)]
+    PausedAddress.objects.bulk_create(
+        PausedAddress(address=ticket.requester.email, reason="mailbox_full", paused_at=AT) for ticket in tickets
+    )
+
+    two.press(
+        racing.reply_or_end_the_pause, *[(ticket.pk, agents[0].pk, AT) for ticket in tickets], is_locked=is_locked
+    )
+
+    assert not PausedAddress.objects.in_force().exists()
+    forgotten = Outbox.objects.filter(state=Outbox.State.HELD).count()
+    if is_locked:
+        assert forgotten == 0
+    else:
+        assert forgotten > 0
 
 
 @with_and_without_locks

@@ -1,5 +1,5 @@
-"""Two desks that know nothing of each other, each with tables and a key of its own, write to each other: every mail that
-leaves one is taken in by the other, until nothing leaves any more."""
+"""Two desks that know nothing of each other, each with tables and a key of its own, write to each other: every mail of
+one is taken in by the other, until nothing leaves any more."""
 
 import re
 from collections.abc import Callable, Iterator
