@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import urlize
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html, urlize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
