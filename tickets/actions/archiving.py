@@ -14,7 +14,7 @@ from tickets.actions.opening import MailFacts
 from tickets.models import Channel, Kind, Message, Queue, Ticket, User
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_archived(
     *,
     requester: User,
@@ -43,14 +43,15 @@ def open_archived(
         mail=mail,
         is_imported=True,
     )
-    message = Message.objects.select_related("ticket").get(ticket=ticket)
+    message = Message.objects.get(ticket=ticket)
+    message.ticket = ticket
     if is_ours:
         message.author, message.is_from_requester = author, False
         message.save(update_fields=["author", "is_from_requester"])
     return message
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def add_archived(
     *,
     ticket: Ticket,

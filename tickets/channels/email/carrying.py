@@ -170,7 +170,7 @@ def _kept(
     mail: _Mail, said: ParsedMail | Unreadable, mailbox: Mailbox | None, queue: Queue | None, at: datetime
 ) -> tuple[str, str]:
     """Store one mail with what became of it. Returns the summary's word for that, or the reason of its quarantine."""
-    row = InboundMessage.objects.create(
+    row = InboundMessage(
         mailbox=mailbox,
         queue=queue,
         sha256=mail.sha256,
@@ -187,7 +187,7 @@ def _kept(
     else:
         row.sender, row.subject = said.sender.address[:320] if said.sender else "", said.subject[:300]
         what = _accepted(row, said, at)
-    row.save(update_fields=["sender", "subject", "state", "why", "reason", "ticket", "message"])
+    row.save(force_insert=True)
     return what, "" if what else row.reason
 
 
@@ -203,7 +203,7 @@ def _accepted(row: InboundMessage, mail: ParsedMail, at: datetime) -> str:
     except Exception as error:
         if receiving.is_outage(error):
             raise
-        log.exception("imported mail %s could not be processed", row.pk)
+        log.exception("imported mail %s could not be processed", row.sha256)
         row.state = InboundMessage.State.QUARANTINED
         row.reason = troubles.UNREADABLE % {"error": type(error).__name__}
         return ""

@@ -41,7 +41,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     if ticket is not None:
         author = sender if is_ours and is_staff else None
         if not is_ours:
-            author = _person(address, name, mail, ticket.queue)
+            author = sender or _person(address, name, mail, ticket.queue)
         message = archiving.add_archived(
             ticket=ticket,
             author=author,
@@ -55,7 +55,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     queue, why_queue = _queue(recipients, inbound)
     to = _stranger(mail) if is_ours else None
     message = archiving.open_archived(
-        requester=_person(*to, mail, queue) if to else _person(address, name, mail, queue),
+        requester=_person(*to, mail, queue) if to else sender or _person(address, name, mail, queue),
         queue=queue,
         subject=mail.subject,
         text=accepting._text(mail, queue),

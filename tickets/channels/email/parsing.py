@@ -323,9 +323,7 @@ def _is_body(part: mime.Part, body: _Body) -> bool:
     after each picture; lists append a footer.) A mail that is one single text is its body, whatever name it bears."""
     is_root = any(part is root for root in body.roots)
     if part.type.main != "text" or part.type.sub not in _TRUE_TEXT:
-        return (
-            is_root and part.type.main == "text" and part.type.sub not in {"calendar", "csv", "vcard", "x-vcard"}
-        )
+        return is_root and part.type.main == "text" and part.type.sub not in {"calendar", "csv", "vcard", "x-vcard"}
     disposition = _disposition(part)
     if is_root and _file_name(part) and b"\0" in part.content()[:4096] and "16" not in _charset(part):
         return False  # bytes under the label of a text
