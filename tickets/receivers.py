@@ -12,7 +12,7 @@ from tickets.models import Event, Kind, Notification
 from tickets.models.grant import mentors_of
 
 MAILING = {Kind.OPENED, Kind.REPLIED}
-AUTHOR_HEARS = {
+AUTHOR_HEARS: dict[str, str] = {
     Kind.REPLIED: Notification.Kind.REPLY_APPROVED,
     Kind.REPLY_RETURNED: Notification.Kind.REPLY_RETURNED,
 }

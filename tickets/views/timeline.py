@@ -174,9 +174,15 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
-        yield "user", _say(_("It belongs to {person} now"), person=names.person(data["assignee"][1]))
+        yield "user", _owner_sentence(data["assignee"][1], names)
     if data.get("status"):
         yield _status_sentence(event, who)
+
+
+def _owner_sentence(person_id: int, names: Names) -> SafeString:
+    if person_id == names.reader.pk:
+        return _say(_("It is yours now"))
+    return _say(_("It belongs to {person} now"), person=names.person(person_id))
 
 
 def _bounced_sentence(data: dict[str, Any]) -> SafeString:
