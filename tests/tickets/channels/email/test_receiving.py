@@ -39,7 +39,7 @@ def test_a_mail_opens_a_ticket_in_the_queue_it_was_written_to(desk, receive, clo
     assert row.ticket.requester == User.objects.get(email="zofia@nowa.example")
     assert row.ticket.requester.name == "Zofia Żółć"
     assert row.ticket.subject == "Faktura"
-    assert row.message.text == "Proszę"
+    assert row.message.text == "Proszę [cid:logo]"
     assert row.message.html == html.clean('<p>Proszę <img src="cid:logo"></p>')
     assert row.message.mail_id == "a@nowa.example"
     assert row.message.mail_cc == ["boss@nowa.example"]
