@@ -74,8 +74,8 @@ def words(context: template.Context, text: str, files: Sequence[Mapping[str, Any
         if file["content_type"] in SHOWN_INLINE:
             pictures |= {key: file for key in (file["name"], file["content_id"]) if key}
     if not pictures or person is None:
-        return urlize(text, autoescape=True)
-    shown: list[SafeString] = []
+        return SafeString(urlize(text, autoescape=True))
+    shown: list[str] = []
     end = 0
     for mark in _PICTURE.finditer(text):
         if picture := pictures.get(mark[1] or mark[2]):

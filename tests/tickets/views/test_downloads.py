@@ -204,6 +204,16 @@ def test_the_page_frames_the_mail_without_rights(desk, ticket):
     assert f'sandbox="allow-popups allow-popups-to-escape-sandbox" src="/messages/{message.pk}/html/"' in page
 
 
+def test_words_without_pictures_are_escaped_once(desk, ticket):
+    make_requester_message(ticket, text="a < b & https://x.example/?a=1&b=2 <script>")
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    assert 'a &lt; b &amp; <a href="https://x.example/?a=1&amp;b=2"' in page
+    assert "&lt;script&gt;" in page
+    assert "&amp;lt;" not in page
+
+
 def test_a_message_without_a_layout_has_no_frame(desk, ticket):
     assert desk.get(f"/messages/{ticket.messages.get().pk}/html/").status_code == 404
 
