@@ -41,9 +41,12 @@ from tickets.models import (
     Grant,
     InboundMessage,
     Mailbox,
+    MailSender,
     Membership,
+    Message,
     Notification,
     Outbox,
+    PausedAddress,
     Priority,
     Queue,
     Status,
@@ -250,6 +253,27 @@ def test_mail_failures_cost_the_same_for_any_number(desk):
     assert uneven(counted(failed, {"admin": (reverse("mail_failures"), desk.admin)})) == {}
 
 
+def test_mail_pages_cost_the_same_for_any_number(desk):
+    def one_more(number: int) -> None:
+        server = {"host": "mail.example", "username": "desk", "queue": desk.shops}
+        Mailbox.objects.create(name=f"Box {number}", last_fetch_at=AT, uidvalidity=1, **server)
+        MailSender.objects.create(name=f"Sender {number}", position=number, **server)
+        make_queue(desk.team, address=f"queue-{number}@bursztyn.example")
+        message = make_reply(desk.ticket(), desk.admin, at=AT)
+        facts = {"reason": "user_unknown", "paused_at": AT, "message": message}
+        PausedAddress.objects.create(address=f"person-{number}@sklep.example", **facts)
+        PausedAddress.objects.create(
+            address=f"person-{number}@firma.example", cleared_at=AT, cleared_by=desk.admin, **facts
+        )
+
+    addresses = reverse("paused_addresses")
+    pages = {name: (reverse(name), desk.admin) for name in ("mailboxes", "senders", "paused_addresses")}
+
+    counts = counted(one_more, {**pages, "pauses over": (f"{addresses}?ended", desk.admin)})
+
+    assert uneven(counts) == {}
+
+
 def test_a_requesters_own_list_costs_the_same_for_any_number(desk):
     counts = counted(
         lambda number: desk.ticket(requester=desk.requester), {"requester": (reverse("own_cases"), desk.requester)}
@@ -282,12 +306,18 @@ def test_lists_of_the_administration_cost_the_same_for_any_number(desk, model):
 # One ticket
 
 
+def came_by_mail(message: Message) -> InboundMessage:
+    facts = {"state": "accepted", "why": "written to shops@bursztyn.example", "received_at": AT, "size": 1}
+    return InboundMessage.objects.create(sha256=f"{message.pk:064}", raw=b"?", message=message, **facts)
+
+
 def test_the_ticket_page_runs_the_same_few_statements_for_any_number_of_messages(desk):
     ticket = desk.ticket(requester=desk.requester)
     file = File(name="obraz.png", content=b"\x89PNG\r\n\x1a\n", content_type="image/png")
     happenings: list[Callable[[Any], object]] = [
         lambda at: make_requester_message(ticket, at=at, attachments=[file]),
         lambda at: make_reply(ticket, make_agent(desk.team), at=at),
+        lambda at: came_by_mail(make_requester_message(ticket, at=at)),
         lambda at: make_note(ticket, make_agent(desk.team), at=at),
         lambda at: make_reply(ticket, desk.volunteer, at=at, text="A mentor reads this first."),
         lambda at: assigning.assign(ticket=ticket, to=make_agent(desk.team), by=desk.lead, at=at),

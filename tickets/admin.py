@@ -1,6 +1,7 @@
-"""Setting an installation up: people, teams, organisations, queues, mailboxes. Administrators only.
+"""Setting an installation up: people, teams, organisations, queues. Administrators only.
 
-Nothing that hangs on a ticket is here: tickets are changed by actions alone.
+Mailboxes and senders have pages of their own (`views.mailboxes`, `views.senders`). Nothing that hangs on a ticket is
+here: tickets are changed by actions alone.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets.models import Mailbox, Membership, Organisation, Queue, QueueAddress, Role, Team, User
-from tickets.templatetags.ui import full_moment, in_words
+from tickets.models import Membership, Organisation, Queue, QueueAddress, Role, Team, User
 
 
 class Administration(admin.AdminSite):
@@ -191,7 +191,7 @@ class TeamAdmin(KeptWhileUsed):
     held_by = ("queues",)
 
 
-# Queues and the mail that fills them
+# Queues and their addresses
 
 
 class AddressForm(forms.ModelForm):
@@ -233,58 +233,3 @@ class QueueAdmin(KeptWhileUsed):
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("position", "id")
     held_by = ("tickets", "mailboxes", "grants")
-
-
-class MailboxForm(forms.ModelForm):
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    class Meta:
-        model = Mailbox
-        fields = ("name", "queue", "host", "port", "security", "username", "folder", "authserv_id", "is_active")
-
-    WHERE_IT_GOES = ("host", "port", "security", "username")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = (
-            _("A password is kept, sealed. Leave empty to keep it.") if self.instance.sealed_password else ""
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """The kept password is only ever sent where it was meant for when it was typed in."""
-        values = super().clean() or self.cleaned_data
-        if not values.get("password"):
-            if not self.instance.sealed_password:
-                self.add_error("password", _("The mail server asks for a password."))
-            elif any(name in self.changed_data for name in self.WHERE_IT_GOES):
-                self.add_error("password", _("Server or user name have changed: enter the password again."))
-        return values
-
-
-@admin.register(Mailbox, site=site)
-class MailboxAdmin(KeptWhileUsed):
-    form = MailboxForm
-    fields = (*MailboxForm.Meta.fields[:6], "password", *MailboxForm.Meta.fields[6:], "last_read_at", "last_failure")
-    readonly_fields = ("last_read_at", "last_failure")
-    list_display = ("name", "username", "host", "queue", "is_active", "last_read_at", "last_failure")
-    list_select_related = ("queue",)
-    ordering = ("name", "id")
-    held_by = ("inbound",)
-
-    @admin.display(description=gettext_lazy("Last read"))
-    def last_read_at(self, mailbox: Mailbox) -> str:
-        return full_moment(mailbox.last_fetch_at) if mailbox.last_fetch_at else site.empty_value_display
-
-    @admin.display(description=gettext_lazy("Last error"))
-    def last_failure(self, mailbox: Mailbox) -> str:
-        return in_words(mailbox.last_error)
-
-    def save_model(self, request: HttpRequest, obj: Mailbox, form: Any, change: bool) -> None:
-        if password := form.cleaned_data["password"]:
-            obj.password = password
-        super().save_model(request, obj, form, change)

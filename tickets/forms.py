@@ -305,6 +305,7 @@ class MailSettingsForm(forms.ModelForm):
 
 class ImapForm(MailSettingsForm):
     password = secret(_("Password"))
+    token_url = forms.URLField(label=_("Token address"), required=False, max_length=500, assume_scheme="https")
     client_secret = secret(_("Client secret"))
     refresh_token = secret(
         _("Refresh token"),
@@ -323,7 +324,6 @@ class ImapForm(MailSettingsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].choices = Mailbox.Login.choices
-        self.fields["token_url"].assume_scheme = "https"
         self.fields["host"].required = self.fields["username"].required = True
         self.say_kept("password", "client_secret", "refresh_token")
         if not self.instance.sealed_refresh_token:

@@ -32,8 +32,9 @@ from tests.factories import (
 from tickets import account_urls, signed_links, urls
 from tickets.actions import assigning, changing, facts, outgoing
 from tickets.actions.attaching import File
-from tickets.models import Outbox, Priority, Status, Ticket, User
+from tickets.models import Mailbox, MailSender, Outbox, PausedAddress, Priority, Status, Ticket, User
 
+REFUSED = "127.0.0.1 refused the user name or the password."
 ALL_RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS = {
     "resultTypes": ["violations"],
@@ -95,7 +96,7 @@ def in_every_state(desk: Desk) -> None:
 
 @dataclass(frozen=True)
 class Scene:
-    """A page and what is on it. ``path`` may hold {number} and {token} of the ticket that ``prepare`` returns."""
+    """A page and what is on it. ``path`` may hold {number} of what ``prepare`` returns, and {token} of a ticket."""
 
     path: str
     by: str = ""
@@ -130,6 +131,57 @@ def failing_mail(desk: Desk, mail: Mail) -> None:
     mail.receive(unsigned)
 
 
+def mailboxes(desk: Desk) -> Mailbox:
+    """One in every state; the last of them fails."""
+    server = {"host": "127.0.0.1", "port": 1, "security": "plain", "username": "shops@bursztyn.example"}
+    read = {"uidvalidity": 1, "last_fetch_at": now(), "lag_s": 42}
+    for name, fields in (
+        ("Nowa", {"is_active": False}),
+        ("Wstrzymana", {"is_active": False, **read}),
+        ("Czytana", read),
+        ("Cicha", {**read, "last_fetch_at": now() - HOUR}),
+        (
+            "Skrzynka o nazwie dłuższej niż kolumna w tabeli na telefonie",
+            {"last_error": REFUSED, "failing_since": now()},
+        ),
+    ):
+        found = Mailbox(name=name, queue=desk.shops, **server, **fields)
+        found.password = "secret"
+        found.save()
+    return found
+
+
+def endpoint(desk: Desk) -> Mailbox:
+    return Mailbox.objects.create(name="Postfix", kind=Mailbox.Kind.PUSH, queue=desk.shops)
+
+
+def sender(desk: Desk) -> MailSender:
+    server = {"queue": desk.shops, "host": "127.0.0.1", "port": 1, "security": "plain"}
+    MailSender.objects.create(name="Pierwszy", last_sent_at=now(), per_minute=30, **server)
+    MailSender.objects.create(name="Drugi", position=1, is_active=False, **server)
+    broken = {"failing_since": now(), "away_until": now() + HOUR, "last_error": REFUSED}
+    return MailSender.objects.create(name="Trzeci", position=2, **broken, **server)
+
+
+def paused(desk: Desk) -> None:
+    message = full_ticket(desk).messages.last()
+    facts = {"reason": "user_unknown", "detail": "550 5.1.1 No such user here", "paused_at": now(), "message": message}
+    PausedAddress.objects.create(address="roza@sklep.example", **facts)
+    long = "bardzo.dlugi.adres.ktorego.nikt.nie.zlamie@poczta.bardzo-dluga-domena.example"
+    PausedAddress.objects.create(address=long, **facts)
+    PausedAddress.objects.create(address="jan@firma.example", cleared_at=now(), cleared_by=desk.admin, **facts)
+
+
+def by_mail(desk: Desk, mail: Mail) -> Ticket:
+    row = mail.receive(letter("Nie działa", Subject="Sklep stoi"))
+    assert row.ticket is not None
+    return row.ticket
+
+
+def headers_of(desk: Desk, mail: Mail) -> Any:
+    return by_mail(desk, mail).messages.get()
+
+
 def notified(desk: Desk, mail: Mail) -> None:
     for subject in ("Pierwsza", "Druga, z tematem tak długim, że się nie mieści w żadnym wierszu na telefonie"):
         assigning.assign(ticket=make_ticket(desk.shops, subject=subject), to=desk.agent, by=desk.lead, at=now())
@@ -148,6 +200,37 @@ def sign_in_wrongly(page: Any) -> None:
     page.get_by_label(say("Password")).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def refuse_mailbox(page: Any) -> None:
+    page.get_by_label(say("IMAP server")).fill("imap.example")
+    page.locator("[name=name]").fill("Help")
+    page.locator("[name=queue]").select_option(index=1)
+    page.locator("[name=username]").fill("help")
+    page.get_by_role("button", name=say("Save and go on to the test")).click()
+    expect(page.locator(".error")).to_be_visible()
+
+
+def choose_oauth(page: Any) -> None:
+    page.get_by_role("radio", name="OAuth 2.0").check()
+    expect(page.locator("[name=token_url]")).to_be_visible()
+    expect(page.locator("[name=password]")).to_be_hidden()
+
+
+def try_in_vain(page: Any) -> None:
+    page.get_by_role("button", name=say("Test the connection")).click()
+    expect(page.locator("#probe .callout")).to_contain_text("127.0.0.1")
+
+
+def make_token(page: Any) -> None:
+    page.get_by_role("button", name=say("Make a token")).click()
+    expect(page.locator("[data-token]")).to_contain_text("dzm_")
+
+
+def open_about_mail(page: Any) -> None:
+    page.get_by_text(say("About this mail")).click()
+    page.get_by_role("link", name=say("Headers of the mail")).click()
+    expect(page.locator(".mail-headers")).to_be_visible()
 
 
 def open_nothing(page: Any) -> None:
@@ -220,6 +303,22 @@ SCENES = {
     "notifications, none": Scene("/notifications/", "agent"),
     "mail failures": Scene("/mail/", "admin", failing_mail),
     "mail failures, none": Scene("/mail/", "admin"),
+    "mailboxes": Scene("/mail/mailboxes/", "admin", for_desk(mailboxes)),
+    "mailboxes, none": Scene("/mail/mailboxes/", "admin"),
+    "new mailbox": Scene("/mail/mailboxes/new/imap/", "admin"),
+    "new mailbox, refused": Scene("/mail/mailboxes/new/imap/", "admin", act=refuse_mailbox),
+    "new mailbox with OAuth": Scene("/mail/mailboxes/new/imap/", "admin", act=choose_oauth),
+    "mailbox, tested": Scene("/mail/mailboxes/{number}/", "admin", for_desk(mailboxes), try_in_vain),
+    "mailbox with a token": Scene("/mail/mailboxes/{number}/", "admin", for_desk(endpoint), make_token),
+    "senders": Scene("/mail/senders/", "admin", for_desk(sender)),
+    "new sender": Scene("/mail/senders/new/", "admin"),
+    "sender, tested": Scene("/mail/senders/{number}/", "admin", for_desk(sender), try_in_vain),
+    "mail of a queue": Scene("/mail/queues/{number}/", "admin", for_desk(lambda desk: desk.shops)),
+    "addresses on pause": Scene("/mail/addresses/", "admin", for_desk(paused)),
+    "addresses on pause, none": Scene("/mail/addresses/", "admin"),
+    "pauses that are over": Scene("/mail/addresses/?ended", "admin", for_desk(paused)),
+    "about a mail": Scene("/tickets/{number}/", "admin", by_mail, open_about_mail),
+    "headers of a mail": Scene("/messages/{number}/headers/", "agent", headers_of),
     "case": Scene("/r/{token}/", prepare=full),
     "case, solved": Scene("/r/{token}/", prepare=for_desk(ended)),
     "case, closed": Scene("/r/{token}/", prepare=for_desk(lambda desk: ended(desk, Status.CLOSED))),
@@ -238,7 +337,8 @@ SEEN_ELSEWHERE = {
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
-    "account_set_password",
+    "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",
+    "push_token", "remove_mailbox", "test_sender", "move_sender", "remove_sender", "end_pause",
 }  # fmt: skip
 """Fragments, files and what forms lead to; and a page for people who never had a password."""
 
@@ -267,13 +367,17 @@ def too_wide(page: Any) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+def path_of(scene: Scene, made: Any) -> str:
+    if isinstance(made, Ticket):
+        return scene.path.format(number=made.pk, token=signed_links.token_for(made, made.requester))
+    return scene.path.format(number=made.pk) if made else scene.path
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_page(desk, mail, open_page, name):
     scene = SCENES[name]
     made = scene.prepare(desk, mail)
-    path = scene.path
-    if isinstance(made, Ticket):
-        path = path.format(number=made.pk, token=signed_links.token_for(made, made.requester))
+    path = path_of(scene, made)
     person = User.objects.get(email="roza@sklep.example") if scene.by == "requester" else getattr(desk, scene.by, None)
     page = open_page(fresh(person) if person else None)
     page.goto(path)
@@ -311,13 +415,14 @@ FOCUS_IS_HIDDEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["sign in", "queue", "ticket", "ticket to review", "new ticket", "settings", "case"])
+@pytest.mark.parametrize(
+    "name",
+    ["sign in", "queue", "ticket", "ticket to review", "new ticket", "settings", "case", "mailbox, tested", "senders"],
+)
 def test_the_focus_is_seen_wherever_the_tab_key_leads(desk, mail, open_page, name):
     scene = SCENES[name]
     made = scene.prepare(desk, mail)
-    path = scene.path
-    if isinstance(made, Ticket):
-        path = path.format(number=made.pk, token=signed_links.token_for(made, made.requester))
+    path = path_of(scene, made)
     page = open_page(fresh(getattr(desk, scene.by)) if scene.by else None)
     page.goto(path)
     page.emulate_media(reduced_motion="reduce")

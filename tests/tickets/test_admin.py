@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,9 +23,9 @@ from tests.factories import (
     make_ticket,
 )
 from tickets.admin import site
-from tickets.models import Mailbox, Membership, Organisation, Outbox, Queue, QueueAddress, Role, Team, User
+from tickets.models import Membership, Organisation, Outbox, Queue, QueueAddress, Role, Team, User
 
-PAGES = ["", *(f"tickets/{model._meta.model_name}/" for model in (User, Team, Organisation, Queue, Mailbox))]
+PAGES = ["", *(f"tickets/{model._meta.model_name}/" for model in (User, Team, Organisation, Queue))]
 PASSWORD = "kasztany na placu"
 
 
@@ -66,22 +65,6 @@ def queue_form(team: Team, *addresses: tuple[str, bool], saved: int = 0, **chang
             rows[f"addresses-{number}-is_sender"] = "on"
     values = {"name": "Billing", "slug": "billing", "team": team.pk, "position": "0", "language": "pl"}
     return {**values, "closes_after_days": "28", **rows, **changes}
-
-
-def mailbox_form(queue: Queue, **changes: Any) -> dict[str, Any]:
-    return {
-        "name": "Billing",
-        "queue": queue.pk,
-        "host": "imap.bursztyn.example",
-        "port": "993",
-        "security": "tls",
-        "username": "billing",
-        "password": "",
-        "folder": "INBOX",
-        "authserv_id": "",
-        "is_active": "on",
-        **changes,
-    }
 
 
 def errors(response: Any) -> str:
@@ -159,7 +142,7 @@ def test_a_demoted_administrator_is_out_at_once(client, administrator):
 
 
 def test_nothing_that_hangs_on_a_ticket_can_be_changed_here():
-    assert {model.__name__ for model in site._registry} == {"User", "Team", "Organisation", "Queue", "Mailbox"}
+    assert {model.__name__ for model in site._registry} == {"User", "Team", "Organisation", "Queue"}
 
 
 # People
@@ -386,51 +369,6 @@ def test_what_is_in_use_is_not_deleted(client):
         assert not type(row).objects.filter(pk=row.pk).exists()
 
 
-# Mailboxes
-
-
-def test_a_mailbox_keeps_its_password_sealed_and_shows_it_nowhere(client):
-    queue = make_queue()
-
-    client.post("/admin/tickets/mailbox/add/", mailbox_form(queue, password="tajne hasło"))
-
-    mailbox = Mailbox.objects.get()
-    assert mailbox.password == "tajne hasło"
-    assert b"tajne" not in bytes(mailbox.sealed_password)
-    shown = client.get(f"/admin/tickets/mailbox/{mailbox.pk}/change/").content.decode()
-    assert "tajne" not in shown
-    assert "A password is kept, sealed." in shown
-    assert "tajne" not in str(list(LogEntry.objects.values_list("change_message", "object_repr")))
-
-
-def test_a_mailbox_saved_again_keeps_its_password(client):
-    queue = make_queue()
-    client.post("/admin/tickets/mailbox/add/", mailbox_form(queue, password="tajne"))
-    mailbox = Mailbox.objects.get()
-
-    client.post(f"/admin/tickets/mailbox/{mailbox.pk}/change/", mailbox_form(queue, folder="Faktury"))
-
-    mailbox.refresh_from_db()
-    assert (mailbox.folder, mailbox.password) == ("Faktury", "tajne")
-
-
-@pytest.mark.parametrize("change", [{"host": "imap.evil.example"}, {"security": "plain"}, {"port": "143"}])
-def test_a_kept_password_is_not_sent_to_another_server(client, change):
-    queue = make_queue()
-    client.post("/admin/tickets/mailbox/add/", mailbox_form(queue, password="tajne"))
-    mailbox = Mailbox.objects.get()
-
-    said = errors(client.post(f"/admin/tickets/mailbox/{mailbox.pk}/change/", mailbox_form(queue, **change)))
-
-    assert "enter the password again" in said
-    mailbox.refresh_from_db()
-    assert (mailbox.host, mailbox.security, mailbox.port) == ("imap.bursztyn.example", "tls", 993)
-
-
-def test_a_new_mailbox_needs_a_password(client):
-    assert "password" in errors(client.post("/admin/tickets/mailbox/add/", mailbox_form(make_queue())))
-
-
 # In the browser
 
 
@@ -464,22 +402,12 @@ def test_an_installation_is_set_up_by_hand_under_the_strict_policy(page):
     page.click("input[name=_save]")
     page.wait_for_selector(".messagelist .success")
 
-    page.goto("/admin/tickets/mailbox/add/")
-    page.fill("#id_name", "Faktury")
-    page.select_option("#id_queue", label="Faktury i płatności")
-    page.fill("#id_host", "imap.bursztyn.example")
-    page.fill("#id_username", "faktury")
-    page.fill("#id_password", "tajne hasło")
-    page.click("input[name=_save]")
-    page.wait_for_selector(".messagelist .success")
-
-    for address in ("user/?q=Ewa&role__exact=agent", "mailbox/", "team/", "organisation/add/", "user/add/"):
+    for address in ("user/?q=Ewa&role__exact=agent", "team/", "organisation/add/", "user/add/"):
         page.goto(f"/admin/tickets/{address}")
-    page.goto(f"/admin/tickets/mailbox/{Mailbox.objects.get().pk}/history/")
-    page.goto(f"/admin/tickets/mailbox/{Mailbox.objects.get().pk}/delete/")
+    page.goto(f"/admin/tickets/queue/{Queue.objects.get().pk}/history/")
+    page.goto(f"/admin/tickets/queue/{Queue.objects.get().pk}/delete/")
 
     page.click("#logout-form button")
-    page.wait_for_url("**/accounts/login/")
+    page.wait_for_url("**/accounts/login/**")
     assert Membership.objects.get().user.name == "Ewa Łoś"
     assert QueueAddress.objects.get().queue.team.name == "Billing team"
-    assert Mailbox.objects.get().password == "tajne hasło"
