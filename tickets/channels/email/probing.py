@@ -79,10 +79,10 @@ def probe(mailbox: Mailbox, at: datetime) -> Probe:
         where = {"folder": mailbox.folder, "host": mailbox.host}
         sentence = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
     forecast = found.forecast
-    where = {"host": mailbox.host, "folder": mailbox.folder, "messages": found.messages, "unread": found.unread}
+    said = {"host": mailbox.host, "folder": mailbox.folder, "messages": found.messages, "unread": found.unread}
     return Probe(
         ok=not sentence,
-        sentence=sentence or troubles.READABLE % where,
+        sentence=sentence or troubles.READABLE % said,
         folders=found.folders,
         messages=found.messages,
         unread=found.unread,
