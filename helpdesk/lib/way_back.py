@@ -1,7 +1,7 @@
 """Where signing in leads: back to the page a form stood on, never to the form's own address, which only takes POST."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -21,11 +21,17 @@ class WayBackMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        login = resolve_url(settings.LOGIN_URL)
-        if request.method == "POST" and urlsplit(response.get("Location", "")).path == login != request.path:
+        if request.method == "POST" and _asks_to_sign_in(response):
             page = _page_before(request)
-            response["Location"] = f"{login}?{urlencode({REDIRECT_FIELD_NAME: page})}" if page else login
+            way = f"?{urlencode({REDIRECT_FIELD_NAME: page})}" if page else ""
+            response["Location"] = resolve_url(settings.LOGIN_URL) + way
         return response
+
+
+def _asks_to_sign_in(response: HttpResponse) -> bool:
+    """To come back to where one was; after signing out nobody does."""
+    to = urlsplit(response.get("Location", ""))
+    return to.path == resolve_url(settings.LOGIN_URL) and REDIRECT_FIELD_NAME in parse_qs(to.query)
 
 
 def _page_before(request: HttpRequest) -> str:

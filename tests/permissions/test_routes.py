@@ -170,7 +170,7 @@ def test_a_row_is_written_once() -> None:
 
 
 def test_a_method_without_a_row_does_nothing(world: World) -> None:
-    """Tried by an admin, who may do everything. Pages that only take a POST answer 405 to a GET, and 401 where a person's
+    """Tried by an admin, who may do everything. What only takes a POST answers 405 to a GET, and 401 where a person's
     session counts for nothing."""
     client = client_of(world, "admin")
     values = world.values("admin", "own")

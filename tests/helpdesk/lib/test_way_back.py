@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.factories import make_queue, make_ticket
+from tests.factories import make_agent, make_queue, make_ticket
 
 SITE = "http://testserver"
 
@@ -25,6 +25,13 @@ def test_back_to_the_page_with_the_form(db):
 )
 def test_never_to_a_stranger(db, referer):
     assert _asked_to_sign_in("/tickets/1/reply/", referer) == "/accounts/login/"
+
+
+def test_signing_out_leads_nowhere_back(db):
+    browser = Client()
+    browser.force_login(make_agent())
+
+    assert browser.post("/accounts/logout/", HTTP_REFERER=f"{SITE}/queue/")["Location"] == "/accounts/login/"
 
 
 def test_a_page_that_was_asked_for_is_the_way_itself(db):

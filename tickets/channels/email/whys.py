@@ -53,7 +53,7 @@ def in_words(why: str) -> str:
 
 
 def _sentences(why: str) -> Iterator[str]:
-    endings = []
+    endings: list[str] = []
     for ending, sentence in reversed(_ENDINGS.items()):
         if why.endswith(ending):
             why = why.removesuffix(ending)
