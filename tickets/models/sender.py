@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib import secrets
 from helpdesk.lib.one_line import must_be_one_line
@@ -91,7 +92,7 @@ class PausedAddress(models.Model):
     is_hard = models.BooleanField(_("for good"), default=True)
     detail = models.TextField(_("what the mail server said"), blank=True, default="")
     message = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="+")
-    paused_at = models.DateTimeField(_("paused"))
+    paused_at = models.DateTimeField(pgettext_lazy("mail address", "paused"))
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
     cleared_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 

@@ -1,4 +1,4 @@
-"""What is known of the mail behind a message: why it is on its ticket, when and how it came, the headers that matter."""
+"""What is known of the mail behind a message: why it is here, when and how it came, the headers that matter."""
 
 from __future__ import annotations
 

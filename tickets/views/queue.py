@@ -61,7 +61,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def nav(request: HttpRequest) -> HttpResponse:
-    """The sidebar's links with fresh counts, for the page at ``path``; a list's heading has its own renewed with them."""
+    """The sidebar with fresh counts, for the page at ``path``; a list has the one in its heading renewed with them."""
     path = request.GET.get("path", "")
     is_list = path.startswith(reverse("queue"))
     return render(request, "components/_nav_news.html", {"shell": shell(request, path=path), "is_list": is_list})

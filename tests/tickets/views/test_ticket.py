@@ -61,7 +61,7 @@ def test_the_conversation_stands_in_order_with_days_and_sentences(desk, ticket, 
     places = [page.index(words) for words in order]
     assert places == sorted(places)
     assert "<b>You</b> set it to <b>Open</b>" in page
-    assert "It belongs to <b>You</b> now" in page
+    assert "It is yours now" in page
 
 
 def test_what_a_requester_writes_stays_text(desk, queue):
