@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.desk import DESKTOP, PHONE, Desk, now, say
 from tests.e2e.post import Mail, letter
+from tests.e2e.test_what_a_mail_holds import full_mail
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -32,7 +33,7 @@ from tests.factories import (
 from tickets import account_urls, signed_links, urls
 from tickets.actions import assigning, changing, facts, outgoing
 from tickets.actions.attaching import File
-from tickets.models import Mailbox, MailSender, Outbox, PausedAddress, Priority, Status, Ticket, User
+from tickets.models import Attachment, Mailbox, MailSender, Outbox, PausedAddress, Priority, Status, Ticket, User
 
 REFUSED = "127.0.0.1 refused the user name or the password."
 ALL_RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -122,6 +123,15 @@ def ended(desk: Desk, *statuses: str) -> Ticket:
 
 def without_address(desk: Desk) -> Ticket:
     return make_ticket(desk.shops, requester=desk.requester(email=None, phone="+48 601"), channel="phone")
+
+
+def with_a_full_mail(desk: Desk, mail: Mail) -> Ticket:
+    """A picture in its text, a mail attached, an invitation."""
+    return mail.receive(full_mail()).ticket
+
+
+def mail_in_it(desk: Desk, mail: Mail) -> Attachment:
+    return Attachment.objects.get(message__ticket=with_a_full_mail(desk, mail), content_type="message/rfc822")
 
 
 def failing_mail(desk: Desk, mail: Mail) -> None:
@@ -284,6 +294,8 @@ SCENES = {
     "sign out": Scene("/accounts/logout/", "agent"),
     "settings": Scene("/settings/", "agent"),
     "queue": Scene("/queue/", "agent", various, see_the_preview),
+    "ticket, all a mail can hold": Scene("/tickets/{number}/", "agent", with_a_full_mail),
+    "a mail in a mail": Scene("/attachments/{number}/mail/", "agent", mail_in_it),
     "queue of a volunteer": Scene("/queue/", "volunteer", various, see_the_preview),
     "queue, empty": Scene("/queue/", "agent"),
     "queue, nothing fits": Scene("/queue/?status=on_hold&priority=4&view=mine", "agent"),
@@ -339,8 +351,9 @@ SEEN_ELSEWHERE = {
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
     "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",
     "push_token", "remove_mailbox", "test_sender", "move_sender", "remove_sender", "end_pause",
+    "own_mail", "signed_mail", "own_html", "signed_html", "picture", "mail_headers", "clear_pause",
 }  # fmt: skip
-"""Fragments, files and what forms lead to; and a page for people who never had a password."""
+"""Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
 
 def test_every_page_has_its_scene():

@@ -25,8 +25,7 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-@pytest.fixture
-def ticket(desk, mail):
+def full_mail() -> EmailMessage:
     raw = letter("Sklep pokazuje to, co na obrazku.")
     html = '<p>Sklep pokazuje to:</p><p><img src="cid:ekran@sklep"><img src="https://tracker.example/1.gif"></p>'
     raw.add_alternative(html, subtype="html")
@@ -41,7 +40,12 @@ def ticket(desk, mail):
         "ORGANIZER;CN=Halina Dębska:mailto:halina@sklep.example\nRRULE:FREQ=WEEKLY;COUNT=4"
     )
     raw.add_attachment(event, "text", "calendar", filename="spotkanie.ics", params={"method": "REQUEST"})
-    found = mail.receive(raw).ticket
+    return raw
+
+
+@pytest.fixture
+def ticket(desk, mail):
+    found = mail.receive(full_mail()).ticket
     Message.objects.filter(ticket=found).update(mail_traits=["signed_smime", "dated_ahead"])
     return found
 
