@@ -351,7 +351,7 @@ SEEN_ELSEWHERE = {
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
     "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",
     "push_token", "remove_mailbox", "test_sender", "move_sender", "remove_sender", "end_pause",
-    "own_mail", "signed_mail", "own_html", "signed_html", "picture", "mail_headers", "clear_pause",
+    "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
