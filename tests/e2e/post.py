@@ -98,7 +98,7 @@ def answer_to(mail: EmailMessage, text: str) -> EmailMessage:
     assert body is not None
     quoted = "".join(f"> {line}\n" for line in body.get_content().splitlines())
     found = letter(
-        f"{text}\n\nOn Monday the desk wrote:\n{quoted}",
+        f"{text}\n\nOn Mon, 9 Mar 2026 at 08:10, {mail['From']} wrote:\n{quoted}",
         sender=str(mail["To"]),
         To=str(mail["Reply-To"] or mail["From"]),
         Subject=f"Re: {mail['Subject']}",

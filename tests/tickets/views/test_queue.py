@@ -158,7 +158,7 @@ def test_the_sidebar_counts_what_the_agent_works(desk, queue, agent):
         r'aria-current="page">.*?<span class="clip">Breached</span><span class="count" data-tone="red">1<', page
     )
     assert re.search(r'<span class="clip">Queue</span><span class="count">2<', page)
-    assert '<h1 class="h">Breached</h1><span class="muted num">1</span>' in page
+    assert '<h1 class="h">Breached</h1><span class="muted num" id="in-list">1</span>' in page
 
 
 def test_the_lamp_is_lit_for_whoever_is_on_duty(desk, queue, agent):

@@ -95,7 +95,10 @@ class Dovecot:
         before = (mail / "dovecot-uidlist").read_text().split()[1]
         for path in mail.glob("dovecot*"):
             path.unlink()
-        (mail / "dovecot-uidvalidity").write_text(f"{int(before[1:]) + 1:08x}")
+        # It believes the number in the file only beside a file named by it; else it takes the time, perhaps the same.
+        last = f"{int(before[1:]) + 1:08x}"
+        (mail / "dovecot-uidvalidity").write_text(last)
+        (mail / f"dovecot-uidvalidity.{last}").touch()
 
     @contextlib.contextmanager
     def client(self, user: str) -> Iterator[imaplib.IMAP4]:
