@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from helpdesk.lib.one_line import is_one_line
 from tickets import access
+from tickets.actions import mailboxes
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import Mailbox, MailSender, Queue, User
 
@@ -102,7 +103,8 @@ def change_mailbox(*, mailbox: Mailbox, by: User, **settings: Unpack[MailboxSett
     _fill_mailbox(mailbox, settings)
     if mailbox.kind == Mailbox.Kind.IMAP and _values(mailbox, _MAIL_IS_IN) != before:
         mailbox.is_active = False
-        mailbox.uidvalidity = mailbox.last_uid = mailbox.first_uid = None
+        mailbox.uidvalidity = mailbox.last_uid = mailbox.first_uid = mailbox.last_read_at = None
+        mailboxes.forget_numbers(mailbox)
     mailbox.last_error, mailbox.failing_since = "", None
     mailbox.save()
     return mailbox

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
@@ -25,16 +26,23 @@ class NotByImap(Refused):
 
 
 @transaction.atomic
-def start_reading(*, mailbox: Mailbox, by: User, uidvalidity: int, first_uid: int | None) -> Mailbox:
+def start_reading(*, mailbox: Mailbox, by: User, at: datetime, uidvalidity: int, first_uid: int | None) -> Mailbox:
     """Let the mailbox be visited from now on. Mail with a number below ``first_uid`` is left alone for ever; with None
-    what is unread there is read too. Raises `NotAllowed`, `NotByImap`."""
+    what is unread there is read too. ``at``: when the server was asked for them. Raises `NotAllowed`, `NotByImap`."""
     require_imap(mailbox=mailbox, by=by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
     mailbox.is_active, mailbox.first_uid = True, first_uid
     mailbox.uidvalidity = uidvalidity
     mailbox.last_uid = first_uid - 1 if first_uid else None
-    mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid"])
+    mailbox.last_read_at = at
+    mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid", "last_read_at"])
     return mailbox
+
+
+def forget_numbers(mailbox: Mailbox) -> None:
+    """Its mail came from a folder that it reads no more: the numbers would name other mail in the new one. What comes
+    twice is still known by its hash."""
+    mailbox.inbound.filter(uid__isnull=False).update(uid=None, uidvalidity=None)
 
 
 def require_imap(*, mailbox: Mailbox, by: User) -> None:

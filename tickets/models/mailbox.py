@@ -86,6 +86,8 @@ class Mailbox(models.Model):
     last_uid = models.BigIntegerField(null=True, editable=False)
     first_uid = models.BigIntegerField(null=True, editable=False)
     last_fetch_at = models.DateTimeField(null=True, editable=False)
+    last_read_at = models.DateTimeField(null=True, editable=False)
+    """When the folder was last read to its end; `last_fetch_at` moves on with visits that fail, too."""
     last_error = models.TextField(blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     lag_s = models.PositiveIntegerField(null=True, editable=False)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -15,6 +16,7 @@ from imapclient import DELETED, SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.lib import clock, egress, secrets
+from tickets.actions import mailboxes
 from tickets.channels.email import connecting, receiving, troubles
 from tickets.channels.email.connecting import CannotConnect
 from tickets.models import InboundMessage, Mailbox
@@ -46,7 +48,10 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
             return 0
         stored = 0
         error, is_read = "", True
+        numbers = mailbox.uidvalidity, mailbox.last_uid, mailbox.first_uid
         for _ in range(RECONNECTS):
+            # A visit that broke off may have forgotten them for new ones without having looked at all mail.
+            mailbox.uidvalidity, mailbox.last_uid, mailbox.first_uid = numbers
             try:
                 for is_new in _fetched(mailbox):
                     stored += is_new
@@ -70,8 +75,14 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
 
 def _note(mailbox: Mailbox, error: str, *, is_read: bool, at: datetime) -> None:
     failing_since = None if is_read else Coalesce("failing_since", Value(at))
-    rows = Mailbox.objects.filter(pk=mailbox.pk)
-    rows.update(last_fetch_at=at, last_error=error, failing_since=failing_since, lag_s=mailbox.lag_s)
+    rows = Mailbox.objects.filter(pk=mailbox.pk, **_place(mailbox))
+    if not rows.update(last_fetch_at=at, last_error=error, failing_since=failing_since, lag_s=mailbox.lag_s):
+        # Turned elsewhere during the visit, which has kept mail with numbers of the old folder since.
+        mailboxes.forget_numbers(mailbox)
+
+
+def _place(mailbox: Mailbox) -> dict[str, Any]:
+    return {name: getattr(mailbox, name) for name in ("host", "username", "folder")}
 
 
 @contextmanager
@@ -94,6 +105,7 @@ def _only_one(mailbox: Mailbox, *, waits: bool) -> Iterator[bool]:
 
 def _fetched(mailbox: Mailbox) -> Iterator[bool]:
     """One visit: yields for each mail whether it was new. Processing follows the flag, mail by mail."""
+    began_at = clock.now()
     with connecting.session(mailbox) as client:
         folder = connecting.open_folder(client, mailbox)
         uidvalidity, uid_next = int(folder[b"UIDVALIDITY"]), int(folder.get(b"UIDNEXT", 0))
@@ -119,6 +131,7 @@ def _fetched(mailbox: Mailbox) -> Iterator[bool]:
                 uids = [uid for uid in _new_uids(client, mailbox) if uid > handled]  # what came meanwhile
         if not uids:
             handled = max(handled, uid_next - 1)
+            mailbox.last_read_at = began_at
         _remember(mailbox, handled)
         if shelf.error:
             where = {"folder": mailbox.processed_folder, "error": shelf.error}
@@ -128,9 +141,11 @@ def _fetched(mailbox: Mailbox) -> Iterator[bool]:
 def _remember(mailbox: Mailbox, handled: int) -> None:
     """How far the folder is read, unless the mailbox has been turned to another folder meanwhile."""
     mailbox.last_uid = handled or None
-    same = {name: getattr(mailbox, name) for name in ("host", "username", "folder")}
-    Mailbox.objects.filter(pk=mailbox.pk, **same).update(
-        uidvalidity=mailbox.uidvalidity, last_uid=mailbox.last_uid, first_uid=mailbox.first_uid
+    Mailbox.objects.filter(pk=mailbox.pk, **_place(mailbox)).update(
+        uidvalidity=mailbox.uidvalidity,
+        last_uid=mailbox.last_uid,
+        first_uid=mailbox.first_uid,
+        last_read_at=mailbox.last_read_at,
     )
 
 
@@ -145,9 +160,9 @@ def _new_uids(client: IMAPClient, mailbox: Mailbox) -> list[int]:
 
 
 def _renumbered_uids(client: IMAPClient, mailbox: Mailbox, uid_next: int) -> list[int]:
-    """What may be new where all numbers are: what came since a day before our last visit, read by somebody or not, and
-    all unseen mail unless old mail is to be left alone. Hashes tell what we have."""
-    recent = {int(uid) for uid in client.search(["SINCE", _day_before_last_visit(mailbox), "UNDELETED"])}
+    """What may be new where all numbers are: what came since a day before the folder was last read to its end, read by
+    somebody or not, and all unseen mail unless old mail is to be left alone. Hashes tell what we have."""
+    recent = {int(uid) for uid in client.search(["SINCE", _day_before_it_was_read(mailbox), "UNDELETED"])}
     if mailbox.first_uid is None:
         recent |= {int(uid) for uid in client.search(["UNSEEN", "UNDELETED"])}
     else:
@@ -155,8 +170,8 @@ def _renumbered_uids(client: IMAPClient, mailbox: Mailbox, uid_next: int) -> lis
     return sorted(recent)
 
 
-def _day_before_last_visit(mailbox: Mailbox) -> date:
-    ago = clock.now() - (mailbox.last_fetch_at or clock.now())
+def _day_before_it_was_read(mailbox: Mailbox) -> date:
+    ago = clock.now() - (mailbox.last_read_at or clock.now())
     return (clock.real_now() - ago - timedelta(days=1)).date()
 
 

@@ -116,6 +116,7 @@ def start_reading(mailbox: Mailbox, *, by: User, at: datetime, everything: bool)
     return mailboxes.start_reading(
         mailbox=mailbox,
         by=by,
+        at=at,
         uidvalidity=int(folder[b"UIDVALIDITY"]),
         first_uid=None if everything else uid_next,
     )

@@ -89,16 +89,18 @@ class Dovecot:
         self.process = _started(self.program, self.folder)
         _wait_for(self.port, self.process, self.folder)
 
-    def renumber(self, user: str) -> None:
+    def renumber(self, user: str, to: int | None = None) -> None:
         """Make the server forget the numbers of its mail: it begins with another UIDVALIDITY, as after a restore."""
         mail = self.folder / "mail" / user
-        before = (mail / "dovecot-uidlist").read_text().split()[1]
+        last = to - 1 if to else self.uidvalidity(user) + 1
         for path in mail.glob("dovecot*"):
             path.unlink()
         # It believes the number in the file only beside a file named by it; else it takes the time, perhaps the same.
-        last = f"{int(before[1:]) + 1:08x}"
-        (mail / "dovecot-uidvalidity").write_text(last)
-        (mail / f"dovecot-uidvalidity.{last}").touch()
+        (mail / "dovecot-uidvalidity").write_text(f"{last:08x}")
+        (mail / f"dovecot-uidvalidity.{last:08x}").touch()
+
+    def uidvalidity(self, user: str) -> int:
+        return int((self.folder / "mail" / user / "dovecot-uidlist").read_text().split()[1][1:])
 
     @contextlib.contextmanager
     def client(self, user: str) -> Iterator[imaplib.IMAP4]:

@@ -15,6 +15,7 @@ from django.db import connection
 from helpdesk.lib import clock
 from tests.tickets.channels.email import dovecot, ordinary
 from tests.tickets.channels.email.conftest import raw_mail
+from tickets.actions import mail_settings
 from tickets.actions.errors import NotAllowed
 from tickets.channels.email import connecting, imap, outbox, probing, receiving
 from tickets.channels.email.parsing import parse
@@ -333,6 +334,54 @@ def test_old_mail_is_left_alone_when_the_server_numbers_anew_and_new_mail_is_not
     assert sorted(Message.objects.values_list("text", flat=True)) == ["Known.", "New, read elsewhere."]
 
 
+def test_mail_of_an_outage_is_read_when_the_server_comes_back_with_other_numbers(server, mailbox):
+    today = datetime.now(UTC)
+    server.deliver(mailbox.username, *numbered(3), came_at=today - timedelta(days=30))
+    with clock.moved_to(today - timedelta(days=5)):
+        probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=False)
+        imap.fetch(Mailbox.objects.get())
+    during = raw_mail(message_id="<during@x>", text="Written while nothing was read.")
+    server.deliver(mailbox.username, during, came_at=today - timedelta(days=3))
+    Mailbox.objects.update(port=1)
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    Mailbox.objects.update(port=mailbox.port)
+    server.renumber(mailbox.username)
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    assert list(Message.objects.values_list("text", flat=True)) == ["Written while nothing was read."]
+
+
+def test_a_visit_that_ends_early_has_not_read_the_folder(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(2))
+    monkeypatch.setattr(imap, "VISIT_S", -1)
+    assert imap.fetch(mailbox) == 0
+    assert Mailbox.objects.get().last_read_at is None
+    monkeypatch.undo()
+
+    assert imap.fetch(Mailbox.objects.get()) == 2
+    assert Mailbox.objects.get().last_read_at is not None
+
+
+def test_a_line_that_breaks_in_a_folder_numbered_anew_loses_no_mail(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, raw_mail(message_id="<known@x>"))
+    imap.fetch(mailbox)
+    read_elsewhere = [raw_mail(message_id=f"<{n}@x>", text=f"Read elsewhere {n}.") for n in range(3)]
+    server.deliver(mailbox.username, *read_elsewhere, flags="(\\Seen)")
+    server.renumber(mailbox.username)
+    breaks = [OSError("The line broke.")]
+
+    def sizes(*args):
+        if breaks:
+            raise breaks.pop()
+        return asked(*args)
+
+    asked = imap._sizes
+    monkeypatch.setattr(imap, "_sizes", sizes)
+
+    assert imap.fetch(Mailbox.objects.get()) == 3
+
+
 def test_reading_is_begun_by_admins_and_only_where_there_is_a_folder(server, mailbox, committed_desk):
     with pytest.raises(NotAllowed):
         probing.start_reading(mailbox, by=committed_desk.agent, at=clock.now(), everything=True)
@@ -388,6 +437,51 @@ def test_a_mailbox_turned_elsewhere_during_a_visit_keeps_no_number_of_the_old_fo
     imap.fetch(mailbox)
 
     assert Mailbox.objects.values_list("folder", "uidvalidity", "last_uid").get() == ("Other", None, None)
+
+
+def test_another_account_is_read_whole_though_its_mail_bears_the_same_numbers(server, mailbox):
+    other, by = f"{mailbox.username}-other", admin()
+    server.deliver(mailbox.username, *numbered(3))
+    imap.fetch(mailbox)
+    copy = numbered(1)[0]
+    server.deliver(other, copy, *(raw_mail(text=f"Other {n}.", message_id=f"<other{n}@x>") for n in range(2)))
+    same_numbers(server, mailbox.username, other)
+    before = Mailbox.objects.get().uidvalidity
+    turned = mail_settings.change_mailbox(mailbox=mailbox, by=by, username=other, password=dovecot.PASSWORD)
+    started = probing.start_reading(turned, by=by, at=clock.now(), everything=True)
+    assert started.uidvalidity == before
+
+    assert imap.fetch(Mailbox.objects.get()) == 2
+    assert server.unseen(other) == 0
+    assert Message.objects.count() == 5
+
+
+def test_what_a_visit_keeps_after_the_mailbox_was_turned_stands_in_no_ones_way(server, mailbox, monkeypatch):
+    other, by = f"{mailbox.username}-other", admin()
+    server.deliver(mailbox.username, raw_mail())
+    server.deliver(other, raw_mail(text="Other.", message_id="<other@x>"))
+    same_numbers(server, mailbox.username, other)
+
+    def turn(*args, **kwargs):
+        mail_settings.change_mailbox(mailbox=mailbox, by=by, username=other, password=dovecot.PASSWORD)
+        return store(*args, **kwargs)
+
+    store = receiving.store
+    with monkeypatch.context() as patched:
+        patched.setattr(receiving, "store", turn)
+        assert imap.fetch(Mailbox.objects.get()) == 1
+    turned = Mailbox.objects.get()
+    assert (turned.username, turned.uidvalidity, turned.last_fetch_at) == (other, None, None)
+    started = probing.start_reading(turned, by=by, at=clock.now(), everything=True)
+    assert started.uidvalidity == server.uidvalidity(mailbox.username)
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert sorted(Message.objects.values_list("text", flat=True))[-1] == "Other."
+
+
+def same_numbers(server, user, other):
+    """The other account's folder takes the UIDVALIDITY of the first, as every INBOX of some providers has the same."""
+    server.renumber(other, to=server.uidvalidity(user))
 
 
 def test_what_comes_during_a_visit_is_read_in_it(server, mailbox, monkeypatch):
