@@ -213,7 +213,9 @@ def _handed_over(request: HttpRequest) -> tuple[bytes, str]:
         # Latin-1 gives the bytes of a text field back as they came.
         fields, files = MultiPartParser(request.META, io.BytesIO(body), request.upload_handlers, "latin-1").parse()
     except RequestDataTooBig as error:
-        raise TooLarge from error
+        raise Unreadable(
+            _("The mail is too large for a text field of a form. Send it as the body of the request or as a file.")
+        ) from error
     except MultiPartParserError as error:
         raise Unreadable(_("There is no mail in the request.")) from error
     file = files.get("message")

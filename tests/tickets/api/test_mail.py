@@ -91,6 +91,19 @@ def test_a_form_brings_the_same_bytes(token, as_file):
     assert (bytes(row.raw), row.envelope_to) == (RAW, "shops@bursztyn.example")
 
 
+def test_a_large_mail_in_a_text_field_is_not_called_too_large(token):
+    raw = RAW + b"x" * 6_000_000
+    headers = {"Authorization": f"Bearer {token}"}
+    field = b'--b\r\nContent-Disposition: form-data; name="message"\r\n\r\n' + raw + b"\r\n--b--\r\n"
+    refused = Client().post(ADDRESS, field, content_type="multipart/form-data; boundary=b", headers=headers)
+    assert (refused.status_code, InboundMessage.objects.count()) == (400, 0)
+    assert "Send it as the body of the request or as a file." in refused.content.decode()
+
+    body = {"message": SimpleUploadedFile("mail.eml", raw, "message/rfc822")}
+    assert Client().post(ADDRESS, body, headers=headers).status_code == 202
+    assert bytes(InboundMessage.objects.get().raw) == raw
+
+
 @pytest.mark.parametrize(
     "authorization",
     ["", "Bearer", "Bearer ", "Bearer wrong", "Basic {token}", "Bearer {token}x", "Bearer x{token}", "Bearer zł"],
