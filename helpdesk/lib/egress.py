@@ -16,6 +16,19 @@ PRIVATE_NETWORK = gettext_noop(
     "%(host)s is an address inside a private network. If mail really is there, add it to EGRESS_ALLOW."
 )
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_INSIDE = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # of protocols, RFC 6890
+        "::/96",  # IPv4-compatible, RFC 4291 §2.5.5.1
+        "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765
+        "64:ff9b:1::/48",  # translation inside a network, RFC 8215
+        "fec0::/10",  # site-local, RFC 3879
+        "3fff::/20",  # documentation, RFC 9637
+        "5f00::/16",  # segment routing, RFC 9602
+    )
+)
+"""What Python counts as global though no server of the world has such an address."""
 
 
 class Refused(OSError):
@@ -48,7 +61,7 @@ def connect(host: str, port: int, *, timeout: float, allow: Iterable[str] | None
 def is_allowed(host: str, address: str, *, allow: Iterable[str] | None = None) -> bool:
     """Whether a connection to `address`, found under the name `host`, may be made."""
     ip = _plain(ipaddress.ip_address(address.partition("%")[0]))
-    if ip.is_global and not ip.is_multicast:
+    if ip.is_global and not ip.is_multicast and not any(ip in network for network in _INSIDE):
         return True
     entries = settings.EGRESS_ALLOW if allow is None else allow
     return any(_matches(entry.strip().lower(), host.lower().rstrip("."), ip) for entry in entries)
