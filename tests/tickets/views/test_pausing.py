@@ -36,7 +36,7 @@ def page(client, person, ticket):
 
 
 def test_the_page_says_what_came_back_and_offers_the_end_of_the_pause(client, ticket):
-    agent = make_agent(ticket.queue.team)
+    agent = make_agent(ticket.queue.team, language="en")
     bounced(ticket, agent)
 
     shown = page(client, agent, ticket)
@@ -50,8 +50,8 @@ def test_the_page_says_what_came_back_and_offers_the_end_of_the_pause(client, ti
 
 
 def test_a_volunteer_reads_the_reason_but_neither_address_nor_button(client, ticket):
-    bounced(ticket, make_agent(ticket.queue.team))
-    volunteer = make_colleague()
+    bounced(ticket, make_agent(ticket.queue.team, language="en"))
+    volunteer = make_colleague(language="en")
     make_grant(volunteer, ticket.queue)
 
     shown = page(client, volunteer, ticket)
@@ -64,7 +64,7 @@ def test_a_volunteer_reads_the_reason_but_neither_address_nor_button(client, tic
 
 
 def test_a_delay_is_told_and_pauses_nothing(client, ticket):
-    agent = make_agent(ticket.queue.team)
+    agent = make_agent(ticket.queue.team, language="en")
     bounced(ticket, agent, is_delay=True)
 
     shown = page(client, agent, ticket)
@@ -74,7 +74,7 @@ def test_a_delay_is_told_and_pauses_nothing(client, ticket):
 
 
 def test_the_button_ends_the_pause_and_lets_the_held_reply_go(client, ticket):
-    agent = make_agent(ticket.queue.team)
+    agent = make_agent(ticket.queue.team, language="en")
     bounced(ticket, agent)
     held = make_reply(ticket, agent, at=AT + HOUR)
     assert "Kept back" in page(client, agent, ticket)
@@ -88,7 +88,7 @@ def test_the_button_ends_the_pause_and_lets_the_held_reply_go(client, ticket):
 
 
 def test_the_requester_sees_nothing_of_a_bounce(client, ticket):
-    bounced(ticket, make_agent(ticket.queue.team))
+    bounced(ticket, make_agent(ticket.queue.team, language="en"))
     client.force_login(ticket.requester)
 
     shown = client.get(reverse("own_case", args=[ticket.pk])).content.decode()
@@ -98,8 +98,8 @@ def test_the_requester_sees_nothing_of_a_bounce(client, ticket):
 
 
 def test_a_volunteer_may_not_end_the_pause(client, ticket):
-    bounced(ticket, make_agent(ticket.queue.team))
-    volunteer = make_colleague()
+    bounced(ticket, make_agent(ticket.queue.team, language="en"))
+    volunteer = make_colleague(language="en")
     make_grant(volunteer, ticket.queue)
     client.force_login(volunteer)
 
@@ -107,7 +107,7 @@ def test_a_volunteer_may_not_end_the_pause(client, ticket):
 
 
 def test_a_stranger_finds_nothing_and_reading_changes_nothing(client, ticket):
-    bounced(ticket, make_agent(ticket.queue.team))
+    bounced(ticket, make_agent(ticket.queue.team, language="en"))
     client.force_login(make_agent(make_ticket().queue.team))
     url = reverse("clear_pause", args=[ticket.pk])
 

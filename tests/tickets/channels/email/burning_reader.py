@@ -9,7 +9,8 @@ from tickets.channels.email import reader, wire
 
 
 def answer(job: wire.Json, blobs: list[bytes]) -> Any:
-    what, _, argument = blobs[0].decode().partition(" ")
+    said = blobs[0][:1000].decode()
+    what, _, argument = said.partition(" ")
     if what == "burn":
         while True:
             pass
@@ -30,7 +31,9 @@ def answer(job: wire.Json, blobs: list[bytes]) -> Any:
         os.write(0, b"\xff" * 100)
     if what == "shape":
         return {"mail": {"sender": 1}}, []
-    return {"pid": os.getpid(), "environment": dict(os.environ), "said": blobs[0].decode()}, blobs
+    return {"pid": os.getpid(), "environment": dict(os.environ), "said": said}, blobs if len(
+        blobs[0]
+    ) < 1_000_000 else []
 
 
 if __name__ == "__main__":
