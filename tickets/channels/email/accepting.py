@@ -38,7 +38,9 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     if copy := _copy_of(mail):
         return Outcome(InboundMessage.State.DUPLICATE, copy.ticket, copy, "the same mail came before")
     recipients = _recipients(mail, inbound.envelope_to)
-    if mail.bounce and (bounced := matching.bounced(mail, recipients=recipients, at=at)):
+    if mail.bounce and (
+        bounced := matching.bounced(mail, recipients=recipients, envelope_to=inbound.envelope_to, at=at)
+    ):
         return _bounced(mail, mail.bounce, bounced, at=at)
     if mail.sender is None:
         raise CannotAccept(troubles.NO_SENDER)

@@ -8,7 +8,7 @@ Pure, no settings; every pattern is linear in the text, of which only the beginn
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from tickets.channels.email.automated_words import (
@@ -22,9 +22,11 @@ from tickets.channels.email.automated_words import (
     CHALLENGE_SUBJECT,
     FORWARDED,
     LATER,
+    MAIL_GATEWAYS,
     MAIL_SERVER_NAMES,
     MAIL_SERVERS,
     NO_REPLY,
+    PEOPLE_ARE_AWAY_TOO,
     PLEASE_DO_NOT_REPLY,
     RECEIVED,
     REJECTED,
@@ -56,25 +58,32 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Automation:
-    """The class, the header that decided, and whether the sender forbids automatic answers to a human mail."""
+    """The class, the header that decided, and whether the sender forbids automatic answers to a human mail.
+
+    What a mail server's mail shows besides its words: ``is_report``, a report made for programs; ``is_returned``, an
+    envelope without a sender; ``is_by_server``, the address of a mail server as its author.
+    """
 
     kind: Kind
     because: str = ""
     refuses_auto_replies: bool = False
+    is_report: bool = False
+    is_returned: bool = False
+    is_by_server: bool = False
 
     @property
     def is_automated(self) -> bool:
         return self.kind is not Kind.HUMAN
 
     @property
+    def has_servers_sign(self) -> bool:
+        """Whether more than its words and a name tells that a mail server wrote it."""
+        return self.is_report or self.is_returned or self.is_by_server
+
+    @property
     def may_be_auto_answered(self) -> bool:
         return not self.is_automated and not self.refuses_auto_replies
 
-
-_CODE = re.compile(
-    r"\b5\d\d[ -]|\b[45]\.\d\.\d\b|error code [45]\d\d|failed recipients|final-recipient|transcript of session",
-    re.IGNORECASE,
-)
 
 _AUTO_REPLY_HEADERS = (
     "x-autoreply",
@@ -145,9 +154,16 @@ def classify(
     """
     if own_instance and header(OWN_HEADER) == own_instance:
         return Automation(Kind.OWN, "our own header")
-    words = text[:MAX_WORDS]
-    if found := _report(header, sender, sender_name, subject, content_type, report_type, has_delivery_status, words):
-        return found
+    signs = _Signs(
+        is_report=content_type == "multipart/report" or has_delivery_status or bool(header("x-failed-recipients")),
+        is_returned=_has_no_way_back(header),
+        is_by_server=bool(MAIL_SERVERS.match(sender) or (not sender and not ANSWERED.match(subject))),
+    )
+    told = _Told(text=text[:MAX_WORDS], new_words=new_words[:MAX_WORDS])
+    if found := _report(
+        header, sender, sender_name, subject, content_type, report_type, has_delivery_status, signs, told
+    ):
+        return replace(found, **asdict(signs))
     if found := _by_headers(header, subject, new_words[:MAX_WORDS], calendar_method):
         return found
     if found := _by_words(header, sender, subject, new_words[:MAX_WORDS]):
@@ -159,6 +175,26 @@ def classify(
     return Automation(Kind.HUMAN, "X-Auto-Response-Suppress" if refuses else "", refuses)
 
 
+@dataclass(frozen=True)
+class _Signs:
+    is_report: bool
+    is_returned: bool
+    is_by_server: bool
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The beginning of the text, and of what of it is no quotation."""
+
+    text: str
+    new_words: str
+
+
+def _has_no_way_back(header: Callable[[str], str]) -> bool:
+    path = header("return-path").strip()
+    return path == "<>" or bool(re.match(r"<?(?:mailer-daemon|double-bounce)\b", path, re.IGNORECASE))
+
+
 def _report(
     header: Callable[[str], str],
     sender: str,
@@ -167,50 +203,42 @@ def _report(
     content_type: str,
     report_type: str,
     has_delivery_status: bool,
-    words: str,
+    signs: _Signs,
+    told: _Told,
 ) -> Automation | None:
     """Reports of mail servers and mail programs about a mail."""
     if content_type == "multipart/report" or report_type:
-        if report_type == "disposition-notification" and not REJECTED.search(words):
+        if report_type == "disposition-notification" and not REJECTED.search(told.text):
             return Automation(Kind.READ_RECEIPT, "multipart/report; disposition-notification")
         if report_type == "feedback-report":
             return Automation(Kind.FEEDBACK, "multipart/report; feedback-report")
         return Automation(Kind.BOUNCE, f"multipart/report; {report_type or 'delivery-status'}")
-    is_forwarded = bool(FORWARDED.match(subject))
-    if has_delivery_status and not is_forwarded:
+    if has_delivery_status and not FORWARDED.match(subject):
         return Automation(Kind.BOUNCE, "a message/delivery-status part")
     if header("x-failed-recipients"):
         return Automation(Kind.BOUNCE, "X-Failed-Recipients")
+    return _told_by_a_server(subject, sender, sender_name, signs, told)
 
-    is_server = bool(MAIL_SERVERS.match(sender) or (not sender and not ANSWERED.match(subject)))
-    is_called_server = bool(MAIL_SERVER_NAMES.match(sender_name))
-    path = header("return-path").strip()
-    has_no_way_back = path == "<>" or bool(re.match(r"<?(?:mailer-daemon|double-bounce)\b", path, re.IGNORECASE))
+
+def _told_by_a_server(subject: str, sender: str, sender_name: str, signs: _Signs, told: _Told) -> Automation | None:
+    """Bounces for people to read. Words alone never make one: whoever asks about a bounce has the same words."""
+    words = told.new_words
     says_bounce = bool(BOUNCE_SUBJECT.match(subject))
-    if (
-        is_server
-        and (says_bounce or has_no_way_back or BOUNCE_WORDS.search(words))
-        and not AUTO_REPLY_SUBJECT.match(subject)
-    ):
-        return Automation(
-            Kind.BOUNCE, "a mailer-daemon with an empty return path, the usual subject or the usual words"
-        )
-    if is_called_server and (says_bounce or BOUNCE_WORDS.search(words)) and not is_forwarded:
-        return Automation(Kind.BOUNCE, "a mail server by its name, with the subject or the words of a bounce")
-    if has_no_way_back and (says_bounce or STRONG_BOUNCE_WORDS.search(words)):
+    if signs.is_by_server and not AUTO_REPLY_SUBJECT.match(subject):
+        if says_bounce or signs.is_returned:
+            return Automation(Kind.BOUNCE, "a mail server's address, with an empty return path or the usual subject")
+        if BOUNCE_WORDS.search(words) and not ANSWERED.match(subject) and not _asks(words[:700]):
+            return Automation(Kind.BOUNCE, "a mail server's address, with the words of a bounce")
+    if signs.is_returned and (says_bounce or STRONG_BOUNCE_WORDS.search(words)):
         return Automation(Kind.BOUNCE, "an empty return path, with the subject or the words of a bounce")
-    is_told = STRONG_BOUNCE_WORDS.search(words[:1500]) or _CODE.search(words)
-    if says_bounce and is_told and "@" in words and not is_forwarded and not _asks(words[:700]):
-        return Automation(Kind.BOUNCE, "the subject and the words of a bounce")
-    if STRONG_BOUNCE_WORDS.search(words[:600]) and not is_forwarded and _opens_like_a_server(words):
-        return Automation(Kind.BOUNCE, "the words of a bounce")
+    if (
+        (MAIL_SERVER_NAMES.match(sender_name) or MAIL_GATEWAYS.match(sender))
+        and (says_bounce or BOUNCE_WORDS.search(words))
+        and not ANSWERED.match(subject)
+        and not _asks(words[:700])
+    ):
+        return Automation(Kind.BOUNCE, "a mail server by its name, with the subject or the words of a bounce")
     return None
-
-
-def _opens_like_a_server(words: str) -> bool:
-    """Whether the first words are those of the server: who tells of a bounce says something of their own before."""
-    found = STRONG_BOUNCE_WORDS.search(words[:600])
-    return found is not None and len(words[: found.start()].split()) <= 12
 
 
 def _by_headers(header: Callable[[str], str], subject: str, new_words: str, calendar_method: str) -> Automation | None:
@@ -232,7 +260,8 @@ def _by_headers(header: Callable[[str], str], subject: str, new_words: str, cale
     if re.search(r"auto-?(?:reply|respond)|vacation", header("x-mailer"), re.IGNORECASE):
         return Automation(Kind.AUTO_REPLY, "X-Mailer")
     said = AUTO_REPLY_SUBJECT.match(subject)
-    if said and not ANSWERED.match(subject) and (said["colon"] or not _asks(new_words)):
+    is_plain = said and said["colon"] and not PEOPLE_ARE_AWAY_TOO.match(subject)
+    if said and not ANSWERED.match(subject) and (is_plain or not _asks(new_words)):
         return Automation(Kind.AUTO_REPLY, "the subject of an automatic reply")
     if re.match(
         r"\s*(?:disposition notification|read receipt|return receipt)", header("x-receipt-type"), re.IGNORECASE

@@ -18,6 +18,10 @@ MAIL_SERVER_NAMES = _any(
     r"system administrator", r"postmaster", r"mail ?server", r"mail delivery", r"delivery (?:service|subsystem)",
     r"podsystem dostarczania", r"system pocztowy", start=True,
 )  # fmt: skip
+MAIL_GATEWAYS = re.compile(
+    r"^\W?(?:system administrator\W{0,2}|[^@]{0,40}(?:smtp|antivirus|mail[._-]?service)[^@]{0,40})@", re.IGNORECASE
+)
+"""Addresses that mail servers use among others: they need the words too."""
 NO_REPLY = re.compile(
     r"^(?:[^@]{0,40}[._+-])?(?:no-?_?\.?reply|do-?_?\.?not-?_?\.?reply|donotrespond|nie-?odpowiadaj|brak-?odpowiedzi|"
     r"auto-?(?:mailer|reply|respond\w*|confirm\w*|notif\w*)|autoresponder|vacation|notifications?|powiadomienia|"
@@ -34,7 +38,8 @@ AUTO_REPLY_NAMES = (
     r"automatic(?:ally generated)? (?:reply|response|answer)",
     r"auto(?:mated)?[- _]?(?:matic )?(?:reply|response|responder|respond|answer)\w*",
     r"out[ -]of[ -](?:the[ -])?office(?: auto ?reply| reply| message| notification|: | -|)", r"ooo(?: reply)?",
-    r"vacation (?:reply|message|notice|autoreply)", r"(?:away|absence) (?:message|notice|notification)", r"auto\b",
+    r"vacation (?:reply|message|notice|autoreply)", r"(?:away|absence) (?:message|notice|notification)",
+    r"auto(?=: ?(?:(?:re|odp|aw|sv|antw)\b|[^:\n]{1,80} is out of the office\b))",
     r"odpowied[zź] automatyczna", r"automatyczna odpowied[zź]", r"auto[- ]?odpowied[zź]", r"autoresponder",
     r"nieobecno[sś][cć](?: w (?:biurze|pracy))?", r"poza biurem", r"urlop",
     r"automatische (?:antwort|e-?mail-?antwort|beantwoording|reactie)",
@@ -59,9 +64,15 @@ AUTO_REPLY_SUBJECT = re.compile(
 )
 """With a colon and what is answered behind it, or (then the words must not speak against it) complete in itself. "Out
 of office does not work" is a person's question."""
+PEOPLE_ARE_AWAY_TOO = re.compile(
+    r"^\W{0,8}(?:(?:re|aw|odp|sv)\s?:\s?)?\W{0,3}(?:urlop|nieobecno|poza biurem|absence|abwesenheit|afwezig|out[ -]of|"
+    r"fuori|fuera|fora|nicht im)",
+    re.IGNORECASE,
+)
+"""Names of the thing itself, not of an answer: who asks for something because they will be away begins like this."""
 WEAK_SUBJECT = re.compile(
     r"(?:"
-    + "|".join(name for name in AUTO_REPLY_NAMES if name != r"auto\b")
+    + "|".join(name for name in AUTO_REPLY_NAMES if not name.startswith(r"auto(?="))
     + r"|away from|on (?:vacation|holiday|leave)|na urlopie|im urlaub|en congé|de vacaciones|in ferie)",
     re.IGNORECASE,
 )
@@ -299,6 +310,10 @@ ASKING = _any(
     r"install|forward)\b",
     r"prosz[ęe] (?:o (?:pomoc|sprawdzenie|wyja[śs]nienie|napraw\w*|zablokowanie|ustawienie|kontakt\.)|ustawi[ćc]|"
     r"zablokowa[ćc]|sprawdzi[ćc]|naprawi[ćc])",
+    r"prosz[ęe] (?:o (?:prze[łl]o[żz]enie|zmian[ęe]|zgod[ęe]|akceptacj[ęe])|"
+    r"prze(?:[łl]o[żz]y[ćc]|nie[śs][ćc]|kaza[ćc]))", r"\bchc(?:[ęe]|emy)\b",
+    r"\bpotrzebuj(?:[ęe]|emy)\b", r"\bnie dzia[łl]a(?:j[ąa])?\b", r"\bzadzwo[ńn](?:cie)?\b",
+    r"\b(?:napraw(?:cie|i[ćc])|sprawd[źz](?:cie)?|wyja[śs]nij(?:cie)?|pom[óo][żz]cie)\b",
     r"\b(?:dosta[łl][ae]m|otrzyma[łl][ae]m|dostaj[ęe]|mam problem|nie mog[ęe] (?:si[ęe]|wys[łl]a[ćc]|"
     r"zalogowa[ćc]))\b", r"\bk[öo]nnen sie\b", r"\bich (?:bekomme|kann nicht)\b",
 )  # fmt: skip

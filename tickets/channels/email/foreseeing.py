@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tickets.channels.email import accepting, importing, matching
-from tickets.channels.email.automated import Kind
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Mailbox, Message, User
 
@@ -47,7 +46,7 @@ class Foresight:
             self.cannot_read(accepting.troubles.NO_SENDER)
             return
         address = User.clean_email(mail.sender.address)
-        if mail.automation.kind is Kind.OWN or self._is_copy(mail, address):
+        if matching.is_own(mail, at=at) or self._is_copy(mail, address):
             self.came_before()
             return
         if mail.automation.is_automated:

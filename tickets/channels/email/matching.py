@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from tickets import access
 from tickets.channels.email import identity
+from tickets.channels.email.automated import Kind
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Mailbox, Message, Outbox, Share, Ticket, User
 
@@ -111,6 +112,7 @@ def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User
 
 RECENT = timedelta(days=5)
 """Mail servers try for so long before they give up (RFC 5321 §4.5.4.1)."""
+_A_CLAIM = "bounce from an address we wrote to lately; it proves nothing"
 
 
 @dataclass(frozen=True)
@@ -123,36 +125,54 @@ class Bounced:
     is_same_address: bool
 
 
-def bounced(mail: ParsedMail, *, recipients: Sequence[str], at: datetime) -> Bounced | None:
-    """The mail that came back. None when nothing of it is ours.
+def bounced(mail: ParsedMail, *, recipients: Sequence[str], envelope_to: str = "", at: datetime) -> Bounced | None:
+    """The mail that came back. None when nothing of it is ours, or nothing but words tells that a server wrote this:
+    a person's answer has the ids of our mail too.
 
     Anybody can write a bounce. One proves itself by what only they know who got our mail: its Message-ID in the
-    returned part, or the token in the envelope's sender, which is where bounces go. And it speaks for the address we
-    wrote to alone: that a recipient's own forwarding fails is their affair. What only names an address that we wrote
-    to lately is shown there as what it is, a claim; else a forged bounce could cut a customer off.
+    returned part, or the token in the envelope's sender, which is where bounces go; in To it may be whoever has seen
+    that address. And it speaks for the address we wrote to alone: that a recipient's own forwarding fails is their
+    affair. What only names an address or a token of ours is shown there as what it is, a claim; else a forged bounce
+    could cut a customer off.
     """
     assert mail.bounce is not None
+    automation = mail.automation
     failed = {User.clean_email(address) for address in mail.bounce.addresses}
 
     def found(sent: Outbox, because: str, *, is_proven: bool) -> Bounced:
-        is_same = not failed or User.clean_email(sent.address) in failed
+        is_same = User.clean_email(sent.address) in failed if failed else automation.is_report
         return Bounced(sent, because, is_proven=is_proven, is_same_address=is_same)
 
     rows = Outbox.objects.select_related("ticket", "message").filter(attempts__gt=0)
     ids = tuple(dict.fromkeys((*mail.bounce.original_ids, *mail.thread_ids)))
+    if not automation.has_servers_sign:
+        ids = tuple(each for each in ids if each not in mail.thread_ids)
     by_id = {row.mail_id: row for row in rows.filter(mail_id__in=ids).order_by("pk")} if ids else {}
     for mail_id in ids:
         if row := by_id.get(mail_id):
             return found(row, "bounce of a mail we sent, by its Message-ID", is_proven=True)
+    if not automation.has_servers_sign:
+        return None
+    came_back = automation.is_report or automation.is_returned
     for address in recipients:
         if token := identity.read(address, at=at):
+            is_proven = came_back and address in {envelope_to, *mail.delivered_to}
             sent = rows.filter(ticket=token.ticket_id, recipient=token.user_id).order_by("-pk")
             if row := sent.filter(address__in=failed).first() or sent.first():
-                return found(row, "bounce of a mail we sent, by the token it was sent with", is_proven=True)
+                because = "bounce of a mail we sent, by the token it was sent with" if is_proven else _A_CLAIM
+                return found(row, because, is_proven=is_proven)
     lately = rows.filter(address__in=failed, ticket__isnull=False, created_at__gt=at - RECENT)
     if row := lately.order_by("-pk").first():
-        return found(row, "bounce from an address we wrote to lately; it proves nothing", is_proven=False)
+        return found(row, _A_CLAIM, is_proven=False)
     return None
+
+
+def is_own(mail: ParsedMail, *, at: datetime) -> bool:
+    """Whether this desk sent the mail that says so: anybody who got one of ours can copy its header."""
+    return mail.automation.kind is Kind.OWN and bool(
+        mail.message_id
+        and (identity.read(mail.message_id, at=at) or Outbox.objects.filter(mail_id=mail.message_id).exists())
+    )
 
 
 def looks_like(mail: ParsedMail) -> int | None:

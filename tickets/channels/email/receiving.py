@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -15,9 +16,9 @@ from django.db.models.functions import Substr
 from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
-from tickets.channels.email import importing, reading, troubles
+from tickets.channels.email import importing, matching, reading, troubles
 from tickets.channels.email.accepting import CannotAccept, Outcome, accept
-from tickets.channels.email.automated import Kind
+from tickets.channels.email.automated import Automation, Kind
 from tickets.channels.email.bounds import GLANCE_BYTES
 from tickets.channels.email.parsing import ParsedMail
 from tickets.channels.email.reading import Unreadable
@@ -194,7 +195,10 @@ def _accepted(inbound_id: int, mail: ParsedMail, *, at: datetime, waits: bool) -
 def outcome_of(mail: ParsedMail, row: InboundMessage, *, at: datetime) -> Outcome:
     """Accept the mail, by the way it came. Raises `CannotAccept` and the refusals of actions."""
     if mail.automation.kind is Kind.OWN:
-        return _own_mail(mail)
+        if matching.is_own(mail, at=at):
+            return _own_mail(mail)
+        automation = Automation(Kind.GENERATED, "our own header on a mail that we never sent")
+        mail = replace(mail, automation=automation)
     return importing.accept(mail, row, at=at) if row.is_imported else accept(mail, row, at=at)
 
 

@@ -99,6 +99,20 @@ def said(subject, text, *, sender="jan@x.example", headers=""):
         ("Confirmation required", "Please confirm that you are going to deliver the printers on Monday."),
         ("Re: Ticket #1234", "We have received your logs and will respond within two days. Could you send more?"),
         ("Mail server", "Hi, our mail server rejects your mails, 550 5.7.1. Can you fix SPF?"),
+        ("Re: Mail [#4]", "Hello,\n\nit still says: Your message could not be delivered. What can I do?"),
+        ("Re: Mail [#4]", "Your message could not be delivered - this is what we see since Monday."),
+        ("Re: x", "Yes.\n\nOn Mon, 9 Mar 2026 Agnieszka wrote:\n> Do you see: Your message could not be delivered?"),
+        ("Problem", "Wiadomość do klienta nie została dostarczona, 12 zamówień czeka."),
+        ("Mail delivery problem", "Our staff gets nothing: 550 mailbox unavailable for kowal@klient.example, failed."),
+        ("Mailbox full", "Hello, mailbox kowal@klient.example is over quota, 552 5.2.2. Increase it."),
+        ("Address", "Address not found in your form when I type ul. Długa 5."),
+        ("Paczka", "Wiadomość od kuriera: paczka nie może zostać dostarczona."),
+        ("Auto: nowe opony", "Dzień dobry, szukam opon do samochodu firmowego."),
+        ("Auto - serwis", "Auto stoi w serwisie, koszt 500 zł."),
+        ("Urlop - wniosek", "Dzień dobry,\nproszę o ustawienie w kalendarzu."),
+        ("Nieobecność", "Dzień dobry,\nbędę nieobecny w piątek, proszę przełożyć wizytę serwisu."),
+        ("Re: x", "Dziękuję za wiadomość. Jestem na urlopie, odpowiem po powrocie. Ale sklep dalej nie działa."),
+        ("Rezygnacja", "Nie odpowiadaj na tę wiadomość tylko zadzwoń 600 100 200. Awaria serwera!"),
     ],
 )
 def test_people_write_about_automatic_mail(subject, text):
@@ -118,6 +132,9 @@ def test_people_write_about_automatic_mail(subject, text):
         ("Ticket #2024 received", "Your request has been received. Our ticket number is 2024. We will reply soon."),
         ("Potwierdzenie zgłoszenia 123", "Twoje zgłoszenie zostało zarejestrowane. Odpowiemy w ciągu 24 godzin."),
         ("自動返信: x", ""),
+        ("Auto: Re: Faktura", "Wracam w poniedziałek."),
+        ("AUTO: Jan Kowalski is out of the office. (returning 05/01/2026)", "This is the only notification."),
+        ("Urlop: do 5 maja", "Przebywam na urlopie, w pilnych sprawach proszę o kontakt z Anną Nowak."),
     ],
 )
 def test_automatic_answers_without_a_header(subject, text):
@@ -148,3 +165,23 @@ def test_a_calendar_answers_by_itself_and_a_person_invites(method, kind):
     raw = f"{PEOPLE}Subject: Meeting\nContent-Type: text/calendar; method={method}\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n"
 
     assert parse(raw.encode()).automation.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        ("MAILER-DAEMON@mx.example", ""),
+        ("Mail Delivery System <mail@mx.example>", ""),
+        ("jan@x.example", "Return-Path: <>\n"),
+    ],
+)
+def test_the_words_of_a_bounce_are_one_from_a_server(sender, headers):
+    words = "Your message could not be delivered.\n\n<kowal@klient.example>: 550 5.1.1 user unknown"
+
+    assert said("Note", words, sender=sender, headers=headers).kind is Kind.BOUNCE
+
+
+def test_a_postmaster_who_answers_is_a_machine_at_most_and_no_bounce():
+    automation = said("Re: [#4] Mail", "It bounces since Monday, user unknown.", sender="postmaster@klient.example")
+
+    assert automation.kind is not Kind.BOUNCE

@@ -112,10 +112,120 @@ def test_a_bounce_reopens_nothing_and_is_never_answered(desk, receive, answered)
 def test_a_bounce_to_the_token_of_the_envelope_is_proof_too(receive, answered, settings):
     ticket, _row = answered
 
-    inbound = receive(bounce(to=envelope_of(settings)))
+    inbound = receive(bounce(), envelope_to=envelope_of(settings))
 
     assert inbound.ticket == ticket
     assert is_paused("jan@sklep.example", clock.now())
+
+
+def test_delivered_to_names_the_envelope_too(receive, answered, settings):
+    ticket, _row = answered
+
+    inbound = receive(f"Delivered-To: {envelope_of(settings)}\n".encode() + bounce())
+
+    assert inbound.ticket == ticket
+    assert is_paused("jan@sklep.example", clock.now())
+
+
+def test_our_token_in_to_alone_is_a_claim(receive, answered, settings):
+    """Who was in Cc, or was forwarded our mail, has seen that address."""
+    ticket, row = answered
+
+    for raw in (
+        bounce(to=envelope_of(settings)),
+        raw_mail(
+            sender="Mail Delivery System <mailer-daemon@evil.example>",
+            to=envelope_of(settings),
+            subject="Undelivered Mail Returned to Sender",
+            message_id="<b@evil.example>",
+            text="This is the mail system. Your message could not be delivered.\n\n<jan@sklep.example>: 550 5.1.1 no",
+        ),
+    ):
+        inbound = receive(raw)
+
+        assert (inbound.ticket, inbound.message.kind) == (ticket, "note")
+        assert "proves nothing" in inbound.why
+    assert not PausedAddress.objects.exists()
+    row.refresh_from_db()
+    assert row.bounced_at is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello,\n\nit still says: Your message could not be delivered. What can I do?\n\nJan",
+        "Yes.\n\nOn Mon, 9 Mar 2026 Agnieszka wrote:\n> Do you see: Your message could not be delivered?\n",
+        "550 5.1.1 user unknown for jan@sklep.example, it was undeliverable",
+    ],
+)
+@pytest.mark.parametrize("name", ["Jan Kowalski", "System Administrator"])
+def test_a_reply_that_speaks_of_a_bounce_is_a_reply(receive, answered, text, name):
+    ticket, row = answered
+    ids = f"In-Reply-To: <{row.mail_id}>\nReferences: <{row.mail_id}>\n"
+
+    inbound = receive(
+        raw_mail(
+            sender=f"{name} <jan@sklep.example>",
+            subject="Re: Mail delivery failed",
+            message_id="<q2@x>",
+            text=text,
+            headers=ids,
+        )
+    )
+
+    assert (inbound.ticket, inbound.message.kind, inbound.message.automatic) == (ticket, "public", "")
+    assert Ticket.objects.get(pk=ticket.pk).status == Status.OPEN
+    assert not PausedAddress.objects.exists()
+
+
+def test_thread_ids_under_a_servers_mere_name_prove_nothing(receive, answered):
+    _ticket, row = answered
+
+    inbound = receive(
+        raw_mail(
+            sender="Mail Administrator <admin@sklep.example>",
+            subject="Mail delivery failed",
+            message_id="<q2@x>",
+            text="<jan@sklep.example>: user unknown",
+            headers=f"References: <{row.mail_id}>\n",
+        )
+    )
+
+    assert not inbound.message.bounce
+    assert not PausedAddress.objects.exists()
+
+
+def test_without_a_failed_address_only_a_report_pauses(receive, answered):
+    _ticket, row = answered
+
+    inbound = receive(
+        raw_mail(
+            sender="MAILER-DAEMON@mx.sklep.example",
+            subject="Undelivered mail",
+            message_id="<q2@x>",
+            text="It could not be delivered.",
+            headers=f"References: <{row.mail_id}>\n",
+        )
+    )
+
+    assert inbound.message.bounce
+    assert not PausedAddress.objects.exists()
+
+
+def test_a_stranger_who_tells_of_a_customers_mailbox_opens_a_ticket(receive, answered):
+    ticket, _row = answered
+
+    inbound = receive(
+        raw_mail(
+            sender="Anna <anna@nowa.example>",
+            subject="Mail delivery problem",
+            message_id="<q9@nowa.example>",
+            text="Our staff gets nothing: 550 mailbox unavailable for jan@sklep.example, delivery failed.",
+        )
+    )
+
+    assert inbound.ticket != ticket
+    assert (inbound.message.kind, inbound.message.automatic) == ("public", "")
 
 
 @pytest.mark.parametrize("original", ["", "Message-ID: <dz.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.1@bursztyn.example>"])

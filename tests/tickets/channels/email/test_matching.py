@@ -215,6 +215,16 @@ def test_an_agents_own_request_is_a_request(desk, receive, clock):
     assert row.message.is_from_requester
 
 
+def test_our_header_on_a_mail_that_we_never_sent_opens_a_ticket_that_is_not_answered(desk, receive, clock):
+    desk.shops.acknowledges = True
+    desk.shops.save()
+
+    row = receive(raw_mail(message_id="<new@x.example>", headers=f"X-Dyzur-Instance: {identity.instance()}\n"))
+
+    assert (row.state, row.message.automatic) == ("accepted", "generated")
+    assert not Outbox.objects.exists()
+
+
 def test_our_own_mail_that_comes_back_is_no_new_message(desk, ticket, sent, receive, clock):
     letter = composing.compose(sent)
 
