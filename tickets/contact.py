@@ -31,6 +31,14 @@ def mask_name(name: str) -> str:
     return _ADDRESS.sub(lambda found: mask_email(found[0]), name)
 
 
+def withhold_bounces(messages: Iterable[Any]) -> None:
+    """Change the loaded messages, and nothing stored: a mail that came back keeps its reason, and neither its words nor
+    its files, which hold ours with the address it went to and the links that speak for its reader."""
+    for message in messages:
+        if message.bounce:
+            message.text, message.html, message.files = "", "", []
+
+
 def call_by_masked_names(people: Iterable[Any]) -> None:
     """Change the loaded people's names, and nothing stored: whatever shows them afterwards gives no address away."""
     for person in people:

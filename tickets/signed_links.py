@@ -1,5 +1,6 @@
 """Links that open a requester's own case without signing in."""
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,6 +16,17 @@ PICTURE_MAX_AGE_S = 3600
 
 _SALT = "tickets.requester"
 _PICTURE_SALT = "tickets.picture"
+
+# As mails quote it: its tilde may be escaped, and a long line may be broken in it, with marks of quotation after that.
+_BREAK = r"(?:=?\r?\n[ \t>]{0,20})?"
+_TILDE = r"(?:~|%(?:25)?7E|&#126;|&tilde;)"
+_TOKEN = re.compile(
+    rf"(?:(?P<place>/r/|%(?:25)?2Fr%(?:25)?2F){_BREAK})?"
+    rf"(?<![0-9])(?P<ticket>[0-9]{{1,19}}){_BREAK}-(?:{_BREAK}[0-9]){{1,19}}{_BREAK}"
+    rf"{_TILDE}(?:{_BREAK}[0-9A-Za-z]){{5,8}}{_BREAK}{_TILDE}"
+    rf"(?:(?:{_BREAK}[\w-]){{43}}|[\w-]{{20,}})",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,17 @@ def read(token: str) -> Holder:
         raise BadLink("This link is not valid any more.") from error
     ticket_id, user_id = value.split("-")
     return Holder(ticket_id=int(ticket_id), user_id=int(user_id))
+
+
+def without_tokens(text: str) -> str:
+    """The text with the plain address of the same case in place of each signed link: who reads a quoted mail is not
+    always the one it was written to."""
+
+    def plain(found: re.Match[str]) -> str:
+        place = found["place"] or ""
+        return place.lower().replace("r", "requests") + found["ticket"]
+
+    return _TOKEN.sub(plain, text)
 
 
 def picture_token(attachment_id: int, person: User) -> str:

@@ -63,11 +63,15 @@ def safe_name(name: str) -> str:
     return printable or "attachment"
 
 
+def safe_type(claimed: str) -> str:
+    """A type from outside as a header may carry it, since it becomes one of the answer that serves the file."""
+    plain = claimed.split(";")[0].strip().lower()
+    return plain if len(plain) <= 127 and _TYPE.fullmatch(plain) else "application/octet-stream"
+
+
 def sniff(file: File) -> str:
     """The type the bytes have; the claimed one only for text and for what no signature tells."""
-    claimed = file.content_type.split(";")[0].strip().lower()
-    if len(claimed) > 127 or not _TYPE.fullmatch(claimed):
-        claimed = "application/octet-stream"  # it becomes a header of the answer that serves the file
+    claimed = safe_type(file.content_type)
     if file.is_sniffed:
         return claimed
     import puremagic  # its table of signatures takes 2 MB in each process that keeps a file of its own

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from tickets import access, contact
 from tickets.api.fields import Identifier, Moment, PriorityName
+from tickets.channels.email import identity
 from tickets.channels.email.bounce_phrases import Reason
 from tickets.models import Channel, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
 from tickets.models.ticket import RemovedAs
@@ -273,10 +274,18 @@ class MessageOutput(serializers.Serializer[Message]):
             return shown | {"address": contact.mask_email(delivery["address"]), "error": ""}
         return shown
 
+    def to_representation(self, message: Message) -> dict[str, Any]:
+        if self.context["is_contact_hidden"]:
+            contact.withhold_bounces([message])
+        shown: dict[str, Any] = super().to_representation(message)
+        if message.mail_id:
+            shown |= {name: identity.without_tokens(shown[name]) for name in ("text", "html")}
+        return shown
+
     def _recipients(self, addresses: Sequence[str]) -> list[str]:
         if self.context["is_contact_hidden"]:
             return [contact.mask_email(address) for address in addresses]
-        return list(addresses)
+        return [identity.without_tokens(address) for address in addresses]
 
 
 class RightsOutput(serializers.Serializer[Any]):

@@ -69,7 +69,8 @@ def mail_headers(request: HttpRequest, message_id: int) -> HttpResponse:
     if mail is None:
         raise Http404
     try:
-        headers = list(_lines(reading.read(_head(mail)), mail, request.at))
+        lines = _lines(reading.read(_head(mail)), mail, request.at)
+        headers = [(name, identity.without_tokens(value)) for name, value in lines]
         refusal = ""
     except reading.Unreadable as error:
         headers, refusal = [], troubles.in_words(str(error))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,14 +18,27 @@ from django.views.decorators.cache import never_cache
 
 from tickets import access
 from tickets.actions.attaching import safe_name
-from tickets.channels.email import reading
+from tickets.channels.email import accepting, identity, reading
+from tickets.channels.email.headers import Address
 from tickets.channels.email.parsing import ParsedAttachment, ParsedMail
 from tickets.models import Attachment, User
 from tickets.templatetags.mail import is_mail
 from tickets.views.downloads import content_of, to_be_saved, visible_attachment
 
 MAX_DEPTH = 5
-"""A mail in a mail in a mail: each level is read again when a page is asked for."""
+"""A mail in a mail in a mail: each level is read by itself."""
+
+REMEMBERED_S = 600
+MAX_REMEMBERED_BYTES = 128 * 1024
+PATIENCE_S = 3
+
+_turn = threading.Lock()
+"""A reader may take seconds of processor for one mail: those who look take turns, and keep none from incoming mail."""
+
+
+class Busy(Exception):
+    """Somebody else's mail is being read."""
+
 
 MAX_SHOWN = 20
 """Recipients that the page names."""
@@ -60,7 +76,7 @@ def opened(
         raise Http404
     context = {"back": back, "name": file.name, "download": address("file"), "text": "", "files": []}
     try:
-        mail = reading.read(content)
+        mail = _read(content)
         for depth, number in enumerate(numbers, start=1):
             inner = _file_of(mail, number)
             is_last = depth == len(numbers)
@@ -71,10 +87,11 @@ def opened(
                 raise Http404
             place_so_far = "-".join(map(str, numbers[:depth]))
             context |= {"name": inner.name, "download": f"{address('mail', place_so_far)}?download"}
-            mail = reading.read(inner.content)
-    except (reading.Unreadable, reading.CannotStart):
+            mail = _read(inner.content)
+    except (Busy, reading.Unreadable, reading.CannotStart) as error:
         context["problem"] = _("This mail cannot be read. It can be saved as it came.")
-        return render(request, "tickets/attached_mail.html", context)
+        is_for_now = not isinstance(error, reading.Unreadable)
+        return render(request, "tickets/attached_mail.html", context, status=503 if is_for_now else 200)
     prefix = f"{place}-" if place else ""
     context["files"] = [
         {
@@ -85,11 +102,61 @@ def opened(
         }
         for number, inner in enumerate(mail.attachments)
     ]
-    context["mail"] = mail
-    context["sender"] = asdict(mail.sender) if mail.sender else None
-    context["to"] = [asdict(one) for one in mail.to[:MAX_SHOWN]]
+    context["mail"] = _without_tokens(mail)
+    context["sender"] = _named(mail.sender) if mail.sender else None
+    context["to"] = [_named(one) for one in mail.to[:MAX_SHOWN]]
     context["may_see_contact"] = access.can_see_contact(reader, file.message.ticket, request.at)
     return render(request, "tickets/attached_mail.html", context)
+
+
+def _read(content: bytes) -> ParsedMail:
+    """Read once, remembered for a while, a failure too: else whoever has a link spends our processor as they like.
+
+    Raises `Busy`, `reading.Unreadable` and `reading.CannotStart`.
+    """
+    key = f"attached-mail-{hashlib.sha256(content).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        if not _turn.acquire(timeout=PATIENCE_S):
+            raise Busy
+        try:
+            found = cache.get(key) or _read_now(content)
+            if _size_of(found) <= MAX_REMEMBERED_BYTES:
+                cache.set(key, found, REMEMBERED_S)
+        finally:
+            _turn.release()
+    if isinstance(found, str):
+        raise reading.Unreadable(found)
+    mail: ParsedMail = found
+    return mail
+
+
+def _read_now(content: bytes) -> ParsedMail | str:
+    """The mail, or why it cannot be read."""
+    try:
+        return reading.read(content)
+    except reading.Unreadable as reason:
+        return str(reason)
+
+
+def _size_of(found: ParsedMail | str) -> int:
+    if isinstance(found, str):
+        return len(found)
+    return len(found.text) + len(found.html) + sum(len(file.content) for file in found.attachments)
+
+
+def _without_tokens(mail: ParsedMail) -> ParsedMail:
+    """As far as the page shows it: the mail may be one of ours, which its reader forwarded."""
+    return replace(
+        mail,
+        subject=identity.without_tokens(mail.subject),
+        text=identity.without_tokens(mail.text),
+        invitation=accepting.invitation_of(mail),
+    )
+
+
+def _named(person: Address) -> dict[str, str]:
+    return {name: identity.without_tokens(value) for name, value in asdict(person).items()}
 
 
 def _file_of(mail: ParsedMail, number: int) -> ParsedAttachment:

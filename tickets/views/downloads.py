@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
-from tickets import signed_links
+from tickets import access, signed_links
+from tickets.actions.attaching import safe_type
+from tickets.channels.email import identity
 from tickets.channels.email.html import with_inline_images
 from tickets.models import Attachment, Message, User
 from tickets.templatetags.mail import SHOWN_INLINE
@@ -33,12 +35,16 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
 
 
 def visible_attachment(person: User, attachment_id: int, request: HttpRequest) -> Attachment:
-    """Raises Http404 for whoever may not read the message it hangs on."""
+    """Raises Http404 for whoever may not read the message it hangs on, or sees addresses masked: a mail that came back
+    holds ours whole, with the address and the links that speak for the requester."""
     visible = Message.objects.visible_to(person, request.at)
     try:
-        return Attachment.objects.select_related("message__ticket").get(pk=attachment_id, message__in=visible)
+        found = Attachment.objects.select_related("message__ticket").get(pk=attachment_id, message__in=visible)
     except Attachment.DoesNotExist as error:
         raise Http404 from error
+    if found.message.bounce and not access.can_see_contact(person, found.message.ticket, request.at):
+        raise Http404
+    return found
 
 
 def as_download(file: Attachment) -> FileResponse:
@@ -55,7 +61,7 @@ def content_of(file: Attachment) -> IO[bytes]:
 
 def to_be_saved(content: IO[bytes], *, name: str, content_type: str) -> FileResponse:
     # Our pages may load scripts and styles from this very site: no stranger's file answers as one.
-    kind = "application/octet-stream" if ACTIVE.search(content_type) else content_type
+    kind = "application/octet-stream" if ACTIVE.search(content_type) else safe_type(content_type)
     response = FileResponse(content, as_attachment=True, filename=name, content_type=kind)
     response["Cache-Control"] = "private, max-age=3600"
     return _harmless(response)
@@ -96,7 +102,7 @@ def as_laid_out(request: HttpRequest, message: Message, *, reader: User) -> Http
     """The cleaned mail in a frame of its own, without scripts, forms or anything from elsewhere."""
     if not message.html:
         raise Http404
-    html = with_inline_images(message.html, _pictures(message, reader))
+    html = with_inline_images(identity.without_tokens(message.html), _pictures(message, reader))
     language = message.author.language if message.author else ""
     response = render(request, "tickets/mail_frame.html", {"html": html, "language": language})
     response["Content-Security-Policy"] = MAIL_POLICY

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import access
-from tickets.contact import call_by_masked_names
+from tickets.contact import call_by_masked_names, withhold_bounces
 from tickets.forms import options
 from tickets.models import Event, Message, Priority, Status, Ticket
 from tickets.models.ticket import TRANSITIONS
@@ -110,6 +110,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     for message in messages:
         message.about = arrivals(message, may_see_contact=rights.contact)
     if not rights.contact:
+        withhold_bounces(messages)
         speaking = [each.author for each in messages] + [each.actor for each in events]
         call_by_masked_names([found.requester, *(person for person in speaking if person)])
     return {

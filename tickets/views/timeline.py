@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tickets.channels.email import bounce_sentences, traits
+from tickets.channels.email import bounce_sentences, identity, traits
 from tickets.channels.email.quoting import Piece, pieces
 from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
@@ -88,16 +88,20 @@ def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names,
 
 def said(message: Message, *, is_first: bool = False) -> Said:
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
-    is_folded = bool(message.automatic) and not is_first
-    return Said(message, _parts(message), kind, list(getattr(message, "files", ())), is_folded)
+    parts = _parts(message)
+    is_folded = bool(message.automatic and parts) and not is_first
+    return Said(message, parts, kind, list(getattr(message, "files", ())), is_folded)
 
 
 def _parts(message: Message) -> list[Part]:
     # What the team writes on our pages quotes nothing: all of it is meant.
     came_in = message.is_from_requester or message.mail_id
     text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
+    text = identity.without_tokens(text) if came_in else text
     found = pieces(text) if came_in else [Piece("words", text)]
     shown = [(piece.kind, text) for piece in found if (text := piece.text.strip("\n").rstrip())]
+    if not shown:
+        return []
     following = [*[kind for kind, _text in shown[1:]], ""]
     return [
         # A line or two that an answer follows is what the answer is about.

@@ -1,14 +1,19 @@
 """Files and mails as they were laid out: apart from our own pages."""
 
+import io
 import re
 
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 
 from tests.factories import AT, make_note, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
 from tickets import signed_links
 from tickets.actions.attaching import File
+from tickets.channels.email import reading
+from tickets.views import attached
+from tickets.views.downloads import to_be_saved
 
 INNER = (
     "From: Ola <ola@sklep.example>\nTo: jan@sklep.example\nSubject: Faktura =?utf-8?Q?=C5=BC?=\n"
@@ -224,3 +229,35 @@ def test_strangers_get_no_mail(sign_in, stranger, ticket, agent):
 
     assert sign_in(stranger).get(f"/messages/{message.pk}/html/").status_code == 404
     assert sign_in(ticket.requester).get(f"/messages/{note.pk}/html/").status_code == 404
+
+
+def test_a_mail_is_read_once_however_often_it_is_looked_at(desk, ticket, forwarded, monkeypatch):
+    asked = []
+    ask = reading.pool.ask
+    monkeypatch.setattr(reading.pool, "ask", lambda job, blobs: asked.append(job) or ask(job, blobs))
+    bomb = b"Content-Type: multipart/mixed; boundary=c\n\n" + b"--c\n\n\n" * 2_000
+    eml = File(name="bomb.eml", content=bomb, content_type="message/rfc822")
+    unreadable = make_requester_message(ticket, attachments=[eml]).attachments.get()
+    cache.clear()
+
+    for file, words in ((forwarded, "Faktura ż"), (unreadable, "This mail cannot be read.")):
+        assert words in shown(desk.get(f"/attachments/{file.pk}/mail/"))
+        before = len(asked)
+        assert words in shown(desk.get(f"/attachments/{file.pk}/mail/"))
+        assert before == len(asked) > 0
+
+
+def test_those_who_look_at_mails_take_turns(desk, forwarded, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(attached, "PATIENCE_S", 0.01)
+    with attached._turn:
+        response = desk.get(f"/attachments/{forwarded.pk}/mail/")
+
+    assert response.status_code == 503
+    assert "Faktura ż" in shown(desk.get(f"/attachments/{forwarded.pk}/mail/"))
+
+
+def test_a_type_of_two_lines_becomes_no_header():
+    response = to_be_saved(io.BytesIO(b"x"), name="x", content_type="image/png\r\nSet-Cookie: a=b")
+
+    assert response["Content-Type"] == "application/octet-stream"

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -55,7 +56,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
         message = replying.reply(
             ticket=found.ticket,
             by=sender,
-            text=mail.new_words or mail.text,
+            text=identity.without_tokens(mail.new_words or mail.text),
             at=at,
             attachments=_files(mail),
             mail=_facts(mail),
@@ -97,7 +98,7 @@ def _bounced(mail: ParsedMail, bounce: Bounce, found: matching.Bounced, *, at: d
             is_hard=bounce.is_hard,
             is_delay=bounce.is_delay,
             status=bounce.status[:20],
-            detail=bounce.detail,
+            detail=identity.without_tokens(bounce.detail),
         ),
         is_proven=found.is_proven,
         pauses=found.is_same_address,
@@ -166,8 +167,18 @@ def _facts(mail: ParsedMail) -> opening.MailFacts:
         automatic=mail.automation.kind.value if mail.automation.is_automated else "",
         identity=mail_identity(mail),
         traits=[*mail.traits, *traits.of_date(mail.sent_at, now=clock.real_now())],
-        invitation=mail.invitation,
+        invitation=invitation_of(mail),
     )
+
+
+def invitation_of(mail: ParsedMail) -> dict[str, Any] | None:
+    """As people may read it: whoever plans a call about a mail of ours quotes it."""
+    if mail.invitation is None:
+        return None
+    return {
+        name: identity.without_tokens(value) if isinstance(value, str) else value
+        for name, value in mail.invitation.items()
+    }
 
 
 def _requester(mail: ParsedMail, own_addresses: frozenset[str]) -> tuple[str, str]:
@@ -218,12 +229,14 @@ def _language(mail: ParsedMail, queue: Queue) -> str:
 
 
 def _text(mail: ParsedMail, queue: Queue) -> str:
-    if len(mail.text) > MAX_TEXT:
-        return mail.text[:MAX_TEXT] + " […]"
-    if mail.text.strip():
-        return mail.text
+    """What people read. A quoted mail of ours speaks for nobody any more; the raw mail is kept as it came."""
+    text = identity.without_tokens(mail.text)
+    if len(text) > MAX_TEXT:
+        return text[:MAX_TEXT] + " […]"
+    if text.strip():
+        return text
     if mail.invitation and (words := mail.invitation["description"]):
-        return str(words)
+        return identity.without_tokens(str(words))
     with translation.override(queue.language):
         if {traits.ENCRYPTED_PGP, traits.ENCRYPTED_SMIME}.intersection(mail.traits):
             return _("(The mail is encrypted. Only the key it was written for opens it.)")
@@ -231,7 +244,7 @@ def _text(mail: ParsedMail, queue: Queue) -> str:
 
 
 def _html(mail: ParsedMail) -> str:
-    return mail.html if len(mail.html) <= MAX_HTML else ""
+    return identity.without_tokens(mail.html) if len(mail.html) <= MAX_HTML else ""
 
 
 def _files(mail: ParsedMail) -> list[File]:
@@ -248,5 +261,6 @@ def _files(mail: ParsedMail) -> list[File]:
         for file in mail.attachments
     ]
     if len(mail.text) > MAX_TEXT:
-        files.append(File(name="message.txt", content=mail.text.encode("utf-8", "replace"), content_type="text/plain"))
+        content = identity.without_tokens(mail.text).encode("utf-8", "replace")
+        files.append(File(name="message.txt", content=content, content_type="text/plain"))
     return files

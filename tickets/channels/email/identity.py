@@ -13,10 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from tickets import signed_links
+
 DEFAULT_DAYS = 180
 _SALT = "dyzur.mail.identity"
 _EPOCH = date(2020, 1, 1)
 _TOKEN = re.compile(r"(?:\+|\bdz\.)([a-z2-7]{32})(?=[.@]|$)", re.IGNORECASE | re.ASCII)
+_QUOTED = re.compile(r"(?:(?:\+|%2B|&#43;|&plus;)|(\bdz)\.)[a-z2-7]{32}(?![a-z2-7])", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ def read(value: str, *, at: datetime) -> Identity | None:
             continue
         return Identity(int.from_bytes(payload[:4], "big"), int.from_bytes(payload[4:8], "big"), last_day)
     return None
+
+
+def without_tokens(text: str) -> str:
+    """The text as people may read it: without what speaks for one person, tokens of mail and signed links alike."""
+    return _QUOTED.sub(lambda found: found[1] or "", signed_links.without_tokens(text))
 
 
 def _mac(payload: bytes, key: str | bytes) -> bytes:
