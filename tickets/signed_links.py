@@ -1,12 +1,17 @@
 """Links that open a requester's own case without signing in."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import signing
 
-from tickets.models import Ticket, User
+if TYPE_CHECKING:
+    from tickets.models import Ticket, User
+
 
 MAX_AGE_S = 90 * 86400
 """A link works for 90 days after it was made; each mail carries a fresh one."""
