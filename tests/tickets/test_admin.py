@@ -385,7 +385,7 @@ def test_an_installation_is_set_up_by_hand_under_the_strict_policy(page):
 
     page.click(".model-team .addlink")
     page.fill("#id_name", "Billing team")
-    page.click("text=Add another Membership")
+    page.click(".add-row a")
     page.click(".select2-selection")
     page.fill(".select2-search__field", "Ewa")
     page.click(".select2-results__option:has-text('Ewa Łoś')")

@@ -441,9 +441,10 @@ def test_a_mailbox_turned_elsewhere_during_a_visit_keeps_no_number_of_the_old_fo
 
 def test_another_account_is_read_whole_though_its_mail_bears_the_same_numbers(server, mailbox):
     other, by = f"{mailbox.username}-other", admin()
-    server.deliver(mailbox.username, *numbered(3))
+    mails = list(numbered(3))
+    server.deliver(mailbox.username, *mails)
     imap.fetch(mailbox)
-    copy = numbered(1)[0]
+    copy = mails[0]
     server.deliver(other, copy, *(raw_mail(text=f"Other {n}.", message_id=f"<other{n}@x>") for n in range(2)))
     same_numbers(server, mailbox.username, other)
     before = Mailbox.objects.get().uidvalidity
