@@ -1,5 +1,8 @@
 """The kernel's tables. Other apps import from here, modules of this package from each other's files."""
 
+from tickets.models.audit import AuditEntry
+from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleFiring
+from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.channel import Channel
 from tickets.models.event import Event, Kind
 from tickets.models.grant import Grant, GrantWindow, Presence
@@ -9,14 +12,23 @@ from tickets.models.message import Attachment, Draft, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
 from tickets.models.people import Language, Membership, Organisation, Role, Team, Theme, User
-from tickets.models.queue import Queue, QueueAddress
+from tickets.models.properties import Appointment, CustomField, Link, Merge, Tag
+from tickets.models.queue import Assignment, Queue, QueueAddress
 from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
+from tickets.models.view import View
 
 __all__ = [
+    "Appointment",
+    "Assignment",
+    "AssignmentTurn",
     "Attachment",
+    "AuditEntry",
+    "BulkChange",
+    "BulkItem",
     "Channel",
+    "CustomField",
     "Draft",
     "DueState",
     "Event",
@@ -26,9 +38,12 @@ __all__ = [
     "JobSlot",
     "Kind",
     "Language",
+    "Link",
+    "Macro",
     "MailSender",
     "Mailbox",
     "Membership",
+    "Merge",
     "Message",
     "Metric",
     "Notification",
@@ -40,10 +55,14 @@ __all__ = [
     "Queue",
     "QueueAddress",
     "Role",
+    "Rule",
+    "RuleFiring",
     "Share",
     "Status",
+    "Tag",
     "Team",
     "Theme",
     "Ticket",
     "User",
+    "View",
 ]

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -49,6 +51,16 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     Status.CLOSED: frozenset(),
 }
 """Which status may follow which. Closed is final: a late answer opens a linked follow-up."""
+
+
+def has_tag(name: str) -> Q:
+    """Which tickets carry the tag. The first condition is that of the partial index, unusable without it."""
+    return ~Q(tags=[]) & Q(tags__contains=[name])
+
+
+def has_field(key: str, value: str) -> Q:
+    """Which tickets have exactly this value in a field of the desk's own, by the partial index like `has_tag`."""
+    return ~Q(fields={}) & Q(fields__contains={key: value})
 
 
 class Priority(models.IntegerChoices):
@@ -163,6 +175,13 @@ class Ticket(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="assigned_tickets", verbose_name=_("assignee")
     )
     hold_reason = models.CharField(_("reason for the hold"), max_length=300, blank=True)
+    tags = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("tags"))
+    """In alphabetical order, without doubles."""
+    fields = models.JSONField(default=dict, blank=True)
+    """Values of the desk's own fields by `CustomField.key`; a field without a value is absent."""
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    snooze_reason = models.CharField(_("reason for the snooze"), max_length=300, blank=True, default="")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
     removed_as = models.CharField(max_length=8, choices=RemovedAs.choices, blank=True, default="")
     removed_at = models.DateTimeField(null=True, blank=True)
     follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
@@ -251,6 +270,10 @@ class Ticket(models.Model):
                 name="solved_by_assignee",
                 condition=Q(solved_at__isnull=False, removed_as=""),
             ),
+            GinIndex(fields=["tags"], name="by_tag", condition=~Q(tags=[])),
+            GinIndex(fields=["fields"], name="by_field", opclasses=["jsonb_path_ops"], condition=~Q(fields={})),
+            models.Index(fields=["snoozed_until"], name="to_wake", condition=Q(snoozed_until__isnull=False)),
+            models.Index(fields=["removed_at"], name="removed", condition=~Q(removed_as="")),
             models.Index(
                 fields=["solved_at"], name="solved_to_close", condition=Q(status=Status.SOLVED, removed_as="")
             ),
