@@ -29,7 +29,8 @@ class MailFacts:
 
     ``identity`` is equal for copies of one mail (same Message-ID, sender and body) and unique among messages, so that
     of two workers with a copy each one fails; ``automatic`` names the class of an automated mail, empty for people's.
-    ``traits`` and ``invitation`` are what `channels.email.traits` and `channels.email.calendar` say of it.
+    ``traits`` and ``invitation`` are what `channels.email.traits` and `channels.email.calendar` say of it, ``folds`` where
+    `channels.email.quoting` folds its text.
     """
 
     mail_id: str = ""
@@ -39,6 +40,7 @@ class MailFacts:
     identity: str | None = None
     traits: Sequence[str] = ()
     invitation: dict[str, Any] | None = None
+    folds: list[list[Any]] | None = None
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -49,6 +51,7 @@ class MailFacts:
             "identity": self.identity,
             "mail_traits": list(self.traits),
             "invitation": self.invitation,
+            "folds": self.folds,
         }
 
 
