@@ -4,6 +4,7 @@ from tickets.models.audit import AuditEntry
 from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleFiring
 from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.channel import Channel
+from tickets.models.desk import DeskSettings
 from tickets.models.event import Event, Kind
 from tickets.models.grant import Grant, GrantWindow, Presence
 from tickets.models.inbound import InboundMessage
@@ -14,6 +15,7 @@ from tickets.models.outbox import Outbox
 from tickets.models.people import Language, Membership, Organisation, Role, Team, Theme, User
 from tickets.models.properties import Appointment, CustomField, Link, Merge, Tag
 from tickets.models.queue import Assignment, Queue, QueueAddress
+from tickets.models.reset import ResetRequest
 from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
@@ -29,6 +31,7 @@ __all__ = [
     "BulkItem",
     "Channel",
     "CustomField",
+    "DeskSettings",
     "Draft",
     "DueState",
     "Event",
@@ -54,6 +57,7 @@ __all__ = [
     "Priority",
     "Queue",
     "QueueAddress",
+    "ResetRequest",
     "Role",
     "Rule",
     "RuleFiring",
