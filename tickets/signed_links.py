@@ -25,6 +25,7 @@ _PICTURE_SALT = "tickets.picture"
 # As mails quote it: its tilde may be escaped, and a long line may be broken in it, with marks of quotation after that.
 _BREAK = r"(?:=?\r?\n[ \t>]{0,20})?"
 _TILDE = r"(?:~|%(?:25)?7E|&#126;|&tilde;)"
+_MARK = re.compile(_TILDE, re.IGNORECASE)
 _TOKEN = re.compile(
     rf"(?:(?P<place>/r/|%(?:25)?2Fr%(?:25)?2F){_BREAK})?"
     rf"(?<![0-9])(?P<ticket>[0-9]{{1,19}}){_BREAK}-(?:{_BREAK}[0-9]){{1,19}}{_BREAK}"
@@ -71,7 +72,8 @@ def without_tokens(text: str) -> str:
         place = found["place"] or ""
         return place.lower().replace("r", "requests") + found["ticket"]
 
-    return _TOKEN.sub(plain, text)
+    # Most texts have no such mark, and looking for numbers takes thirty times as long.
+    return _TOKEN.sub(plain, text) if _MARK.search(text) else text
 
 
 def picture_token(attachment_id: int, person: User) -> str:

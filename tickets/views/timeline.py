@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets.channels.email import bounce_sentences, identity, traits
-from tickets.channels.email.quoting import Piece, pieces
+from tickets.channels.email.quoting import Piece, folded, pieces
 from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
@@ -94,12 +94,7 @@ def said(message: Message, *, is_first: bool = False) -> Said:
 
 
 def _parts(message: Message) -> list[Part]:
-    # What the team writes on our pages quotes nothing: all of it is meant.
-    came_in = message.is_from_requester or message.mail_id
-    text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
-    text = identity.without_tokens(text) if came_in else text
-    found = pieces(text) if came_in else [Piece("words", text)]
-    shown = [(piece.kind, text) for piece in found if (text := piece.text.strip("\n").rstrip())]
+    shown = [(piece.kind, text) for piece in _pieces(message) if (text := piece.text.strip("\n").rstrip())]
     if not shown:
         return []
     following = [*[kind for kind, _text in shown[1:]], ""]
@@ -108,6 +103,17 @@ def _parts(message: Message) -> list[Part]:
         Part(kind, text, is_open=kind == "quote" and after == "words" and text.count("\n") < MAX_CONTEXT_LINES)
         for (kind, text), after in zip(shown, following, strict=True)
     ]
+
+
+def _pieces(message: Message) -> list[Piece]:
+    if message.folds is not None:
+        return folded(message.text, message.folds)
+    # What is written on our pages quotes nothing: all of it is meant.
+    if not (message.mail_id or (message.is_from_requester and message.channel == Channel.EMAIL)):
+        text = identity.without_tokens(message.text) if message.is_from_requester else message.text
+        return [Piece("words", text)]
+    text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
+    return pieces(identity.without_tokens(text))
 
 
 def people_in(events: Iterable[Event]) -> set[int]:

@@ -64,7 +64,7 @@ def folds(text: str, *, quotes_are_new: bool = False) -> list[list[Any]]:
 
 
 def folded(text: str, stored: Sequence[Sequence[Any]] | None) -> list[Piece]:
-    """`text` in the pieces that `folds` found; read anew when none are stored, or when they are those of another text."""
+    """`text` in the pieces that `folds` found; read anew when none are stored, or those of another text."""
     if stored is None or (stored[-1][1] if stored else 0) != len(text):
         return pieces(text)
     starts = [0, *(end for _kind, end in stored)]
