@@ -29,8 +29,8 @@ class MailFacts:
 
     ``identity`` is equal for copies of one mail (same Message-ID, sender and body) and unique among messages, so that
     of two workers with a copy each one fails; ``automatic`` names the class of an automated mail, empty for people's.
-    ``traits`` and ``invitation`` are what `channels.email.traits` and `channels.email.calendar` say of it, ``folds`` where
-    `channels.email.quoting` folds its text.
+    ``traits`` and ``invitation`` are what `channels.email.traits` and `channels.email.calendar` say of it, ``folds``
+    where `channels.email.quoting` folds its text.
     """
 
     mail_id: str = ""
