@@ -92,12 +92,22 @@ def can_be_assignee(user: User, ticket: Ticket, at: datetime) -> bool:
 
 
 def can_change_properties(user: Person, ticket: Ticket, at: datetime) -> bool:
-    """Status and priority."""
+    """Status, priority, subject, tags, fields, snooze."""
     return can_serve(user, ticket, at)
 
 
 def can_change_queue(user: Person, ticket: Ticket, at: datetime) -> bool:
     """Moving to another queue is a transfer: team and admins, not people on a grant."""
+    return can_assign(user, ticket, at)
+
+
+def can_remove(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Spam, delete, restore: team and admins, not people on a grant."""
+    return can_assign(user, ticket, at)
+
+
+def can_change_requester(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """It gives somebody the right to read the ticket and takes it from somebody: team and admins."""
     return can_assign(user, ticket, at)
 
 
@@ -133,6 +143,11 @@ def can_clear_pause(user: Person, ticket: Ticket, at: datetime) -> bool:
     return isinstance(user, User) and user.is_support and can_see_contact(user, ticket, at)
 
 
+def can_unlock(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """See that the requester is locked out by wrong passwords, and from where, and end that: whoever may phone them."""
+    return isinstance(user, User) and user.is_support and can_see_contact(user, ticket, at)
+
+
 def can_use_desk(user: Person, at: datetime) -> bool:
     """Whether there is a queue to work at all: support always, colleagues while a grant is active or in its grace."""
     if not isinstance(user, User) or not user.is_active:
@@ -144,6 +159,11 @@ def can_use_desk(user: Person, at: datetime) -> bool:
 
 def can_manage_mail(user: Person) -> bool:
     """Quarantine, dead letters, raw mail."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_manage_sign_in(user: Person) -> bool:
+    """Who is locked out anywhere, whether a second factor is needed, whose factors are taken back."""
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
 
 

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tickets import access, events
-from tickets.actions.errors import Conflict, NotAllowed, Refused
+from tickets import access
+from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
+from tickets.actions.removing import refuse_removed
+from tickets.actions.saving import UNSEEN, refuse_conflict, saved
 from tickets.models import Channel, Kind, Role, Ticket, User
 from tickets.models.grant import Scope, scopes_of
-
-UNSEEN: Any = object()
 
 
 class AlreadyAssigned(Refused):
@@ -44,7 +44,7 @@ def assign(*, ticket: Ticket, to: User | None, by: User, at: datetime, seen: Any
     """Give the ticket to ``to``, or to nobody. People on a grant may only hand their own back.
 
     ``seen`` is the id of the assignee the person saw, None for nobody. Giving it to whoever has it does nothing.
-    Raises `NotAllowed`, `NobodyThere`, `TicketIsOver`, `Conflict`.
+    Raises `NotAllowed`, `NobodyThere`, `TicketIsOver`, `TicketIsRemoved`, `Conflict`.
     """
     ticket = locked(ticket)
     is_hand_back = to is None and ticket.assignee_id == by.pk and access.can_work(by, ticket, at)
@@ -53,8 +53,8 @@ def assign(*, ticket: Ticket, to: User | None, by: User, at: datetime, seen: Any
     target = to.pk if to else None
     if target == ticket.assignee_id:
         return ticket
-    if seen is not UNSEEN and seen != ticket.assignee_id:
-        raise Conflict(field="assignee", theirs=ticket.assignee_id, yours=target)
+    refuse_removed(ticket)
+    refuse_conflict("assignee", seen=seen, current=ticket.assignee_id, wanted=target)
     if not ticket.is_unsolved:
         raise TicketIsOver
     if to is not None and not access.can_be_assignee(to, ticket, at):
@@ -66,12 +66,13 @@ def assign(*, ticket: Ticket, to: User | None, by: User, at: datetime, seen: Any
 def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     """Take a ticket that nobody has. Taking one's own again does nothing.
 
-    Raises `NotAllowed`, `AlreadyAssigned`, `CapReached`, `TicketIsOver`.
+    Raises `NotAllowed`, `AlreadyAssigned`, `CapReached`, `TicketIsOver`, `TicketIsRemoved`.
     """
     lock_person(by)
     ticket = locked(ticket)
     if not access.can_take(by, ticket, at):
         raise NotAllowed
+    refuse_removed(ticket)
     if ticket.assignee_id == by.pk:
         return ticket
     if ticket.assignee_id is not None:
@@ -132,8 +133,4 @@ def _in_hand(person: User) -> Counter[str]:
 
 def _given(ticket: Ticket, *, to: User | None, by: User, kind: Kind, at: datetime) -> Ticket:
     before, ticket.assignee = ticket.assignee_id, to
-    ticket.updated_at = at
-    ticket.version += 1
-    ticket.save()
-    events.record(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])
-    return ticket
+    return saved(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib.one_line import must_be_one_line
@@ -34,6 +34,14 @@ class Tag(models.Model):
         return self.name
 
 
+class CustomFieldQuerySet(models.QuerySet["CustomField"]):
+    def on(self, queue_id: int) -> CustomFieldQuerySet:
+        """The fields in use that tickets of this queue have, in their order."""
+        somewhere = CustomField.queues.through.objects.filter(customfield=OuterRef("pk"))
+        here = Exists(somewhere.filter(queue=queue_id)) | ~Exists(somewhere)
+        return self.filter(here, is_active=True).order_by("position", "id")
+
+
 class CustomField(models.Model):
     """A field that a desk adds to its tickets. Values stand in ``Ticket.fields`` under ``key``: text as a string,
     a number as a decimal string, a date as YYYY-MM-DD, a choice as one of ``choices``."""
@@ -60,6 +68,8 @@ class CustomField(models.Model):
     is_required_to_solve = models.BooleanField(_("required to solve"), default=False)
     is_active = models.BooleanField(_("in use"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = CustomFieldQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("field")
@@ -103,7 +113,7 @@ class Merge(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     moved = models.JSONField(default=dict)
-    """Ids of what moved, by table (``messages``, ``shares``, ...), and the values that the merge changed."""
+    """What moved and what the merge changed, as `actions.merging` writes it."""
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
@@ -121,6 +131,8 @@ class Appointment(models.Model):
     """A time agreed with the requester. ``uid`` and ``sequence`` as RFC 5545 wants them in the invitation."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="appointments")
+    person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="appointments")
+    """With whom it is agreed: they hear of a move even when the ticket has become somebody else's."""
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     title = models.CharField(_("what"), max_length=200, validators=[must_be_one_line])
