@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from helpdesk.lib import broker, clock
+from tickets.accounts import resets
 from tickets.actions import attaching, changing
 from tickets.actions.errors import Refused
-from tickets.channels.email import imap, outbox, receiving
+from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox
 from tickets.queries import housekeeping
 
@@ -43,10 +44,15 @@ def drain_outbox() -> None:
 
 
 @shared_task(expires=60)
+def answer_resets() -> None:
+    """Links to choose a password; what they are asked for is in the database before this is told of it."""
+    if resets.answer_requests(at=clock.database_now()):
+        nudge_outbox()
+
+
+@shared_task(expires=60)
 def process_stored_mail() -> None:
-    """Mail that was stored but not understood yet, because a process died or was told to leave it."""
-    for inbound_id in housekeeping.stored_mail():
-        receiving.process(inbound_id, at=clock.database_now())
+    processing.process_stored()
 
 
 @shared_task(expires=30)

@@ -10,9 +10,15 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 
 def stored_mail(limit: int = 200) -> list[int]:
-    """Ids of mail kept and not processed yet, oldest first; behind them what was tried before."""
-    waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED).order_by("attempts", "received_at", "id")
-    return list(waiting.values_list("pk", flat=True)[:limit])
+    """Ids of mail kept and never tried yet, oldest first."""
+    waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED, attempts=0)
+    return list(waiting.order_by("received_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def costly_mail(limit: int = 200) -> list[int]:
+    """Ids of mail that was tried before and still waits: it needed more than a little time, or killed its worker."""
+    waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED, attempts__gt=0)
+    return list(waiting.order_by("attempts", "received_at", "id").values_list("pk", flat=True)[:limit])
 
 
 def mailboxes_to_visit(at: datetime) -> list[int]:

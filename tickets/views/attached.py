@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from tickets import access
 from tickets.actions.attaching import safe_name
-from tickets.channels.email import accepting, identity, reading
+from tickets.channels.email import contents, identity, reading
 from tickets.channels.email.headers import Address
 from tickets.channels.email.parsing import ParsedAttachment, ParsedMail
 from tickets.models import Attachment, User
@@ -151,7 +151,7 @@ def _without_tokens(mail: ParsedMail) -> ParsedMail:
         mail,
         subject=identity.without_tokens(mail.subject),
         text=identity.without_tokens(mail.text),
-        invitation=accepting.invitation_of(mail),
+        invitation=contents.invitation_of(mail),
     )
 
 

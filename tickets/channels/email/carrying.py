@@ -18,8 +18,8 @@ from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
 from tickets.channels.email import reading, receiving, troubles
-from tickets.channels.email.accepting import CannotAccept
 from tickets.channels.email.archives import Archive, Piece
+from tickets.channels.email.contents import CannotAccept
 from tickets.channels.email.foreseeing import Forecast, Foresight
 from tickets.channels.email.parsing import ParsedMail
 from tickets.channels.email.reading import Unreadable

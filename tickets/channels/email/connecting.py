@@ -149,6 +149,20 @@ def open_folder(client: IMAPClient, mailbox: Mailbox, *, readonly: bool = False)
     return dict(client.select_folder(name, readonly=readonly))
 
 
+def numbers(folder: dict[bytes, Any], mailbox: Mailbox) -> tuple[int, int]:
+    """UIDVALIDITY and UIDNEXT of an open folder, the latter 0 where the server does not say it (RFC 3501 §6.3.1 lets
+    it). Raises `CannotConnect` without the former: then the numbers of mail mean nothing (§2.3.1.1)."""
+    uidvalidity, uid_next = (int(folder.get(name) or 0) for name in (b"UIDVALIDITY", b"UIDNEXT"))
+    if not uidvalidity:
+        raise CannotConnect(troubles.NO_UIDVALIDITY % {"folder": mailbox.folder, "host": mailbox.host})
+    return uidvalidity, uid_next
+
+
+def uid_after(client: IMAPClient) -> int:
+    """What comes behind all mail of the open folder."""
+    return max((int(uid) for uid in client.search(["ALL"])), default=0) + 1
+
+
 def known_as(client: IMAPClient, typed: str) -> str | None:
     """The server's name for a folder that somebody typed, with slashes perhaps where it has dots (RFC 3501 §5.1.1), or
     without the prefix of the own folders (RFC 2342)."""

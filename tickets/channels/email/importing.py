@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tickets.actions import archiving, opening
-from tickets.channels.email import accepting, identity, matching, troubles
-from tickets.channels.email.accepting import CannotAccept, Outcome
+from tickets.channels.email import contents, identity, matching, troubles
+from tickets.channels.email.accepting import Outcome
+from tickets.channels.email.contents import CannotAccept
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import InboundMessage, Message, Queue, QueueAddress, Ticket, User
 
@@ -22,12 +23,12 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     """Put an imported mail where it belongs. Raises `CannotAccept` and the refusals of actions."""
     if mail.sender is None:
         raise CannotAccept(troubles.NO_SENDER)
-    if copy := accepting._copy_of(mail):
+    if copy := contents.copy_of(mail):
         return Outcome(InboundMessage.State.DUPLICATE, copy.ticket, copy, "the same mail came before")
     came_at = _came_at(mail, inbound, at)
-    own_addresses = accepting._own_addresses(mail)
-    recipients = accepting._recipients(mail, inbound.envelope_to)
-    address, name = accepting._requester(mail, own_addresses)
+    own_addresses = contents.own_addresses(mail)
+    recipients = contents.recipients(mail, inbound.envelope_to)
+    address, name = contents.requester(mail, own_addresses)
     sender = User.objects.filter(email=User.clean_email(address)).first()
     ticket, is_ours, because = thread(mail), False, "answers a mail of the archive"
     if ticket is None and (
@@ -37,7 +38,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     is_staff = sender is not None and sender.is_support
     if not is_ours and (mail.sender.address.lower() in own_addresses or is_staff):
         is_ours = _was_sent_by_us(mail, inbound)
-    words: dict[str, Any] = {"at": came_at, "attachments": accepting._files(mail), "mail": accepting._facts(mail)}
+    is_new = quoting.is_forward(mail.subject) or ticket is None
     if ticket is not None:
         author = sender if is_ours and is_staff else None
         if not is_ours:
@@ -46,9 +47,8 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
             ticket=ticket,
             author=author,
             is_ours=is_ours,
-            text=accepting._text(mail, ticket.queue),
-            html=accepting._html(mail),
-            **words,
+            at=came_at,
+            **contents.said(mail, ticket.queue, quotes_are_new=is_new),
         )
         return Outcome(InboundMessage.State.ACCEPTED, ticket, message, because)
 
@@ -58,11 +58,10 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
         requester=_person(*to, mail, queue) if to else sender or _person(address, name, mail, queue),
         queue=queue,
         subject=mail.subject,
-        text=accepting._text(mail, queue),
-        html=accepting._html(mail),
         is_ours=to is not None,
         author=sender if is_staff else None,
-        **words,
+        at=came_at,
+        **contents.said(mail, queue, quotes_are_new=is_new),
     )
     return Outcome(InboundMessage.State.ACCEPTED, message.ticket, message, why_queue)
 
@@ -103,11 +102,11 @@ def _stranger(mail: ParsedMail) -> tuple[str, str] | None:
 
 
 def _person(address: str, name: str, mail: ParsedMail, queue: Queue) -> User:
-    return opening.find_or_create_requester(email=address, name=name, language=accepting._language(mail, queue))
+    return opening.find_or_create_requester(email=address, name=name, language=contents.language(mail, queue))
 
 
 def _queue(recipients: Sequence[str], inbound: InboundMessage) -> tuple[Queue, str]:
-    queue, why = accepting._queue(recipients, inbound.mailbox)
+    queue, why = contents.queue_of(recipients, inbound.mailbox)
     if inbound.queue and not why.startswith("written to"):
         return inbound.queue, f"imported into {inbound.queue.name}"
     return queue, why

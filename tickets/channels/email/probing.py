@@ -107,7 +107,8 @@ def start_reading(mailbox: Mailbox, *, by: User, at: datetime, everything: bool)
     try:
         with connecting.session(mailbox, timeout_s=TIMEOUT_S) as client:
             folder = connecting.open_folder(client, mailbox, readonly=True)
-            uid_next = int(folder.get(b"UIDNEXT", 0)) or _uid_after(client)
+            uidvalidity, uid_next = connecting.numbers(folder, mailbox)
+            uid_next = max(uid_next, connecting.uid_after(client))  # not every server says the former rightly
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         raise CannotStart(str(reason)) from reason
     except (IMAPClientError, OSError) as reason:
@@ -117,7 +118,7 @@ def start_reading(mailbox: Mailbox, *, by: User, at: datetime, everything: bool)
         mailbox=mailbox,
         by=by,
         at=at,
-        uidvalidity=int(folder[b"UIDVALIDITY"]),
+        uidvalidity=uidvalidity,
         first_uid=None if everything else uid_next,
     )
 
@@ -153,8 +154,3 @@ def _foresee(client: IMAPClient, mailbox: Mailbox, uids: list[int], found: _Foun
                 foresight.cannot_read(str(reason))
             else:
                 foresight.look_at(mail, at=at)
-
-
-def _uid_after(client: IMAPClient) -> int:
-    """For a server that does not say UIDNEXT when a folder is opened (RFC 3501 lets it)."""
-    return max((int(uid) for uid in client.search(["ALL"])), default=0) + 1

@@ -17,11 +17,12 @@ from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
 from tickets.channels.email import importing, matching, reading, troubles
-from tickets.channels.email.accepting import CannotAccept, Outcome, accept
+from tickets.channels.email.accepting import Outcome, accept
 from tickets.channels.email.automated import Automation, Kind
 from tickets.channels.email.bounds import GLANCE_BYTES
+from tickets.channels.email.contents import CannotAccept
 from tickets.channels.email.parsing import ParsedMail
-from tickets.channels.email.reading import Unreadable
+from tickets.channels.email.reading import NotQuick, Unreadable
 from tickets.models import InboundMessage, Mailbox, Outbox
 
 MAX_ATTEMPTS = 5
@@ -67,32 +68,35 @@ def store(
     return row, True
 
 
-def process(inbound_id: int, *, at: datetime, waits: bool = False) -> InboundMessage | None:
+def process(inbound_id: int, *, at: datetime, waits: bool = False, is_quick: bool = False) -> InboundMessage | None:
     """Understand one stored mail. None when there is nothing to do: done already, or in another worker's hands.
 
     With `waits` a row in other hands is waited for and returned as they left it. Nothing a mail can hold escapes as an
     exception: what cannot be processed is quarantined with a reason, and the next mail goes on; what kills its reader
-    is tried `MAX_ATTEMPTS` times. A database or a disk that is away or full is no fault of the mail: it stays stored
+    is tried `MAX_ATTEMPTS` times. With `is_quick` only a mail that was never tried is, and one that costs much stays
+    stored (`reading.NotQuick`). A database or a disk that is away or full is no fault of the mail: it stays stored
     for the next run, however often.
     """
     with _only_one(inbound_id, waits=waits) as is_ours:
-        row = _process(inbound_id, at=at, waits=waits) if is_ours else None
+        row = _process(inbound_id, at=at, waits=waits, is_quick=is_quick) if is_ours else None
         return _as_it_is(inbound_id) if row is None and waits else row
 
 
-def _process(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | None:
+def _process(inbound_id: int, *, at: datetime, waits: bool, is_quick: bool) -> InboundMessage | None:
     """Count the attempt, read outside of any transaction, accept in one."""
-    if not _begin(inbound_id):
+    if not _begin(inbound_id, is_first=is_quick):
         return None
     sender = subject = ""
     try:
-        mail = _read(inbound_id)
+        mail = _read(inbound_id, is_quick=is_quick)
         sender, subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
         try:
             return _accepted(inbound_id, mail, at=at, waits=waits)
         except IntegrityError:
             # A copy of the same mail was accepted in this very moment; now it can be seen.
             return _accepted(inbound_id, mail, at=at, waits=waits)
+    except NotQuick:
+        return None
     except Unreadable as reason:
         return _quarantine(inbound_id, str(reason), sender=reason.sender, subject=reason.subject, at=at)
     except (CannotAccept, Refused) as reason:
@@ -145,10 +149,12 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-def _begin(inbound_id: int) -> bool:
+def _begin(inbound_id: int, *, is_first: bool) -> bool:
     """Count the attempt, committed before the mail is read, so that one which kills its worker cannot do so for ever.
-    False when the mail does not wait to be processed."""
+    False when the mail does not wait to be processed, or with `is_first` was tried before."""
     waiting = InboundMessage.objects.filter(pk=inbound_id, state=InboundMessage.State.STORED)
+    if is_first:
+        waiting = waiting.filter(attempts=0)
     return bool(waiting.update(attempts=F("attempts") + 1))
 
 
@@ -159,8 +165,8 @@ def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
     return rows.select_related("mailbox").first()
 
 
-def _read(inbound_id: int) -> ParsedMail:
-    """What the mail says. Raises `Unreadable`; only a mail within `MAIL_MAX_BYTES` is loaded whole."""
+def _read(inbound_id: int, *, is_quick: bool) -> ParsedMail:
+    """What the mail says. Raises `Unreadable` and `NotQuick`; only a mail within `MAIL_MAX_BYTES` is loaded whole."""
     limit = settings.MAIL_MAX_BYTES
     whole_or_head = Case(
         When(size__lte=limit, then=F("raw")), default=Substr("raw", 1, GLANCE_BYTES), output_field=BinaryField()
@@ -171,7 +177,7 @@ def _read(inbound_id: int) -> ParsedMail:
         raise _unread(raw, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS})
     if size > limit:
         raise _unread(raw, troubles.TOO_LARGE % {"size": filesizeformat(size), "limit": filesizeformat(limit)})
-    return reading.read(raw)
+    return reading.read(raw, is_quick=is_quick)
 
 
 def _unread(head: bytes, reason: str) -> Unreadable:

@@ -42,6 +42,8 @@ NO_TLS = gettext_noop("%(host)s cannot be reached with TLS on port %(port)s. Per
 CONTROL_CHARACTER = gettext_noop("Server, user name, password and folders must not contain control characters.")
 SIGN_IN_PUT_OFF = gettext_noop("%(host)s does not let us sign in now: %(answer)s")
 FOLDER_MISSING = gettext_noop("There is no folder %(folder)s on %(host)s.")
+NO_UIDVALIDITY = gettext_noop("%(host)s gives the mail in %(folder)s no lasting numbers, so it cannot be read safely.")
+NOT_HANDED_OUT = gettext_noop("%(host)s did not hand out %(count)s messages in %(folder)s: %(error)s")
 MOVING_FAILED = gettext_noop(
     "Read mail stays in its folder, marked as seen: it could not be moved to %(folder)s (%(error)s)."
 )

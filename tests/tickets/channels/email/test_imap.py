@@ -17,7 +17,7 @@ from tests.tickets.channels.email import dovecot, ordinary
 from tests.tickets.channels.email.conftest import raw_mail
 from tickets.actions import mail_settings
 from tickets.actions.errors import NotAllowed
-from tickets.channels.email import connecting, imap, outbox, probing, receiving
+from tickets.channels.email import connecting, imap, outbox, probing, processing, receiving
 from tickets.channels.email.parsing import parse
 from tickets.models import InboundMessage, Mailbox, Message, Outbox, Role, Ticket, User
 
@@ -151,7 +151,8 @@ def test_four_fetchers_at_once_double_nothing_even_without_their_lock(server, ma
         try:
             box = Mailbox.objects.get(pk=mailbox.pk)
             barrier.wait()
-            list(imap._fetched(box))
+            with processing.Crew() as crew:
+                list(imap._fetched(box, crew))
         except Exception as error:
             errors.append(error)
         finally:
@@ -371,13 +372,13 @@ def test_a_line_that_breaks_in_a_folder_numbered_anew_loses_no_mail(server, mail
     server.renumber(mailbox.username)
     breaks = [OSError("The line broke.")]
 
-    def sizes(*args):
+    def letters(*args):
         if breaks:
             raise breaks.pop()
         return asked(*args)
 
-    asked = imap._sizes
-    monkeypatch.setattr(imap, "_sizes", sizes)
+    asked = imap._letters
+    monkeypatch.setattr(imap, "_letters", letters)
 
     assert imap.fetch(Mailbox.objects.get()) == 3
 
