@@ -63,6 +63,10 @@ def has_field(key: str, value: str) -> Q:
     return ~Q(fields={}) & Q(fields__contains={key: value})
 
 
+AWAKE = Q(snoozed_until__isnull=True)
+"""Who is snoozed stays so until an event wakes the ticket: the sweep at its time, or the requester."""
+
+
 class Priority(models.IntegerChoices):
     LOW = 1, _("Low")
     NORMAL = 2, _("Normal")
@@ -142,7 +146,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.present().filter(status__in=UNSOLVED)
 
     def actionable(self) -> TicketQuerySet:
-        return self.present().filter(status__in=ACTIONABLE)
+        """What somebody could take and answer now."""
+        return self.present().filter(AWAKE, status__in=ACTIONABLE)
+
+    def awake(self) -> TicketQuerySet:
+        """Without those that are snoozed: working lists. Promises run on, so lists of what breaches show all."""
+        return self.filter(AWAKE)
+
+    def snoozed(self) -> TicketQuerySet:
+        return self.unsolved().filter(snoozed_until__isnull=False)
 
     def unassigned(self) -> TicketQuerySet:
         return self.filter(assignee__isnull=True)
@@ -249,7 +261,7 @@ class Ticket(models.Model):
             # Counts of the sidebar: one index-only scan over the unsolved.
             models.Index(
                 fields=["queue", "channel", "status"],
-                include=["assignee", "sla_state", "due_at"],
+                include=["assignee", "sla_state", "due_at", "snoozed_until"],
                 name="unsolved_counts",
                 condition=Q(status__in=UNSOLVED, removed_as=""),
             ),
