@@ -16,6 +16,7 @@ class Outbox(models.Model):
     class Kind(models.TextChoices):
         REPLY = "reply", _("Reply")
         ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+        INVITATION = "invitation", _("Invitation")
         ACCOUNT = "account", _("Account mail")
 
     class State(models.TextChoices):

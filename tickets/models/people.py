@@ -71,6 +71,18 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=User.clean_email(username))
 
+    def with_address(self, address: str | None) -> User | None:
+        """Whose mail address this is: the one a person signs in with, or another of theirs (`PersonAddress`)."""
+        clean = User.clean_email(address)
+        if not clean:
+            return None
+        return self.filter(email=clean).first() or self.filter(addresses__address=clean).first()
+
+    def current_id(self, person_id: int) -> int:
+        """The person a link or token of ours was made for, or whoever they were merged into since."""
+        into = self.filter(pk=person_id).values_list("merged_into", flat=True).first()
+        return into or person_id
+
 
 class User(AbstractBaseUser):
     """One person, whatever the role. A requester known only by phone or chat has no e-mail address."""
@@ -90,6 +102,10 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now)
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged", editable=False
+    )
+    """The person that this one turned out to be: what was theirs is that person's now, and nobody signs in here."""
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Part of what every session is checked against: one more ends all of this person's sessions at once."""
 
@@ -182,6 +198,22 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_admin
+
+
+class PersonAddress(models.Model):
+    """Another mail address of a person: mail from it is theirs, but nobody signs in with it."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="addresses")
+    address = models.EmailField(max_length=254, unique=True, validators=[must_be_one_line])
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(address=Lower("address")), name="other_address_is_lower_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Team(models.Model):

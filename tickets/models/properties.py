@@ -100,6 +100,7 @@ class Link(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["ticket", "other", "kind"], name="linked_once"),
+            models.UniqueConstraint(fields=["other"], condition=Q(kind="parent"), name="one_parent"),
             models.CheckConstraint(condition=~Q(ticket=F("other")), name="link_has_two_ends"),
         ]
 
