@@ -17,6 +17,7 @@ DEMO = env.flag("DEMO", True)
 DEBUG = env.flag("DEBUG", False)
 DEMO_SECRET = "the demo's secret: worthless, since anyone can read it here"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 PORT = env.number("PORT", 8765, minimum=1, maximum=65534)
 LIVE_PORT = env.number("LIVE_PORT", PORT + 1, minimum=1, maximum=65535)
 SITE_URL = env.url("SITE_URL", ("http", "https"), f"http://localhost:{PORT}").rstrip("/")
@@ -25,8 +26,12 @@ LIVE_URL = env.url("LIVE_URL", ("ws", "wss"), "" if DEMO else f"ws{SITE_URL.remo
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+_is_https = SITE_URL.startswith("https://")
+_is_behind_proxy = env.flag("BEHIND_PROXY", False)
+_site_host = urlsplit(SITE_URL).hostname or ""
+
 if not DEMO:
-    if SECRET_KEY == DEMO_SECRET or len(SECRET_KEY) < 40:
+    if SECRET_KEY == DEMO_SECRET or len(SECRET_KEY) < 40 or len(set(SECRET_KEY)) < 10:
         raise env.WrongSetting("SECRET_KEY must be set to at least 40 random characters when DEMO=0.")
     if DEBUG:
         raise env.WrongSetting("DEBUG must be off when DEMO=0: its error pages show secrets.")
@@ -36,6 +41,22 @@ if not DEMO:
         raise env.WrongSetting(
             "SITE_URL must be the address people open, such as https://help.example.org, when DEMO=0."
         )
+    if not _is_https:
+        raise env.WrongSetting(
+            "SITE_URL must begin with https:// when DEMO=0: over http anybody on the way reads passwords and cookies."
+        )
+    if not any(name == _site_host or (name[0] == "." and f".{_site_host}".endswith(name)) for name in ALLOWED_HOSTS):
+        raise env.WrongSetting("ALLOWED_HOSTS must hold the host of SITE_URL when DEMO=0.")
+    if not _is_behind_proxy:
+        raise env.WrongSetting(
+            "BEHIND_PROXY must be 1 when DEMO=0: a proxy in front ends TLS and says who asks (docs/operating.md)."
+        )
+    if env.number("CLOCK_OFFSET_S", 0):
+        raise env.WrongSetting("CLOCK_OFFSET_S must not be set when DEMO=0: only the demo has a clock of its own.")
+elif SECRET_KEY == DEMO_SECRET and not {_site_host, *ALLOWED_HOSTS} <= {"localhost", "127.0.0.1", "::1", "[::1]"}:
+    raise env.WrongSetting(
+        "SECRET_KEY must be set before others reach this demo, whose own key anyone can read; for real use set DEMO=0."
+    )
 
 # The demo lives on its own Monday; zero everywhere else
 CLOCK_OFFSET = timedelta(seconds=env.number("CLOCK_OFFSET_S", 0) if DEMO else 0)
@@ -139,7 +160,9 @@ CELERY_BEAT_SCHEDULE = {
     "process_inbound": {"task": "tickets.tasks.process_stored_mail", "schedule": 10.0},
     "fetch_mail": {"task": "tickets.tasks.fetch_mailboxes", "schedule": 15.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
-    "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 86400.0},
+    "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
+    # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
+    "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 3600.0},
     "forget_slots": {"task": "tickets.tasks.forget_old_slots", "schedule": 3600.0},
 }
 
@@ -173,9 +196,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "tickets.views.errors.csrf_failure"
 
 # Transport
-_is_https = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
-_is_behind_proxy = env.flag("BEHIND_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_behind_proxy else None
 # Whose attempts to sign in are counted: else one stranger uses up everybody's, who all come from the proxy's address
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _is_behind_proxy else 0
@@ -211,7 +232,7 @@ STORAGES = {
     },
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static", base=BASE_DIR)  # an image brings them
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

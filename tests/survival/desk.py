@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from helpdesk import supervisor
 from helpdesk.lib import embedded, processes
 from helpdesk.lib.redis_server import RedisServer
 from tickets.models import User
@@ -95,8 +94,7 @@ class Desk:
     def _command(self, name: str) -> list[str]:
         if name.startswith("fetcher"):
             return [sys.executable, "manage.py", "fetch_mail", "--loop", "--pause", "0.1"]
-        children = supervisor._children(self.port, self.data)
-        return next(child.command for child in children if child.name == name)
+        return [sys.executable, "-m", "helpdesk.launch", name]
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in WITHOUT}
@@ -106,7 +104,7 @@ class Desk:
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
         }
-        return inherited | supervisor.CHILD_ENVIRONMENT | own | self.settings
+        return inherited | own | self.settings
 
     # Redis
 
