@@ -9,7 +9,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TEST_PROCESSES ?= 2
+# One more than the cores of a small machine: many tests wait for processes, browsers and servers.
+TEST_PROCESSES ?= 3
 ALONE := $(BIN)/python -m helpdesk.lib.embedded run --ephemeral --
 
 .PHONY: run test check messages openapi bench lock clean
@@ -19,7 +20,7 @@ run: $(VENV)/requirements.lock
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/requirements-dev.lock
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 CHECKS := check-format check-lint check-imports check-types check-messages check-migrations check-openapi
 
