@@ -16,6 +16,7 @@ from tickets.models.people import Language, Membership, Organisation, Role, Team
 from tickets.models.properties import Appointment, CustomField, Link, Merge, Tag
 from tickets.models.queue import Assignment, Queue, QueueAddress
 from tickets.models.reset import ResetRequest
+from tickets.models.search import SearchBackfill, SearchText, SearchWord
 from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
@@ -62,6 +63,9 @@ __all__ = [
     "Rule",
     "RuleFiring",
     "Share",
+    "SearchBackfill",
+    "SearchText",
+    "SearchWord",
     "Status",
     "Tag",
     "Team",
