@@ -51,10 +51,10 @@ create function search_words(value text) returns setof text stable strict parall
     limit 3000
 $$;
 
-create procedure search_learn(texts text[]) language sql as $$
+create function search_learn(value text) returns void language sql as $$
     insert into tickets_searchword (text, plain)
-    select word, search_plain(word) from (select distinct search_words(each) as word from unnest(texts) as each) as words
-    where not exists (select from tickets_searchword as known where known.text = words.word)
+    select word, search_plain(word) from search_words(value) as word
+    where not exists (select from tickets_searchword as known where known.text = word)
 $$;
 
 create function search_defers() returns boolean stable language sql as $$
@@ -70,7 +70,9 @@ begin
         case when kind = 'public' and state = 'sent' then null else words end,
         bounce is not null
     from (select *, search_vector(text) || search_shelves(ticket_id) as words from written) as written;
-    call search_learn((select array_agg(text) from written));
+    insert into tickets_searchword (text, plain)
+    select word, search_plain(word) from (select distinct search_words(text) as word from written) as words
+    where not exists (select from tickets_searchword as known where known.text = words.word);
     return null;
 end $$;
 
@@ -85,7 +87,7 @@ begin
         internal = case when is_public then null else words end,
         is_withheld = new.bounce is not null
     where message_id = new.id;
-    if new.text is distinct from old.text then call search_learn(array[new.text]); end if;
+    if new.text is distinct from old.text then perform search_learn(new.text); end if;
     return null;
 end $$;
 
@@ -94,7 +96,9 @@ begin
     if search_defers() then return null; end if;
     insert into tickets_searchtext (ticket_id, public, is_withheld)
     select id, search_head(id, subject, requester_id, organisation_id), false from written;
-    call search_learn((select array_agg(subject) from written));
+    insert into tickets_searchword (text, plain)
+    select word, search_plain(word) from (select distinct search_words(subject) as word from written) as words
+    where not exists (select from tickets_searchword as known where known.text = words.word);
     return null;
 end $$;
 
@@ -103,13 +107,13 @@ begin
     update tickets_searchtext
     set public = search_head(new.id, new.subject, new.requester_id, new.organisation_id)
     where ticket_id = new.id and message_id is null;
-    call search_learn(array[new.subject]);
+    perform search_learn(new.subject);
     return null;
 end $$;
 
 create function search_changed_name() returns trigger language plpgsql as $$
 begin
-    call search_learn(array[search_name(new.name)]);
+    perform search_learn(search_name(new.name));
     if tg_op = 'UPDATE' and tg_argv[0] = 'requester' then
         update tickets_searchtext as head
         set public = search_head(ticket.id, ticket.subject, ticket.requester_id, ticket.organisation_id)
@@ -168,8 +172,7 @@ drop trigger search_new_organisation on tickets_organisation;
 drop trigger search_changed_organisation on tickets_organisation;
 drop function search_similar, search_changed_name, search_changed_ticket, search_new_tickets, search_changed_message,
     search_new_messages, search_defers;
-drop procedure search_learn;
-drop function search_words, search_head, search_name, search_shelves, search_vector, search_plain;
+drop function search_learn, search_words, search_head, search_name, search_shelves, search_vector, search_plain;
 """
 
 
