@@ -76,7 +76,8 @@ def open_ticket(
     """Open a ticket with the requester's first message.
 
     ``by`` is the requester (mail, form), the member of staff who opens it for them (a call, a walk-up), or None.
-    ``at`` is when the message arrived. With ``is_imported`` it comes from an archive, and nobody is told.
+    ``at`` is when the message arrived. A mail without a subject makes a ticket without one, and pages say so in their
+    reader's language; elsewhere the text stands in. With ``is_imported`` it comes from an archive, and nobody is told.
     Raises `NotAllowed` and `NothingSaid`.
     """
     if by is not None and by.pk != requester.pk and not access.can_open_in(by, queue, channel, at):
@@ -85,7 +86,7 @@ def open_ticket(
     if not (subject.strip() or text.strip() or html.strip() or files):
         raise NothingSaid
     ticket = Ticket.objects.create(
-        subject=_one_line(subject) or _one_line(text) or str(_("(no subject)")),
+        subject=_one_line(subject) or ("" if mail else _one_line(text)),
         queue=queue,
         requester=requester,
         organisation_id=requester.organisation_id,

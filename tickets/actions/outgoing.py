@@ -108,7 +108,8 @@ def retry(*, mail: Outbox, by: User, at: datetime) -> Outbox:
     mail = Outbox.objects.select_for_update().get(pk=mail.pk)
     if mail.state in (Outbox.State.DEAD, Outbox.State.DISMISSED):
         mail.state, mail.attempts, mail.next_at, mail.leased_until = Outbox.State.PENDING, 0, at, None
-        mail.save(update_fields=["state", "attempts", "next_at", "leased_until"])
+        mail.waits_since = at
+        mail.save(update_fields=["state", "attempts", "next_at", "leased_until", "waits_since"])
     return mail
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,6 +146,8 @@ def withhold(*, mail: Outbox, at: datetime) -> bool:
 def clear_pause(*, address: str, by: User, at: datetime, ticket: Ticket | None = None) -> int:
     """End the pause of an address and let the mail go that waited for it. Returns how many mails did.
 
+    The ticket that shows the bounce hears of it, the one it is ended from, and each with a mail that leaves now.
+
     From a ticket with that requester its team may do so; elsewhere those who manage mail. Ending a pause that is over
     already changes nothing. Raises `NotAllowed`.
     """
@@ -156,7 +159,12 @@ def clear_pause(*, address: str, by: User, at: datetime, ticket: Ticket | None =
     pauses = PausedAddress.objects.in_force().select_for_update(no_key=True).filter(address=address)
     if not (found := pauses.first()):
         return 0
-    found.cleared_at, found.cleared_by = at, by
-    found.save(update_fields=["cleared_at", "cleared_by"])
     held = Outbox.objects.filter(state=Outbox.State.HELD, address__iexact=address)
-    return held.update(state=Outbox.State.PENDING, next_at=at, leased_until=None)
+    by_ticket = Counter(held.values_list("ticket_id", flat=True))
+    found.released = held.update(state=Outbox.State.PENDING, next_at=at, leased_until=None, waits_since=at)
+    found.cleared_at, found.cleared_by = at, by
+    found.save(update_fields=["cleared_at", "cleared_by", "released"])
+    concerned = {ticket and ticket.pk, found.message and found.message.ticket_id, *by_ticket}
+    for one in Ticket.objects.filter(pk__in=[pk for pk in concerned if pk]).order_by("pk"):
+        events.record(one, by=by, kind=Kind.PAUSE_ENDED, at=at, address=address, released=by_ticket[one.pk])
+    return found.released

@@ -59,7 +59,7 @@ class TicketOutput(serializers.Serializer[Ticket]):
     # Context: ``viewer``, and ``is_worker``, whether the viewer works all these tickets.
 
     id = Identifier(source="pk", help_text="The number people see.")
-    subject = serializers.CharField()
+    subject = serializers.CharField(help_text="Empty where a mail came without one.")
     queue = Identifier(source="queue_id")
     channel = serializers.ChoiceField(choices=Channel.choices)
     status = serializers.ChoiceField(choices=Status.choices)
@@ -113,7 +113,7 @@ class RequestOutput(serializers.Serializer[Ticket]):
     """One of the caller's own requests."""
 
     id = Identifier(source="pk", help_text="The number people see.")
-    subject = serializers.CharField()
+    subject = serializers.CharField(help_text="Empty where a mail came without one.")
     status = serializers.ChoiceField(choices=Status.choices)
     assignee = PersonOutput(allow_null=True)
     opened_at = Moment()

@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     QUEUE_CHANGED = "queue_changed"
     DELIVERY_FAILED = "delivery_failed"
     BOUNCED = "bounced"
+    PAUSE_ENDED = "pause_ended"
     SUBJECT_CHANGED = "subject_changed"
     REQUESTER_CHANGED = "requester_changed"
     TAGS_CHANGED = "tags_changed"

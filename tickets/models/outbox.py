@@ -40,6 +40,8 @@ class Outbox(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     next_at = models.DateTimeField()
+    waits_since = models.DateTimeField(null=True, blank=True)
+    """When somebody had it sent again, or ended the pause it was held for; it waits since then."""
     leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")

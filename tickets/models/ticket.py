@@ -174,7 +174,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 class Ticket(models.Model):
     """One request. The number people see is the primary key."""
 
-    subject = models.CharField(_("subject"), max_length=300)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    """Empty for a mail that came without one; pages show "(no subject)" in their reader's language."""
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"))
     requester = models.ForeignKey(User, models.PROTECT, related_name="requests", verbose_name=_("requester"))
     organisation = models.ForeignKey(
@@ -292,7 +293,7 @@ class Ticket(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.subject}"
+        return f"#{self.pk} {self.subject}".rstrip()
 
     def get_absolute_url(self) -> str:
         return f"/tickets/{self.pk}/"

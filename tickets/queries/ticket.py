@@ -70,6 +70,7 @@ _CAME_IN = {
     "pk": "pk",
     "at": "received_at",
     "mailbox": "mailbox__name",
+    "is_imported": "is_imported",
     "state": "state",
     "why": "why",
     "reason": "reason",

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from tickets.contact import mask_name
 from tickets.models import Priority, Status, Ticket, User
@@ -34,7 +34,7 @@ def row_of(ticket: Ticket, at: datetime, *, may_see_contact: bool, has_left: boo
     name = ticket.requester.name if may_see_contact else mask_name(ticket.requester.name)
     return Row(
         number=str(ticket.pk),
-        subject=ticket.subject,
+        subject=ticket.subject or gettext("(no subject)"),
         who=f"{ticket.organisation.name}, {name}" if ticket.organisation else name,
         flags=_flags(ticket, has_left),
         channel=_channel(ticket.channel, language),

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tickets.channels.email import bounce_sentences, identity, traits
 from tickets.channels.email.quoting import Piece, folded, pieces
@@ -181,6 +182,8 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "warn", _say(_("A mail to {address} could not be delivered"), address=mask_email(data.get("address", "")))
     elif event.kind == Kind.BOUNCED:
         yield "warn", _bounced_sentence(data)
+    elif event.kind == Kind.PAUSE_ENDED:
+        yield "mail", _pause_ended_sentence(data, who)
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
@@ -203,6 +206,20 @@ def _bounced_sentence(data: dict[str, Any]) -> SafeString:
     if data.get("is_paused"):
         return _say(_("A mail to {address} came back: {reason} Mail to this address is paused."), **parts)
     return _say(_("A mail to {address} came back: {reason}"), **parts)
+
+
+def _pause_ended_sentence(data: dict[str, Any], who: SafeString) -> SafeString:
+    address, number = mask_email(data.get("address", "")), data.get("released", 0)
+    if not number:
+        return _say(
+            _("{who} ended the pause of {address}; no reply of this ticket had waited for it"), who=who, address=address
+        )
+    sentence = ngettext(
+        "{who} ended the pause of {address}; {number} reply that had waited leaves now",
+        "{who} ended the pause of {address}; {number} replies that had waited leave now",
+        number,
+    )
+    return _say(sentence, who=who, address=address, number=number)
 
 
 def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, SafeString]]:

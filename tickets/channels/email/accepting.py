@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-
 from helpdesk.lib import clock
 from tickets.actions import opening, outgoing, pausing, replying
 from tickets.channels.email import contents, identity, matching, troubles
@@ -104,13 +101,11 @@ def _bounced(mail: ParsedMail, bounce: Bounce, found: matching.Bounced, *, at: d
 def _open(
     mail: ParsedMail, person: User, queue: Queue, *, at: datetime, is_new: bool, follow_up_of: Ticket | None = None
 ) -> Message:
-    with translation.override(queue.language):
-        subject = mail.subject or _("(no subject)")
     ticket = opening.open_ticket(
         requester=person,
         queue=queue,
         channel=Channel.EMAIL,
-        subject=subject,
+        subject=mail.subject,
         by=person,
         at=at,
         **contents.said(mail, queue, quotes_are_new=is_new),

@@ -201,7 +201,7 @@ def _ticket(row: Outbox) -> tuple[Ticket, User]:
 
 def _subject(ticket: Ticket) -> str:
     """ "Re:" once and our number once, also for a follow-up whose subject came from such a mail."""
-    bare = _NUMBER.sub("", _PREFIXES.sub("", ticket.subject)).strip()
+    bare = _NUMBER.sub("", _PREFIXES.sub("", ticket.subject)).strip() or _("(no subject)")
     return f"Re: {bare} [#{ticket.pk}]"
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
 from helpdesk.lib import egress, secrets, web_client
-from tickets.channels.email import oauth, troubles
+from tickets.channels.email import oauth, reaching, troubles
 from tickets.models import Mailbox
 
 TIMEOUT_S = 30
@@ -57,7 +57,6 @@ def close(client: IMAPClient) -> None:
 
 def _connected(mailbox: Mailbox, timeout_s: float) -> IMAPClient:
     _refuse_control_characters(mailbox)
-    where = {"host": mailbox.host, "port": mailbox.port}
     client: IMAPClient | None = None
     try:
         client = _Client(mailbox, timeout_s)
@@ -74,22 +73,15 @@ def _connected(mailbox: Mailbox, timeout_s: float) -> IMAPClient:
         if isinstance(error, oauth.NoToken):
             raise CannotConnect(str(error)) from error
         if isinstance(error, OSError | IMAPClientError | UnicodeError):
-            raise CannotConnect(_why_not(error, mailbox, where, timeout_s)) from error
+            raise CannotConnect(_why_not(error, mailbox, timeout_s)) from error
         raise
 
 
-def _why_not(error: Exception, mailbox: Mailbox, where: dict[str, Any], timeout_s: float) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return troubles.BAD_CERTIFICATE % {**where, "error": error.verify_message}
-    if isinstance(error, ssl.SSLError) and "WRONG_VERSION" in str(error):
-        return troubles.NO_TLS % where
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return troubles.HOST_UNKNOWN % where
-    if isinstance(error, ConnectionRefusedError):
-        return troubles.PORT_CLOSED % where
-    if isinstance(error, TimeoutError):
-        return troubles.NO_ANSWER % {**where, "seconds": round(timeout_s)}
-    return troubles.CANNOT_REACH % {**where, "error": str(error)[:300]}
+def _why_not(error: Exception, mailbox: Mailbox, timeout_s: float) -> str:
+    if isinstance(error, CapabilityError):
+        return troubles.NO_STARTTLS % {"host": mailbox.host, "port": mailbox.port}
+    server = reaching.Server("IMAP", mailbox.host, mailbox.port, mailbox.security)
+    return reaching.why_not(error, server, timeout_s=timeout_s)
 
 
 def _refuse_control_characters(mailbox: Mailbox) -> None:
@@ -110,7 +102,7 @@ def _sign_in(client: IMAPClient, mailbox: Mailbox) -> None:
     except IMAPClientAbortError:
         raise
     except LoginError as error:
-        answer = str(error)[:300]
+        answer = reaching.words_of(error)
         if _NOT_NOW.search(answer):
             raise CannotConnect(troubles.SIGN_IN_PUT_OFF % {"host": mailbox.host, "answer": answer}) from error
         is_oauth = mailbox.login == Mailbox.Login.OAUTH2

@@ -19,7 +19,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.lib import clock, egress, secrets
 from tickets.actions import mailboxes
-from tickets.channels.email import connecting, processing, receiving, troubles
+from tickets.channels.email import connecting, processing, reaching, receiving, troubles
 from tickets.channels.email.connecting import CannotConnect
 from tickets.models import InboundMessage, Mailbox
 
@@ -82,8 +82,8 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
                 break
             except (IMAPClientError, OSError) as reason:
                 # A connection that drops: what was committed is known by its UID, and reading goes on from there.
-                where = {"folder": mailbox.folder, "host": mailbox.host}
-                error, is_read = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}, False
+                log.info("mailbox %s: %s", mailbox.pk, reason)
+                error, is_read = reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host), False
         if error:
             log.warning("mailbox %s: %s", mailbox.pk, error)
         _note(mailbox, error, is_read=is_read, at=clock.now())
@@ -215,6 +215,14 @@ def _batches(letters: Iterator[_Letter], at_once: int) -> Iterator[list[_Letter]
         yield batch
 
 
+def _lag_s(mailbox: Mailbox, came_at: datetime, at: datetime) -> int:
+    """How long a mail that came to the server at `came_at` waited for us, which it did not before we read there."""
+    waited = clock.real_now() - came_at
+    if mailbox.reading_since:
+        waited = min(waited, at - mailbox.reading_since)
+    return max(0, round(waited.total_seconds()))
+
+
 class _Visit:
     """What is done with mail while its folder is open."""
 
@@ -240,7 +248,7 @@ class _Visit:
             taken[letter.uid] = row
             news.append(is_new)
             if letter.came_at is not None and is_new:
-                self._mailbox.lag_s = max(0, round((clock.real_now() - letter.came_at).total_seconds()))
+                self._mailbox.lag_s = _lag_s(self._mailbox, letter.came_at, at)
         try:
             # What is too large stays where it is, with its body.
             self._flag(list(taken), moves=all(letter.size <= settings.MAIL_MAX_BYTES for letter in batch))
@@ -264,10 +272,10 @@ class _Visit:
         where = {"folder": self._mailbox.folder, "host": self._mailbox.host}
         if self._faults:
             error = next(iter(self._faults.values()))
-            raise Incomplete(troubles.NOT_HANDED_OUT % {**where, "count": len(self._faults), "error": error})
+            raise Incomplete(troubles.NOT_HANDED_OUT % {**where, "count": len(self._faults), "answer": error})
         if self._shelf.error:
             raise Incomplete(
-                troubles.MOVING_FAILED % {"folder": self._mailbox.processed_folder, "error": self._shelf.error}
+                troubles.MOVING_FAILED % {"folder": self._mailbox.processed_folder, "answer": self._shelf.error}
             )
 
     def _raw(self, batch: list[_Letter]) -> Iterator[tuple[_Letter, bytes]]:
@@ -285,7 +293,7 @@ class _Visit:
                 for letter in batch:
                     yield from self._raw([letter])
                 return
-            self._faults[batch[0].uid] = str(error)[:300]
+            self._faults[batch[0].uid] = reaching.words_of(error)
             if len(self._faults) > MAX_FAULTS:
                 raise
             return
@@ -320,7 +328,7 @@ class _Shelf:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            self.error = str(error)[:300]
+            self.error = reaching.words_of(error)
 
     def _found(self) -> str:
         return connecting.known_as(self.client, self.typed) or connecting.created(self.client, self.typed)

@@ -9,7 +9,7 @@ from imapclient.exceptions import IMAPClientError
 
 from helpdesk.lib import egress, secrets
 from tickets.actions import mailboxes
-from tickets.channels.email import connecting, reading, troubles
+from tickets.channels.email import connecting, reaching, reading, troubles
 from tickets.channels.email.connecting import CannotConnect, Folder
 from tickets.channels.email.foreseeing import Forecast, Foresight
 from tickets.models import Mailbox, User
@@ -76,8 +76,7 @@ def probe(mailbox: Mailbox, at: datetime) -> Probe:
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         sentence = str(reason)
     except (IMAPClientError, OSError) as reason:
-        where = {"folder": mailbox.folder, "host": mailbox.host}
-        sentence = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
+        sentence = reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host)
     forecast = found.forecast
     said = {"host": mailbox.host, "folder": mailbox.folder, "messages": found.messages, "unread": found.unread}
     return Probe(
@@ -112,8 +111,7 @@ def start_reading(mailbox: Mailbox, *, by: User, at: datetime, everything: bool)
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         raise CannotStart(str(reason)) from reason
     except (IMAPClientError, OSError) as reason:
-        where = {"folder": mailbox.folder, "host": mailbox.host}
-        raise CannotStart(troubles.READING_FAILED % {**where, "error": str(reason)[:400]}) from reason
+        raise CannotStart(reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host)) from reason
     return mailboxes.start_reading(
         mailbox=mailbox,
         by=by,

@@ -402,6 +402,14 @@ def test_the_lag_is_how_long_mail_lay_at_the_server(server, mailbox):
     assert 3600 <= Mailbox.objects.get().lag_s < 3700
 
 
+def test_mail_that_lay_there_before_reading_began_makes_no_lag(server, mailbox):
+    server.deliver(mailbox.username, raw_mail(), came_at=datetime.now(UTC) - timedelta(hours=1))
+    mailbox = probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=True)
+
+    assert imap.fetch(mailbox) == 1
+    assert Mailbox.objects.get().lag_s < 60
+
+
 def test_failures_are_dated_from_the_first_and_end_with_the_next_good_visit(server, mailbox):
     good_port = mailbox.port
     for _ in range(2):
