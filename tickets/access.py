@@ -111,6 +111,21 @@ def can_change_requester(user: Person, ticket: Ticket, at: datetime) -> bool:
     return can_assign(user, ticket, at)
 
 
+def can_join(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Link, merge and split, asked of both ends: team and admins, not people on a grant."""
+    return can_assign(user, ticket, at)
+
+
+def can_appoint(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Agree a time with the requester: the invitation leaves at once, so not where replies wait for a mentor."""
+    return isinstance(user, User) and can_reply(user, ticket, at) and not needs_review(user, ticket, at)
+
+
+def can_merge_people(user: Person) -> bool:
+    """Say that two people are one. Of which people is asked with a ticket of each (`queries.people`)."""
+    return isinstance(user, User) and user.is_active and user.is_support
+
+
 def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
     """Open a ticket for somebody else: in queues of own teams, or for a caller inside an active grant."""
     if not isinstance(user, User) or not user.is_active:
@@ -164,6 +179,11 @@ def can_manage_mail(user: Person) -> bool:
 
 def can_manage_sign_in(user: Person) -> bool:
     """Who is locked out anywhere, whether a second factor is needed, whose factors are taken back."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_manage_tags(user: Person) -> bool:
+    """Rename, merge and delete tags on every ticket of the desk."""
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
 
 

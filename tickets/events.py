@@ -1,5 +1,6 @@
 """Recording changes: the row everybody reads later, and the one signal other apps listen to."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -26,3 +27,11 @@ def record(ticket: Ticket, *, by: User | None, kind: Kind, at: datetime, **data:
     event = Event.objects.create(ticket=ticket, actor=by, kind=kind, at=at, data=data)
     ticket_event.send(sender=Ticket, event=event)
     return event
+
+
+def record_silently(happened: Iterable[Event]) -> None:
+    """Store many events of one change that is made everywhere, without the signal: history and the live feed know of
+    it, and nothing follows from it. Raises `OutsideTransaction`."""
+    if not connection.in_atomic_block:
+        raise OutsideTransaction("Record events inside the transaction of the change they tell of.")
+    Event.objects.bulk_create(happened)

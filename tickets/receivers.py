@@ -21,8 +21,8 @@ AUTHOR_HEARS: dict[str, str] = {
 
 @receiver(ticket_event)
 def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
-    """The new assignee of a given ticket, the assignee when the requester writes, mentors when a reply waits for them,
-    and its author when they have decided."""
+    """The new assignee of a given ticket, the assignee when the requester writes or a snooze ends, mentors when a reply
+    waits for them, and its author when they have decided."""
     if event.data.get("imported"):
         return  # it happened long ago
     ticket = event.ticket
@@ -30,8 +30,10 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
     kind = ""
     if event.kind == Kind.ASSIGNED and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.ASSIGNED
-    elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id:
+    elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id and not ticket.removed_as:
         people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
+    elif event.kind == Kind.WOKEN and ticket.assignee_id:
+        people, kind = {ticket.assignee_id}, Notification.Kind.WOKEN
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
         people, kind = set(mentors_of(event.actor_id, event.at)), Notification.Kind.REVIEW_ASKED
     elif event.kind in AUTHOR_HEARS and event.data.get("author"):

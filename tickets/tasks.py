@@ -11,10 +11,10 @@ from celery import shared_task
 
 from helpdesk.lib import broker, clock
 from tickets.accounts import resets
-from tickets.actions import attaching, changing
+from tickets.actions import attaching, changing, removing, retagging, snoozing
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, processing
-from tickets.models import InboundMessage, JobSlot, Mailbox
+from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
 from tickets.queries import housekeeping
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,30 @@ def close_solved_tickets(at: datetime) -> None:
             log.info("ticket %s was reopened before it could be closed", ticket.pk)
 
 
+@shared_task(expires=60)
+@once_per_slot(seconds=30)
+def wake_snoozed_tickets(at: datetime) -> None:
+    for ticket in housekeeping.tickets_to_wake(at):
+        snoozing.wake_when_due(ticket=ticket, at=at)
+
+
+@shared_task(expires=3600)
+@once_per_slot(seconds=3600)
+def erase_removed_tickets(at: datetime) -> None:
+    for ticket in housekeeping.tickets_to_erase(at - removing.KEPT):
+        try:
+            removing.erase(ticket=ticket, at=at)
+        except (Refused, Ticket.DoesNotExist):
+            log.info("ticket %s was restored or erased meanwhile", ticket.pk)
+
+
+@shared_task(expires=60)
+def rename_tags() -> None:
+    for tag_id in housekeeping.tags_to_rename():
+        while retagging.next_batch(tag_id=tag_id, at=clock.database_now()):
+            pass
+
+
 @shared_task(expires=3600)
 @once_per_slot(seconds=86400)
 def sweep_attachments(at: datetime) -> None:
@@ -99,6 +123,14 @@ def nudge_mailbox(mailbox_id: int) -> None:
 def nudge_outbox() -> None:
     """Ask a worker to drain the outbox now. Redis may be away: then beat's next run does it, and nobody waits here."""
     broker.hint(drain_outbox)
+
+
+def nudge_resets() -> None:
+    broker.hint(answer_resets)
+
+
+def nudge_tags() -> None:
+    broker.hint(rename_tags)
 
 
 def nudge_inbound(inbound: InboundMessage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib.one_line import one_line
 from tickets import access, events
-from tickets.actions import attaching
+from tickets.actions import attaching, filling
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import Kind, Message, Priority, Queue, Status, Ticket, User
 
@@ -72,19 +72,22 @@ def open_ticket(
     follow_up_of: Ticket | None = None,
     looks_like: int | None = None,
     is_imported: bool = False,
+    fields: Mapping[str, str] | None = None,
 ) -> Ticket:
     """Open a ticket with the requester's first message.
 
     ``by`` is the requester (mail, form), the member of staff who opens it for them (a call, a walk-up), or None.
     ``at`` is when the message arrived. A mail without a subject makes a ticket without one, and pages say so in their
     reader's language; elsewhere the text stands in. With ``is_imported`` it comes from an archive, and nobody is told.
-    Raises `NotAllowed` and `NothingSaid`.
+    ``fields`` are values of the desk's own fields by key, as somebody wrote them.
+    Raises `NotAllowed`, `NothingSaid`, `UnknownField`, `WrongValue`.
     """
     if by is not None and by.pk != requester.pk and not access.can_open_in(by, queue, channel, at):
         raise NotAllowed(_("You may not open tickets in this queue."))
     files = list(attachments)
     if not (subject.strip() or text.strip() or html.strip() or files):
         raise NothingSaid
+    values = filling.read_all(queue.pk, fields or {})
     ticket = Ticket.objects.create(
         subject=_one_line(subject) or ("" if mail else _one_line(text)),
         queue=queue,
@@ -93,6 +96,7 @@ def open_ticket(
         channel=channel,
         status=Status.NEW,
         priority=priority,
+        fields=values,
         follow_up_of=follow_up_of,
         opened_at=at,
         updated_at=at,
@@ -119,6 +123,7 @@ def open_ticket(
         **({"follow_up_of": follow_up_of.pk} if follow_up_of else {}),
         **({"looks_like": looks_like} if looks_like else {}),
         **({"imported": True} if is_imported else {}),
+        **({"fields": values} if values else {}),
     )
     return ticket
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
-from tickets.models import InboundMessage, Mailbox, Status, Ticket
+from tickets.models import InboundMessage, Mailbox, Status, Tag, Ticket
+from tickets.models.ticket import RemovedAs
 
 LONGEST_PAUSE = timedelta(minutes=10)
 
@@ -30,6 +31,22 @@ def mailboxes_to_visit(at: datetime) -> list[int]:
         for pk, failing_since, last_fetch_at in rows.values_list("pk", "failing_since", "last_fetch_at")
         if not failing_since or not last_fetch_at or at - last_fetch_at >= min((at - failing_since) / 4, LONGEST_PAUSE)
     ]
+
+
+def tickets_to_wake(at: datetime, limit: int = 500) -> list[Ticket]:
+    """Snoozed tickets whose time has come, the longest due first. A removed one sleeps on until it is restored."""
+    return list(Ticket.objects.present().filter(snoozed_until__lte=at).order_by("snoozed_until", "id")[:limit])
+
+
+def tickets_to_erase(before: datetime, limit: int = 200) -> list[Ticket]:
+    """Spam and deleted tickets that were removed before ``before`` and not touched since."""
+    removed = Ticket.objects.filter(removed_as__in=[RemovedAs.SPAM, RemovedAs.DELETED], removed_at__lt=before)
+    return list(removed.filter(updated_at__lt=before).order_by("removed_at", "id")[:limit])
+
+
+def tags_to_rename() -> list[int]:
+    """Ids of the tags that an administrator renamed or deleted and that tickets may still carry."""
+    return list(Tag.objects.filter(becomes__isnull=False).order_by("pk").values_list("pk", flat=True))
 
 
 def tickets_to_close(at: datetime, limit: int = 500) -> list[Ticket]:

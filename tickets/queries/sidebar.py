@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from tickets.models import Notification, Presence, Role, Status, Ticket, User
 from tickets.models.grant import mentees_of, scopes_of
-from tickets.models.ticket import AT_RISK, DueState
+from tickets.models.ticket import AT_RISK, AWAKE, DueState
 
 KEPT_S = 5
 """Counts may be this old, in seconds: a scope is counted once, not once per person or event."""
@@ -23,6 +23,8 @@ KEPT_S = 5
 class Counts:
     """Unsolved tickets the person works, by scope; ``mine``, ``unread`` and ``on_duty_until`` are their own.
 
+    Snoozed tickets count in ``snoozed``, ``at_risk`` and ``overdue`` alone.
+
     ``newest`` is the highest ticket number there is: an open page calls higher ones new.
     """
 
@@ -31,6 +33,7 @@ class Counts:
     at_risk: int = 0
     overdue: int = 0
     waiting: int = 0
+    snoozed: int = 0
     mine: int = 0
     unread: int = 0
     on_duty_until: datetime | None = None
@@ -48,9 +51,10 @@ def counts(user: User, at: datetime) -> Counts:
         result.at_risk += row["at_risk"]
         result.overdue += row["overdue"]
         result.waiting += row["waiting"]
+        result.snoozed += row["snoozed"]
         result.by_queue[row["queue_id"]] += row["total"]
         result.by_channel[row["channel"]] += row["total"]
-    mine = Ticket.objects.worked_by(user, at).unsolved().filter(assignee=user).order_by()
+    mine = Ticket.objects.worked_by(user, at).unsolved().awake().filter(assignee=user).order_by()
     unread = Notification.objects.unread().filter(person=user).order_by()
     present = Presence.objects.filter(user=user, starts_at__lte=at, ends_at__gt=at).order_by("-ends_at")
     own = User.objects.filter(pk=user.pk).annotate(
@@ -77,11 +81,12 @@ def _scope_rows(user: User, at: datetime) -> list[dict[str, Any]]:
         .order_by()
         .values("queue_id", "channel")
         .annotate(
-            total=Count("pk"),
-            nobody=Count("pk", filter=Q(assignee__isnull=True)),
+            total=Count("pk", filter=AWAKE),
+            snoozed=Count("pk", filter=~AWAKE),
+            nobody=Count("pk", filter=AWAKE & Q(assignee__isnull=True)),
             at_risk=Count("pk", filter=running & Q(due_at__gte=at, due_at__lt=at + AT_RISK)),
             overdue=Count("pk", filter=running & Q(due_at__lt=at)),
-            waiting=Count("pk", filter=Q(status=Status.WAITING)),
+            waiting=Count("pk", filter=AWAKE & Q(status=Status.WAITING)),
         )
     )
     rows = [dict(row) for row in grouped]
