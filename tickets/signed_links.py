@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,16 @@ _PICTURE_SALT = "tickets.picture"
 _BREAK = r"(?:=?\r?\n[ \t>]{0,20})?"
 _TILDE = r"(?:~|%(?:25)?7E|&#126;|&tilde;)"
 _MARK = re.compile(_TILDE, re.IGNORECASE)
+_BEHIND_TICKET = (
+    rf"-(?:{_BREAK}[0-9]){{1,19}}{_BREAK}{_TILDE}(?:{_BREAK}[0-9A-Za-z]){{5,8}}{_BREAK}{_TILDE}"
+    rf"(?:(?:{_BREAK}[\w-]){{43}}|[\w-]{{20,}})"
+)
 _TOKEN = re.compile(
     rf"(?:(?P<place>/r/|%(?:25)?2Fr%(?:25)?2F){_BREAK})?"
-    rf"(?<![0-9])(?P<ticket>[0-9]{{1,19}}){_BREAK}-(?:{_BREAK}[0-9]){{1,19}}{_BREAK}"
-    rf"{_TILDE}(?:{_BREAK}[0-9A-Za-z]){{5,8}}{_BREAK}{_TILDE}"
-    rf"(?:(?:{_BREAK}[\w-]){{43}}|[\w-]{{20,}})",
+    rf"(?<![0-9])(?P<ticket>[0-9]{{1,19}}){_BREAK}{_BEHIND_TICKET}",
     re.ASCII | re.IGNORECASE,
 )
+_SECRET = re.compile(_BEHIND_TICKET, re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,11 @@ def without_tokens(text: str) -> str:
 
     # Most texts have no such mark, and looking for numbers takes thirty times as long.
     return _TOKEN.sub(plain, text) if _MARK.search(text) else text
+
+
+def secrets_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the part of each signed link in the text stands that makes it one. Much faster than `without_tokens`."""
+    return (found.span() for found in _SECRET.finditer(text))
 
 
 def picture_token(attachment_id: int, person: User) -> str:

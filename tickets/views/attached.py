@@ -31,6 +31,8 @@ MAX_DEPTH = 5
 REMEMBERED_S = 600
 MAX_REMEMBERED_BYTES = 128 * 1024
 PATIENCE_S = 3
+TOO_SLOW = "too slow"
+"""Remembered of a mail that takes more than `reading.QUICK_S` of processor."""
 
 _turn = threading.Lock()
 """A reader may take seconds of processor for one mail: those who look take turns, and keep none from incoming mail."""
@@ -82,7 +84,8 @@ def opened(
             is_last = depth == len(numbers)
             if is_last and ("download" in request.GET or not _is_mail(inner)):
                 name = safe_name(inner.name)
-                return to_be_saved(io.BytesIO(inner.content), name=name, content_type=inner.content_type)
+                content = io.BytesIO(inner.content)
+                return to_be_saved(content, name=name, content_type=inner.content_type, size=len(inner.content))
             if not _is_mail(inner):
                 raise Http404
             place_so_far = "-".join(map(str, numbers[:depth]))
@@ -90,6 +93,8 @@ def opened(
             mail = _read(inner.content)
     except (Busy, reading.Unreadable, reading.CannotStart) as error:
         context["problem"] = _("This mail cannot be read. It can be saved as it came.")
+        if str(error) == TOO_SLOW:
+            context["problem"] = _("Reading this mail takes too long. It can be saved as it came.")
         is_for_now = not isinstance(error, reading.Unreadable)
         return render(request, "tickets/attached_mail.html", context, status=503 if is_for_now else 200)
     prefix = f"{place}-" if place else ""
@@ -134,7 +139,9 @@ def _read(content: bytes) -> ParsedMail:
 def _read_now(content: bytes) -> ParsedMail | str:
     """The mail, or why it cannot be read."""
     try:
-        return reading.read(content)
+        return reading.read(content, is_quick=True)
+    except reading.NotQuick:
+        return TOO_SLOW
     except reading.Unreadable as reason:
         return str(reason)
 

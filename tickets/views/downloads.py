@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import IO
 
@@ -14,7 +15,7 @@ from django.views.decorators.cache import cache_control
 
 from tickets import access, signed_links
 from tickets.actions.attaching import safe_type
-from tickets.channels.email import identity
+from tickets.channels.email import identity, masking
 from tickets.channels.email.html import with_inline_images
 from tickets.models import Attachment, Message, User
 from tickets.templatetags.mail import SHOWN_INLINE
@@ -26,6 +27,10 @@ MAIL_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; form-action 'none'; "
     "base-uri 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+MAY_QUOTE = re.compile(r"text/|message/|multipart/|application/(?:json|xml|ics|(?:x-)?pkcs7-mime|.*\+(?:xml|json)$)")
+QUOTING_NAMES = (".eml", ".mht", ".mhtml", ".mbox", ".txt", ".log", ".md", ".htm", ".html", ".ics", ".csv", ".p7m")
+MAX_MASKED = 40 * 1024 * 1024
+"""More than any mail holds."""
 FILE_POLICY = "default-src 'none'; sandbox"
 
 
@@ -49,7 +54,7 @@ def visible_attachment(person: User, attachment_id: int, request: HttpRequest) -
 
 def as_download(file: Attachment) -> FileResponse:
     """The bytes under a file name, never as a page: the browser saves them and guesses nothing."""
-    return to_be_saved(content_of(file), name=file.name, content_type=file.content_type)
+    return to_be_saved(content_of(file), name=file.name, content_type=file.content_type, size=file.size)
 
 
 def content_of(file: Attachment) -> IO[bytes]:
@@ -59,7 +64,11 @@ def content_of(file: Attachment) -> IO[bytes]:
         raise Http404 from error
 
 
-def to_be_saved(content: IO[bytes], *, name: str, content_type: str) -> FileResponse:
+def to_be_saved(content: IO[bytes], *, name: str, content_type: str, size: int) -> FileResponse:
+    """What people may read as text loses the tokens of ours that it quotes; raw mail is for administrators."""
+    if size <= MAX_MASKED and (MAY_QUOTE.match(content_type) or name.lower().endswith(QUOTING_NAMES)):
+        with content:
+            content = io.BytesIO(masking.masked(content.read()))
     # Our pages may load scripts and styles from this very site: no stranger's file answers as one.
     kind = "application/octet-stream" if ACTIVE.search(content_type) else safe_type(content_type)
     response = FileResponse(content, as_attachment=True, filename=name, content_type=kind)

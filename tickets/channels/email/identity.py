@@ -7,6 +7,7 @@ person (4), last day (2), MAC (10). The MAC is HMAC-SHA256 cut to 80 bits: guess
 
 import base64
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,6 +22,12 @@ _EPOCH = date(2020, 1, 1)
 _TOKEN = re.compile(r"(?:\+|\bdz\.)([a-z2-7]{32})(?=[.@]|$)", re.IGNORECASE | re.ASCII)
 _LONG = re.compile(r"[a-zA-Z2-7]{32}")
 _QUOTED = re.compile(r"(?:(?:\+|%2B|&#43;|&plus;)|(\bdz)\.)[a-z2-7]{32}(?![a-z2-7])", re.IGNORECASE | re.ASCII)
+
+# Each begins with letters that are looked for in no time.
+_SECRETS = [
+    re.compile(rf"{mark}((?:(?:=\r?\n[> ]{{0,20}})?[a-zA-Z2-7]){{32}})(?![a-zA-Z2-7])")
+    for mark in (r"\+", "%2[Bb]", "=2[Bb]", "&#43;", "&plus;", r"dz\.", r"DZ\.")
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,11 @@ def without_tokens(text: str) -> str:
     text = signed_links.without_tokens(text)
     # Most texts have no word as long, which is found out in no time.
     return _QUOTED.sub(lambda found: found[1] or "", text) if _LONG.search(text) else text
+
+
+def secrets_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where each token of a mail stands in the text, which may be written in quoted-printable."""
+    return (found.span(1) for pattern in _SECRETS for found in pattern.finditer(text))
 
 
 def _mac(payload: bytes, key: str | bytes) -> bytes:

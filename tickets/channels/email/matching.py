@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tickets import access
-from tickets.channels.email import identity
+from tickets.channels.email import identity, quoting
 from tickets.channels.email.automated import Kind
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Mailbox, Message, Outbox, Share, Ticket, User
@@ -48,6 +48,27 @@ def match(
         if _is_requesters_side(ticket, link.user_id, sender):
             return Match(ticket, is_agent=False, because=link.because)
     return None
+
+
+def quotes_are_new(mail: ParsedMail, found: Match | None, *, recipients: Sequence[str], at: datetime) -> bool:
+    """Whether what the mail quotes may stand nowhere else on the desk, so that folding it would hide the only copy.
+
+    So it is with what was passed on, and with a mail that answers nothing of ours. Also when we know its thread, but
+    not the very mail it answers: then somebody was asked in between. A mail that was sent to an address with our
+    token answers ours, even if a server on the way gave that one another Message-ID.
+    """
+    if quoting.is_forward(mail.subject):
+        return True
+    ids = mail.thread_ids
+    known = {
+        *Message.objects.filter(mail_id__in=ids).values_list("mail_id", flat=True),
+        *Outbox.objects.filter(mail_id__in=ids).values_list("mail_id", flat=True),
+        *(each for each in ids if identity.read(each, at=at)),
+    }
+    if not known:
+        return found is None
+    answered = mail.in_reply_to or mail.references[-1:]
+    return known.isdisjoint(answered) and not any(identity.read(address, at=at) for address in recipients)
 
 
 def _links(mail: ParsedMail, recipients: Sequence[str], *, at: datetime) -> Iterator[_Link]:
