@@ -74,6 +74,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "drf_spectacular",
     "csp",
     "helpdesk",
@@ -96,6 +99,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+    "tickets.accounts.middleware.SessionRulesMiddleware",
+    "axes.middleware.AxesMiddleware",
 
 ROOT_URLCONF = "helpdesk.urls"
 WSGI_APPLICATION = "helpdesk.wsgi.application"
@@ -166,11 +171,18 @@ CELERY_BEAT_SCHEDULE = {
     "forget_slots": {"task": "tickets.tasks.forget_old_slots", "schedule": 3600.0},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Limits on attempts and used codes count for all processes together, everything else is kept in each one's memory
+CACHES = {
+    "default": {
+        "BACKEND": "helpdesk.lib.shared_cache.SharedCache",
+        "LOCATION": "unix://" + urlsplit(REDIS_URL).path if _is_redis_socket else REDIS_URL,
+        "OPTIONS": {"SHARED": ["allauth"]},
+    }
+}
 
 # People
 AUTH_USER_MODEL = "tickets.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["tickets.accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -185,7 +197,37 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the browser it was changed in goes on, every other session is over
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A whole office may come from one address at 8:00; wrong passwords are counted below
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/10m/ip",
+    "login_failed": "5/10m/key",  # only codes: see AccountAdapter.pre_authenticate
+    "reset_password": "500/1h/ip,3/1h/key",
+    "reset_password_from_key": "60/10m/ip",
+}
+MFA_ADAPTER = "tickets.account_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by administrators: nobody signs up
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "600/10m/ip"}
+MFA_FORMS = {
+    "authenticate": "tickets.accounts.forms.CodeForm",
+    "reauthenticate": "tickets.accounts.forms.CodeAgainForm",
+}
+# Wrong passwords: five by one client for one address, and for a quarter of an hour none is looked at from there
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "tickets.accounts.locks.name_of"
+AXES_CLIENT_IP_CALLABLE = "tickets.accounts.locks.place_of"
+AXES_LOCKOUT_CALLABLE = "tickets.views.signing_in.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -308,6 +350,6 @@ LOGGING = {
     # Beat's tasks run every few seconds: only what goes wrong with them is worth a line
     "loggers": {
         name: {"level": "WARNING"}
-        for name in ("django.server", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+        for name in ("django.server", "celery.beat", "celery.worker.strategy", "celery.app.trace", "axes")
     },
 }

@@ -28,6 +28,7 @@ EDGES = (
     "receivers",
     "tasks",
     "channels",
+    "accounts",
     "integrations",
 )
 HTTP = (

@@ -9,20 +9,21 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tickets import tasks
+from tickets.accounts import resets
 from tickets.models import Membership, Organisation, Queue, QueueAddress, Role, Team, User
 
 
@@ -163,10 +164,8 @@ class PersonAdmin(KeptWhileUsed):
             self._mail_link(request, obj)
 
     def _mail_link(self, request: HttpRequest, person: User) -> None:
-        reset = ResetPasswordForm({"email": person.email})
-        with translation.override(person.language):
-            if reset.is_valid():
-                reset.save(request)
+        resets.mail_link(person, at=request.at)
+        transaction.on_commit(tasks.nudge_outbox, robust=True)
         messages.info(request, _("A link to choose a password is on its way to %(email)s.") % {"email": person.email})
 
 

@@ -368,3 +368,11 @@ class QueueMailForm(MailSettingsForm):
 
 class SearchForm(forms.Form):
     q = forms.CharField(label=_("Address"), required=False, max_length=320)
+
+
+class AddressToUnlockForm(forms.Form):
+    address = forms.CharField(max_length=255)
+
+
+class SecondFactorRuleForm(forms.Form):
+    required = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])

@@ -15,6 +15,7 @@ from tickets.views import (
     properties,
     queue,
     senders,
+    sign_in_desk,
     ticket,
     writing,
 )
@@ -40,6 +41,7 @@ urlpatterns = [
     path("tickets/<int:number>/priority/", properties.change_priority, name="change_priority"),
     path("tickets/<int:number>/queue/", properties.change_queue, name="change_queue"),
     path("tickets/<int:number>/pause/clear/", properties.clear_pause, name="clear_pause"),
+    path("tickets/<int:number>/unlock/", properties.unlock_requester, name="unlock_requester"),
     path("messages/<int:message_id>/html/", downloads.message_html, name="message_html"),
     path("messages/<int:message_id>/headers/", about_mail.mail_headers, name="mail_headers"),
     path("messages/<int:message_id>/approve/", writing.approve, name="approve"),
@@ -76,6 +78,11 @@ urlpatterns = [
     path("mail/addresses/", pauses.paused_addresses, name="paused_addresses"),
     path("mail/addresses/<int:number>/end/", pauses.end_pause, name="end_pause"),
     path("mail/queues/<int:number>/", senders.queue_mail, name="queue_mail"),
+    path("sign-in/", sign_in_desk.locked_out, name="locked_out"),
+    path("sign-in/unlock/", sign_in_desk.unlock, name="unlock"),
+    path("sign-in/second-factor/", sign_in_desk.second_factor, name="second_factor"),
+    path("sign-in/second-factor/rule/", sign_in_desk.require_second_factor, name="require_second_factor"),
+    path("sign-in/second-factor/<int:number>/reset/", sign_in_desk.reset_second_factor, name="reset_second_factor"),
     # The requester's own pages: behind a signed link, or after signing in.
     path("r/<str:token>/", case.signed_case, name="signed_case"),
     path("r/<str:token>/answer/", case.signed_answer, name="signed_answer"),

@@ -24,6 +24,7 @@ from tickets.models import (
     User,
 )
 from tickets.models.ticket import TicketQuerySet
+from tickets.queries import locks
 
 
 def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
@@ -54,6 +55,7 @@ def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQueryS
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
         paused=Subquery(pauses.values(shape=shape)[:1]),
+        locked=locks.newest_lock_of(OuterRef("requester__email")),
     )
 
 

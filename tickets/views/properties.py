@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tickets import tasks
-from tickets.actions import assigning, changing, pausing
+from tickets.actions import assigning, changing, pausing, securing
 from tickets.actions.errors import Conflict, NotAllowed, Refused
 from tickets.forms import AssigneeForm, PriorityForm, QueueForm, StatusForm
 from tickets.models import Queue, Status, Ticket, User
@@ -123,6 +123,17 @@ def clear_pause(request: HttpRequest, number: int) -> HttpResponse:
     )
     tasks.nudge_outbox()
     return cleared
+
+
+@login_required
+@require_POST
+def unlock_requester(request: HttpRequest, number: int) -> HttpResponse:
+    """The requester typed wrong passwords and may try again at once."""
+    found = load_workable(request, number)
+    address = found.requester.email or ""
+    return _change(
+        request, found, lambda: securing.unlock(address=address, by=request.user, at=request.at, ticket=found)
+    )
 
 
 def _change(request: HttpRequest, found: Ticket, act: Callable[[], object], form: Any = None) -> HttpResponse:

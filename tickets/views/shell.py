@@ -93,6 +93,8 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
+    if access.can_manage_sign_in(user):
+        top.append(link(reverse("locked_out"), _("Sign-in"), icon("key")))
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     views = [

@@ -17,7 +17,7 @@ from tickets.contact import call_by_masked_names, withhold_bounces
 from tickets.forms import options
 from tickets.models import Event, Message, Priority, Status, Ticket
 from tickets.models.ticket import TRANSITIONS
-from tickets.queries import directory
+from tickets.queries import directory, locks
 from tickets.queries import ticket as reading
 from tickets.queries.naming import names_of_people
 from tickets.templatetags.promises import promise
@@ -85,6 +85,7 @@ class Rights:
     contact: bool
     is_reviewed: bool
     clear_pause: bool
+    unlock: bool
     raw_mail: bool
 
     @property
@@ -105,6 +106,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         contact=access.can_see_contact(user, found, at),
         is_reviewed=access.needs_review(user, found, at),
         clear_pause=access.can_clear_pause(user, found, at),
+        unlock=access.can_unlock(user, found, at),
         raw_mail=access.can_manage_mail(user),
     )
     for message in messages:
@@ -120,6 +122,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
         "pause": reading.pause_of(found),
+        "lock": locks.lock_in(getattr(found, "locked", None), found.requester) if rights.unlock else None,
         "rights": rights,
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
