@@ -4,6 +4,8 @@
 # make messages bring locale/ up to date with the code and templates
 # make openapi  bring docs/openapi.yaml up to date with the API
 # make bench    the table of speeds
+# make backup   a checked copy of database and attachments below .data/backups (ARGS="--into DIR --keep 7")
+# make restore  FROM=.data/backups/dyzur-... puts it back (ARGS=--overwrite replaces a desk)
 # make lock     choose the newest allowed versions of all dependencies anew
 
 PYTHON ?= python3
@@ -13,7 +15,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 3
 ALONE := $(BIN)/python -m helpdesk.lib.embedded run --ephemeral --
 
-.PHONY: run test check messages openapi bench lock clean
+.PHONY: run test check messages openapi bench backup restore lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/requirements.lock
@@ -63,6 +65,16 @@ messages: $(VENV)/requirements-dev.lock
 
 bench: $(VENV)/requirements-dev.lock
 	@$(ALONE) $(BIN)/python -m bench $(ARGS)
+
+# Beside a running `make run`, or with its PostgreSQL started for as long as it takes.
+BESIDE := $(BIN)/python -m helpdesk.lib.embedded run -- $(BIN)/python manage.py
+
+backup: $(VENV)/requirements.lock
+	@$(BESIDE) backup $(ARGS)
+
+restore: $(VENV)/requirements.lock
+	@test -n '$(FROM)' || { echo 'Say which: make restore FROM=.data/backups/dyzur-...'; exit 1; }
+	@$(BESIDE) restore '$(FROM)' $(ARGS)
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
   --no-emit-index-url --no-header --no-annotate --quiet

@@ -11,6 +11,7 @@ from helpdesk.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", ".data", base=BASE_DIR)
+BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups", base=BASE_DIR)
 
 # What this installation is
 DEMO = env.flag("DEMO", True)

@@ -66,6 +66,16 @@ class EventQuerySet(models.QuerySet["Event"]):
             "xid", "id"
         )
 
+    def settle_all(self) -> None:
+        """After a restore: give every event a number below all that transactions of this server will ever have.
+
+        Numbers of another server mean nothing here; events with higher ones than the next transaction's would stay
+        unread until it had counted so far. Their order stays as it is.
+        """
+        highest = self.aggregate(highest=models.Max("xid"))["highest"]
+        if highest is not None:
+            self.update(xid=F("xid") - highest - 1)
+
     def visible_to(self, user: User | AnonymousUser, at: datetime) -> EventQuerySet:
         """Events of tickets the person works. Requesters see messages, never events."""
         return self.filter(ticket__in=Ticket.objects.worked_by(user, at).values("pk"))
