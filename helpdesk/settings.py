@@ -11,7 +11,6 @@ from helpdesk.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", ".data", base=BASE_DIR)
-BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups", base=BASE_DIR)
 
 # What this installation is
 DEMO = env.flag("DEMO", True)
@@ -74,10 +73,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
-    "rest_framework",
     "allauth.mfa",
     "allauth.usersessions",
     "axes",
+    "rest_framework",
     "drf_spectacular",
     "csp",
     "helpdesk",
@@ -99,9 +98,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-]
     "tickets.accounts.middleware.SessionRulesMiddleware",
     "axes.middleware.AxesMiddleware",
+]
 
 ROOT_URLCONF = "helpdesk.urls"
 WSGI_APPLICATION = "helpdesk.wsgi.application"
