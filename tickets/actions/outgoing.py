@@ -39,6 +39,22 @@ def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | No
     )
 
 
+def send_invitation(*, ticket: Ticket, message: Message, to: User, at: datetime) -> Outbox | None:
+    """Mail an appointment, as ``message.invitation`` says it, to whom it is agreed with; None without an address."""
+    if not to.email:
+        return None
+    return Outbox.objects.create(
+        kind=Outbox.Kind.INVITATION,
+        ticket=ticket,
+        message=message,
+        recipient=to,
+        address=to.email,
+        state=Outbox.State.HELD if pausing.is_held(to.email, at=at) else Outbox.State.PENDING,
+        created_at=at,
+        next_at=at,
+    )
+
+
 def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:
     """Tell the requester that the ticket is open, where the queue wants that and the address's budget allows it.
 

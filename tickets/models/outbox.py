@@ -19,6 +19,9 @@ class Outbox(models.Model):
         INVITATION = "invitation", _("Invitation")
         ACCOUNT = "account", _("Account mail")
 
+    PERSONAL = (Kind.REPLY, Kind.INVITATION)
+    """A person's own words: they wait while an address is on pause, where a machine's are let go."""
+
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting to be sent")
         HELD = "held", _("Held: the address is on pause")

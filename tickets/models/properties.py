@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -110,6 +112,8 @@ class Link(models.Model):
 
 class Merge(models.Model):
     """One ticket put into another: what moved, so that it can move back for thirty days."""
+
+    UNDOABLE = timedelta(days=30)
 
     source = models.ForeignKey(Ticket, models.CASCADE, related_name="merges")
     target = models.ForeignKey(Ticket, models.CASCADE, related_name="merged_here")
