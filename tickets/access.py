@@ -182,6 +182,11 @@ def can_manage_sign_in(user: Person) -> bool:
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
 
 
+def can_see_removed(user: Person) -> bool:
+    """The list of spam and deleted tickets; which ones is the list's own scope."""
+    return isinstance(user, User) and user.is_active and user.is_support
+
+
 def can_manage_tags(user: Person) -> bool:
     """Rename, merge and delete tags on every ticket of the desk."""
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN

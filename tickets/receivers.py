@@ -11,7 +11,7 @@ from tickets.events import ticket_event
 from tickets.models import Event, Kind, Notification
 from tickets.models.grant import mentors_of
 
-MAILING = {Kind.OPENED, Kind.REPLIED}
+MAILING = {Kind.OPENED, Kind.REPLIED, Kind.APPOINTED, Kind.APPOINTMENT_MOVED, Kind.APPOINTMENT_CANCELLED}
 AUTHOR_HEARS: dict[str, str] = {
     Kind.REPLIED: Notification.Kind.REPLY_APPROVED,
     Kind.REPLY_RETURNED: Notification.Kind.REPLY_RETURNED,
@@ -32,6 +32,8 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
         people, kind = {ticket.assignee_id}, Notification.Kind.ASSIGNED
     elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id and not ticket.removed_as:
         people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
+    elif event.kind == Kind.WOKEN and (agreed_by := event.data.get("agreed_by")):
+        people, kind = {ticket.assignee_id or agreed_by}, Notification.Kind.APPOINTMENT_DUE
     elif event.kind == Kind.WOKEN and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.WOKEN
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:

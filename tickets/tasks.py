@@ -11,7 +11,7 @@ from celery import shared_task
 
 from helpdesk.lib import broker, clock
 from tickets.accounts import resets
-from tickets.actions import attaching, changing, removing, retagging, snoozing
+from tickets.actions import appointing, attaching, changing, removing, retagging, snoozing
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
@@ -101,6 +101,13 @@ def rename_tags() -> None:
     for tag_id in housekeeping.tags_to_rename():
         while retagging.next_batch(tag_id=tag_id, at=clock.database_now()):
             pass
+
+
+@shared_task(expires=60)
+@once_per_slot(seconds=15)
+def begin_appointments(at: datetime) -> None:
+    for appointment in housekeeping.appointments_to_begin(at):
+        appointing.wake(appointment=appointment, at=at)
 
 
 @shared_task(expires=3600)

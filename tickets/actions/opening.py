@@ -136,9 +136,10 @@ def find_or_create_requester(*, email: str | None, name: str = "", phone: str = 
     """
     address = User.clean_email(email)
     if address:
-        found = User.objects.filter(email=address).first()
+        found = User.objects.with_address(address)
     else:
-        found = User.objects.filter(email__isnull=True, phone=phone).first() if phone else None
+        by_phone = User.objects.filter(email__isnull=True, phone=phone, merged_into__isnull=True)
+        found = by_phone.first() if phone else None
     if found:
         return found
     person = User(email=address, name=_one_line(name)[:200] or address or phone, phone=phone, language=language)

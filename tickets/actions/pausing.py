@@ -12,7 +12,7 @@ from django.db import transaction
 from tickets import access, events
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed
-from tickets.actions.locking import locked
+from tickets.actions.following import follows_merges, locked_or_went_on
 from tickets.actions.opening import MailFacts
 from tickets.models import Channel, Kind, Message, Outbox, PausedAddress, Ticket, User
 
@@ -48,7 +48,20 @@ def record_bounce(
     mail of no ticket.
     """
     counts = is_proven and not failure.is_delay
-    message = _noted(sent, failure, text=text, mail=mail, at=at, attachments=attachments) if sent.ticket else None
+    message = (
+        keep_bounce(
+            ticket=sent.ticket,
+            failure=failure,
+            about=sent.message_id,
+            address=sent.address,
+            text=text,
+            mail=mail,
+            at=at,
+            attachments=attachments,
+        )
+        if sent.ticket
+        else None
+    )
     is_paused = counts and pauses and _pause(sent, failure, message=message, at=at)
     if counts:
         Outbox.objects.filter(pk=sent.pk, bounced_at__isnull=True).update(
@@ -71,11 +84,21 @@ def record_bounce(
     return message
 
 
-def _noted(
-    sent: Outbox, failure: Failure, *, text: str, mail: MailFacts, at: datetime, attachments: Iterable[attaching.File]
+@follows_merges
+@transaction.atomic
+def keep_bounce(
+    *,
+    ticket: Ticket,
+    failure: Failure,
+    about: int | None,
+    address: str,
+    text: str,
+    mail: MailFacts,
+    at: datetime,
+    attachments: Iterable[attaching.File],
 ) -> Message:
-    assert sent.ticket is not None
-    ticket = locked(sent.ticket)
+    """A note on the ticket, marked as the bounce of the message ``about``, which went to ``address``."""
+    ticket = locked_or_went_on(ticket)
     message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.NOTE,
@@ -86,15 +109,15 @@ def _noted(
             "reason": failure.reason,
             "is_hard": failure.is_hard,
             "is_delay": failure.is_delay,
-            "address": failure.address or sent.address,
+            "address": failure.address or address,
             "status": failure.status,
             "detail": failure.detail,
-            "message": sent.message_id,
+            "message": about,
         },
         **mail.as_fields(),
     )
     attaching.attach(message=message, files=list(attachments))
-    ticket.updated_at = at
+    ticket.updated_at = max(ticket.updated_at, at)
     ticket.save(update_fields=["updated_at"])
     return message
 
@@ -134,7 +157,7 @@ def withhold(*, mail: Outbox, at: datetime) -> bool:
     """
     if not is_held(mail.address, at=at):
         return False
-    mail.state = Outbox.State.HELD if mail.kind == Outbox.Kind.REPLY else Outbox.State.DISMISSED
+    mail.state = Outbox.State.HELD if mail.kind in Outbox.PERSONAL else Outbox.State.DISMISSED
     mail.leased_until = None
     if mail.kind == Outbox.Kind.ACCOUNT:
         mail.payload = {}

@@ -13,6 +13,7 @@ from tickets import access, events
 from tickets.actions import attaching, filling, outgoing
 from tickets.actions.assigning import require_room
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.actions.following import follows_merges, locked_or_went_on
 from tickets.actions.locking import lock_person, locked
 from tickets.actions.opening import MailFacts
 from tickets.actions.removing import refuse_removed
@@ -191,7 +192,6 @@ def return_to_author(*, message: Message, by: User, at: datetime, comment: str) 
     return message
 
 
-@transaction.atomic
 def requester_wrote(
     *,
     ticket: Ticket,
@@ -210,15 +210,38 @@ def requester_wrote(
     somebody else than the requester and those the ticket is shared with it is kept as a note: with the address we gave
     them for their ticket, requesters could sign up elsewhere in our name and read here the link that confirms it.
     Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller
-    opens a follow-up. Raises `NotAllowed`, `EmptyMessage`.
+    opens a follow-up. Raises `NotAllowed`, `EmptyMessage`. On a merged ticket it is about the one it was merged into.
     """
-    ticket = locked(ticket)
     if mail is None and not access.can_write_as_requester(author, ticket):
         raise NotAllowed
-    facts = mail or MailFacts()
+    return _heard(
+        ticket=ticket,
+        author=author,
+        text=text,
+        at=at,
+        channel=channel,
+        html=html,
+        files=list(attachments),
+        facts=mail or MailFacts(),
+    )
+
+
+@follows_merges
+@transaction.atomic
+def _heard(
+    *,
+    ticket: Ticket,
+    author: User,
+    text: str,
+    at: datetime,
+    channel: str,
+    html: str,
+    files: list[attaching.File],
+    facts: MailFacts,
+) -> Message:
+    ticket = locked_or_went_on(ticket)
     if ticket.status == Status.CLOSED and not facts.automatic:
         raise TicketIsClosed
-    files = list(attachments)
     if not text.strip() and not html.strip() and not files:
         raise EmptyMessage
     message = Message.objects.create(

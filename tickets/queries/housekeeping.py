@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
-from tickets.models import InboundMessage, Mailbox, Status, Tag, Ticket
+from tickets.models import Appointment, InboundMessage, Mailbox, Status, Tag, Ticket
 from tickets.models.ticket import RemovedAs
 
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -54,3 +54,9 @@ def tickets_to_close(at: datetime, limit: int = 500) -> list[Ticket]:
     kept = ExpressionWrapper(F("queue__closes_after_days") * Value(timedelta(days=1)), output_field=DurationField())
     solved = Ticket.objects.present().filter(status=Status.SOLVED, solved_at__lt=at - kept)
     return list(solved.order_by("solved_at", "id")[:limit])
+
+
+def appointments_to_begin(at: datetime, limit: int = 200) -> list[Appointment]:
+    """Appointments whose time has come and whose ticket was not woken for it yet."""
+    due = Appointment.objects.filter(woken_at__isnull=True, cancelled_at__isnull=True, starts_at__lte=at)
+    return list(due.select_related("ticket").order_by("starts_at", "id")[:limit])

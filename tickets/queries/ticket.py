@@ -89,7 +89,7 @@ def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message
     return with_files(messages).annotate(
         came_in=ArraySubquery(mails.values(answer=JSONObject(**_CAME_IN))),
         delivery=Subquery(
-            Outbox.objects.filter(message=OuterRef("pk"), kind=Outbox.Kind.REPLY)
+            Outbox.objects.filter(message=OuterRef("pk"), kind__in=Outbox.PERSONAL)
             .order_by("-pk")
             .values(answer=JSONObject(**_DELIVERY))[:1]
         ),

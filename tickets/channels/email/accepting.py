@@ -37,7 +37,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     own_addresses = contents.own_addresses(mail)
     address, name = contents.requester(mail, own_addresses)
     queue, why_queue = contents.queue_of(recipients, inbound.mailbox)
-    sender = User.objects.filter(email=User.clean_email(address)).first()
+    sender = User.objects.with_address(address)
     found = matching.match(mail, recipients=recipients, sender=sender, mailbox=inbound.mailbox, at=at)
     is_new = matching.quotes_are_new(mail, found, recipients=recipients, at=at)
 
@@ -66,7 +66,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
         except replying.TicketIsClosed:
             message = _open(mail, person, found.ticket.queue, at=at, is_new=is_new, follow_up_of=found.ticket)
             return Outcome(InboundMessage.State.ACCEPTED, message.ticket, message, f"{found.because}; it is closed")
-        return Outcome(InboundMessage.State.ACCEPTED, found.ticket, message, found.because)
+        return Outcome(InboundMessage.State.ACCEPTED, message.ticket, message, found.because)
 
     message = _open(mail, person, queue, at=at, is_new=is_new)
     if _may_be_acknowledged(mail, address, own_addresses):
@@ -80,14 +80,7 @@ def _bounced(mail: ParsedMail, bounce: Bounce, found: matching.Bounced, *, at: d
     text = contents.text(mail, ticket.queue) if ticket else ""
     message = pausing.record_bounce(
         sent=found.sent,
-        failure=pausing.Failure(
-            address=bounce.address[:320],
-            reason=bounce.reason,
-            is_hard=bounce.is_hard,
-            is_delay=bounce.is_delay,
-            status=bounce.status[:20],
-            detail=identity.without_tokens(bounce.detail),
-        ),
+        failure=contents.failure(bounce),
         is_proven=found.is_proven,
         pauses=found.is_same_address,
         text=text,
@@ -95,7 +88,7 @@ def _bounced(mail: ParsedMail, bounce: Bounce, found: matching.Bounced, *, at: d
         at=at,
         attachments=contents.files(mail),
     )
-    return Outcome(InboundMessage.State.ACCEPTED, ticket, message, found.because)
+    return Outcome(InboundMessage.State.ACCEPTED, message.ticket if message else ticket, message, found.because)
 
 
 def _open(

@@ -9,9 +9,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk.lib import clock
-from tickets.actions import opening
+from tickets.actions import opening, pausing
 from tickets.actions.attaching import File
 from tickets.channels.email import identity, quoting, traits, troubles
+from tickets.channels.email.bounces import Bounce
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Language, Mailbox, Message, Queue, QueueAddress
 
@@ -138,6 +139,17 @@ def text(mail: ParsedMail, queue: Queue) -> str:
 
 def html(mail: ParsedMail) -> str:
     return identity.without_tokens(mail.html) if len(mail.html) <= MAX_HTML else ""
+
+
+def failure(bounce: Bounce) -> pausing.Failure:
+    return pausing.Failure(
+        address=bounce.address[:320],
+        reason=bounce.reason,
+        is_hard=bounce.is_hard,
+        is_delay=bounce.is_delay,
+        status=bounce.status[:20],
+        detail=identity.without_tokens(bounce.detail),
+    )
 
 
 def files(mail: ParsedMail) -> list[File]:

@@ -72,6 +72,6 @@ class Foresight:
             any(hash(mail_id) in self._seen for mail_id in mail.thread_ids) or importing.thread(mail)
         ):
             return True
-        sender = User.objects.filter(email=address).first()
+        sender = User.objects.with_address(address)
         recipients = contents.recipients(mail, "")
         return matching.match(mail, recipients=recipients, sender=sender, mailbox=self._mailbox, at=at) is not None
