@@ -1,6 +1,6 @@
 """What answers where no mail server of the wanted kind does, and what the servers' own words look like."""
 
-import socket
+import socketserver
 import threading
 
 import pytest
@@ -19,42 +19,34 @@ GREETINGS = {
 
 
 @pytest.fixture
-def answering(settings, request):
+def answering(desk, settings, monkeypatch):
     """`answering(name)`: the port of a server that greets like this one; HTTP waits for a question."""
     settings.EGRESS_ALLOW = ["127.0.0.1"]
-    reaching_patience, reaching.PATIENCE_S = reaching.PATIENCE_S, 0.3
+    monkeypatch.setattr(reaching, "PATIENCE_S", 0.3)
+    servers: list[socketserver.ThreadingTCPServer] = []
 
     def serve(name: str) -> int:
-        server = socket.create_server(("127.0.0.1", 0))
-
-        def answer() -> None:
-            while True:
+        class Greeter(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                self.request.settimeout(5)
                 try:
-                    line, _ = server.accept()
+                    self.request.sendall(GREETINGS[name])
+                    self.request.recv(4096)
+                    if name == "HTTP":
+                        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
                 except OSError:
-                    return
-                with line:
-                    try:
-                        line.sendall(GREETINGS[name])
-                        line.recv(4096)
-                        if not GREETINGS[name]:
-                            line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                    except OSError:
-                        pass  # it has heard enough
+                    pass  # whoever asked has heard enough
 
-        thread = threading.Thread(target=answer, daemon=True)
-        thread.start()
-
-        def stop() -> None:
-            server.shutdown(socket.SHUT_RDWR)
-            server.close()
-            thread.join(5)
-
-        request.addfinalizer(stop)
-        return int(server.getsockname()[1])
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Greeter)
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+        return int(server.server_address[1])
 
     yield serve
-    reaching.PATIENCE_S = reaching_patience
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -68,9 +60,8 @@ def answering(settings, request):
         ("FTP", "plain", "something else answers than IMAP. It said: “220 FTP server ready”"),
     ],
 )
-@pytest.mark.django_db
-def test_a_mailbox_says_what_answers_instead(answering, queue_of_mail, name, security, words):
-    mailbox = Mailbox(host="127.0.0.1", port=answering(name), security=security, username="desk", queue=queue_of_mail)
+def test_a_mailbox_says_what_answers_instead(answering, desk, name, security, words):
+    mailbox = Mailbox(host="127.0.0.1", port=answering(name), security=security, username="desk", queue=desk.shops)
     mailbox.password = "s3cret"
 
     probe = probing.probe(mailbox, clock.now())
@@ -89,9 +80,8 @@ def test_a_mailbox_says_what_answers_instead(answering, queue_of_mail, name, sec
         ("HTTP", "tls", "a web server answers. SMTP is wanted here"),
     ],
 )
-@pytest.mark.django_db
-def test_a_sender_says_what_answers_instead(answering, queue_of_mail, name, security, words):
-    sender = MailSender(host="127.0.0.1", port=answering(name), security=security, queue=queue_of_mail)
+def test_a_sender_says_what_answers_instead(answering, desk, name, security, words):
+    sender = MailSender(host="127.0.0.1", port=answering(name), security=security, queue=desk.shops)
 
     probe = smtp.probe(sender)
 
@@ -111,8 +101,3 @@ def test_a_sender_says_what_answers_instead(answering, queue_of_mail, name, secu
 )
 def test_the_words_of_a_server_are_its_own(error, words):
     assert reaching.words_of(Exception(error)) == words
-
-
-@pytest.fixture
-def queue_of_mail(desk):
-    return desk.shops
