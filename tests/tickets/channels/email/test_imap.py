@@ -173,7 +173,7 @@ def test_four_fetchers_at_once_double_nothing_even_without_their_lock(server, ma
     ("change", "words"),
     [
         ({"port": 1}, "cannot be reached"),
-        ({"security": "tls"}, "cannot be reached"),
+        ({"security": "tls"}, "Choose STARTTLS"),
         ({"folder": "Nowhere"}, "Nowhere"),
         ({"host": "10.0.0.1"}, "EGRESS_ALLOW"),
     ],
