@@ -14,3 +14,4 @@ import "./neighbours.js";
 import "./fresh.js";
 import "./session.js";
 import "./live.js";
+import "./mail_frame.js";

@@ -20,7 +20,9 @@ from tickets.channels.email.quoting import Piece, folded, pieces
 from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
+from tickets.templatetags.mail import pictures_in
 from tickets.templatetags.ui import day, icon
+from tickets.views import property_sentences
 
 MAX_CONTEXT_LINES = 4
 
@@ -47,6 +49,8 @@ class Said:
     parts: list[Part]
     kind: str
     files: list[dict[str, Any]]
+    chips: list[dict[str, Any]]
+    """The files that are not shown in its words as pictures."""
     is_folded: bool = False
     """What a machine wrote says little: it is there to be opened."""
 
@@ -91,7 +95,9 @@ def said(message: Message, *, is_first: bool = False) -> Said:
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
     parts = _parts(message)
     is_folded = bool(message.automatic and parts) and not is_first
-    return Said(message, parts, kind, list(getattr(message, "files", ())), is_folded)
+    files = list(getattr(message, "files", ()))
+    shown = {picture["id"] for part in parts if part.kind == "words" for picture in pictures_in(part.text, files)}
+    return Said(message, parts, kind, files, [file for file in files if file["id"] not in shown], is_folded)
 
 
 def _parts(message: Message) -> list[Part]:
@@ -123,7 +129,12 @@ def people_in(events: Iterable[Event]) -> set[int]:
     for event in events:
         pair = event.data.get("assignee") or []
         ids.update(each for each in [*pair, event.data.get("author")] if each)
-    return ids
+    return ids | requesters_in(events)
+
+
+def requesters_in(events: Iterable[Event]) -> set[int]:
+    """Ids of people who were made the requester: contacts, whose names are masked for people on a duty."""
+    return {event.data["requester"][1] for event in events if event.kind == Kind.REQUESTER_CHANGED}
 
 
 def _moment(entry: Said | Happened) -> datetime:
@@ -186,6 +197,10 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "mail", _pause_ended_sentence(data, who)
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
+    elif event.kind in property_sentences.KINDS:
+        yield from property_sentences.sentences(event, who, names.person)
+    if event.kind == Kind.REQUESTER_WROTE:
+        yield from property_sentences.brought_back(data)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
         yield "user", _owner_sentence(data["assignee"][1], names)
     if data.get("status"):

@@ -1,7 +1,10 @@
 """Files and mails as they were laid out: apart from our own pages."""
 
 import io
+import quopri
 import re
+from base64 import b64decode, encodebytes
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -11,7 +14,7 @@ from tests.factories import AT, make_note, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
 from tickets import signed_links
 from tickets.actions.attaching import File
-from tickets.channels.email import reading
+from tickets.channels.email import identity, reading
 from tickets.views import attached
 from tickets.views.downloads import to_be_saved
 
@@ -67,12 +70,88 @@ def test_a_mail_stands_in_a_frame_without_rights(desk, ticket):
     assert policy.startswith("default-src 'none'; img-src 'self'; style-src 'self';")
     assert "script-src" not in policy
     assert "allow-scripts" not in policy
-    assert "allow-same-origin" not in policy
+    assert "allow-forms" not in policy
     assert pictures_in(response)
 
 
 def pictures_in(response):
     return re.findall(r'src="(/pictures/[^"]+/)"', shown(response))
+
+
+def saved(desk, url):
+    return b"".join(desk.get(url).streaming_content)
+
+
+@pytest.mark.parametrize(
+    "encode", [bytes, encodebytes, quopri.encodestring, lambda data: encodebytes(encodebytes(data))]
+)
+def test_what_is_saved_speaks_for_nobody(desk, ticket, encode):
+    link = signed_links.url_for(ticket, ticket.requester)
+    token = identity.make(ticket.pk, ticket.requester_id, at=AT)
+    ours = (
+        f"> Zażółć {link}\n> shops+{token}@bursztyn.example, <dz.{token}.5@bursztyn.example>, tel. +48 22 555 01 01\n"
+    )
+    content = b"Subject: Fwd\n\n" + encode(ours.encode())
+    mail = File(name="nasza.eml", content=content, content_type="message/rfc822")
+    file = make_requester_message(ticket, attachments=[mail]).attachments.get()
+
+    found = saved(desk, f"/attachments/{file.pk}/")
+
+    assert len(found) == len(content)
+    said = decoded(found.removeprefix(b"Subject: Fwd\n\n"), encode)
+    assert "Zażółć" in said
+    assert "+48 22 555 01 01" in said
+    assert identity.read(said, at=AT) is None
+    (url,) = re.findall(r"/r/(\S+)/", said)
+    with pytest.raises(signed_links.BadLink):
+        signed_links.read(url)
+
+
+def decoded(data, encode):
+    if encode is bytes:
+        return data.decode()
+    if encode is quopri.encodestring:
+        return quopri.decodestring(data).decode()
+    plain = b64decode(data)
+    return plain.decode() if b" " in plain else b64decode(plain).decode()
+
+
+def test_what_holds_no_token_is_saved_to_the_last_bit(desk, ticket):
+    content = bytes(range(256)) * 40 + encodebytes(b"12-34 ~ dz. help+abc@x.example " * 400)
+    files = [File(name="a.eml", content=content, content_type="message/rfc822")]
+    file = make_requester_message(ticket, attachments=files).attachments.get()
+
+    assert saved(desk, f"/attachments/{file.pk}/") == content
+
+
+def test_a_picture_in_the_words_is_no_file_below_them(desk, ticket):
+    shown_one = File(name="ekran.png", content=PNG, content_type="image/png", content_id="ekran@x", is_inline=True)
+    other = File(name="inny.png", content=PNG + b"1", content_type="image/png", content_id="inny@x", is_inline=True)
+    make_requester_message(ticket, text="Widzę:\n[cid:ekran@x]", attachments=[shown_one, other])
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    assert re.findall(r'<span class="clip">(.*?png)</span>', page) == ["inny.png"]
+
+
+def test_a_picture_known_by_its_place_is_shown_in_place(desk, ticket):
+    place = "http://sklep.example/a%20b/logo.png?x=1&y=2"
+    picture = File(name="logo.png", content=PNG, content_type="image/png", content_id=place, is_inline=True)
+    html = f'<p><img src="cid:{quote(place, safe="")}"></p>'
+    message = make_requester_message(ticket, html=html, attachments=[picture])
+
+    assert pictures_in(desk.get(f"/messages/{message.pk}/html/"))
+
+
+def test_a_mail_that_takes_too_long_to_read_can_be_saved(desk, ticket, monkeypatch):
+    monkeypatch.setattr(reading, "QUICK_S", 0.001)
+    mail = File(name="wolna.eml", content=INNER + b"x" * 3_000_000, content_type="message/rfc822")
+    file = make_requester_message(ticket, attachments=[mail]).attachments.get()
+
+    page = shown(desk.get(f"/attachments/{file.pk}/mail/"))
+
+    assert "Reading this mail takes too long. It can be saved as it came." in page
+    assert f'href="/attachments/{file.pk}/"' in page
 
 
 @pytest.fixture
@@ -206,7 +285,8 @@ def test_the_page_frames_the_mail_without_rights(desk, ticket):
 
     page = shown(desk.get(ticket.get_absolute_url()))
 
-    assert f'sandbox="allow-popups allow-popups-to-escape-sandbox" src="/messages/{message.pk}/html/"' in page
+    sandbox = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    assert f'sandbox="{sandbox}" src="/messages/{message.pk}/html/"' in page
 
 
 def test_words_without_pictures_are_escaped_once(desk, ticket):

@@ -16,6 +16,7 @@ from tickets.channels.email.introductions import Introduction, introduction, is_
 from tickets.channels.email.signatures import signature_start
 
 MAX_LENGTH = 300_000
+MAX_LINES = 5_000
 """Longer texts are not read: they are words."""
 MAX_PIECES = 400
 """A text in more pieces is no conversation, and too much for a page to fold."""
@@ -51,6 +52,8 @@ def pieces(text: str, *, quotes_are_new: bool = False) -> list[Piece]:
     if len(text) > MAX_LENGTH or not text:
         return [Piece("words", text)] if text else []
     lines = text.split("\n")
+    if len(lines) > MAX_LINES:
+        return [Piece("words", text)]
     found = _joined(lines, _spans(lines, quotes_are_new=quotes_are_new))
     if len(found) > MAX_PIECES or not any(piece.kind == "words" and _INK.search(piece.text) for piece in found):
         return [Piece("words", text)]
