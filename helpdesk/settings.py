@@ -11,6 +11,7 @@ from helpdesk.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", ".data", base=BASE_DIR)
+BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups", base=BASE_DIR)
 
 # What this installation is
 DEMO = env.flag("DEMO", True)
@@ -164,6 +165,10 @@ CELERY_BEAT_SCHEDULE = {
     "drain_outbox": {"task": "tickets.tasks.drain_outbox", "schedule": 5.0},
     "process_inbound": {"task": "tickets.tasks.process_stored_mail", "schedule": 10.0},
     "fetch_mail": {"task": "tickets.tasks.fetch_mailboxes", "schedule": 15.0},
+    "wake_snoozed": {"task": "tickets.tasks.wake_snoozed_tickets", "schedule": 30.0},
+    "erase_removed": {"task": "tickets.tasks.erase_removed_tickets", "schedule": 3600.0},
+    "rename_tags": {"task": "tickets.tasks.rename_tags", "schedule": 60.0},
+    "begin_appointments": {"task": "tickets.tasks.begin_appointments", "schedule": 15.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
     # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
@@ -245,6 +250,12 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _is_behind_proxy else 0
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https and not DEMO else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains is for the owner of the domain to say
+    "security.W008",  # the proxy turns http into https
+    "security.W019",  # mails are shown in frames of ours
+    "security.W021",  # as W005, for browsers' lists
+]
 _live_source = LIVE_URL or f"ws://localhost:{LIVE_PORT} ws://127.0.0.1:{LIVE_PORT}"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

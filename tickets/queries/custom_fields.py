@@ -1,4 +1,4 @@
-"""The desk's own fields, as pages and the API name them, and the tags it uses."""
+"""The desk's own fields, as pages and the API name them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.cache import cache
 from django.db.models import Q
 
-from tickets.models import CustomField, Tag
+from tickets.models import CustomField
 
 KEPT_S = 10
-SUGGESTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,3 @@ def _field(row: CustomField, queue_ids: list[int]) -> Field:
         is_required_to_solve=row.is_required_to_solve,
         is_active=row.is_active,
     )
-
-
-def suggested_tags(beginning: str) -> list[str]:
-    """Tags in use that begin like this, in alphabetical order."""
-    begun = Tag.objects.filter(becomes__isnull=True, name__startswith=beginning.strip().removeprefix("#").lower())
-    return list(begun.order_by("name").values_list("name", flat=True)[:SUGGESTED])

@@ -86,6 +86,7 @@ def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
         "at_risk": pgettext("view", "About to breach"),
         "overdue": pgettext("view", "Breached"),
         "waiting": pgettext("view", "Waiting for requester"),
+        "snoozed": pgettext("view", "Snoozed"),
         "solved": pgettext("view", "Solved"),
     }
     if filters.view in titles:

@@ -109,6 +109,7 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         ),
         listed(pgettext("view", "Breached"), icon("sla-breached", tone="red"), counts.overdue, "red", view="overdue"),
         listed(pgettext("view", "Waiting for requester"), icon("sla-paused"), counts.waiting, view="waiting"),
+        listed(pgettext("view", "Snoozed"), icon("snooze"), counts.snoozed, view="snoozed"),
     ]
     by_queue = [
         listed(desk.name, icon("list"), counts.by_queue[desk.pk], queue=desk.pk)

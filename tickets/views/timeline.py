@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
 from tickets.templatetags.mail import pictures_in
 from tickets.templatetags.ui import day, icon
-from tickets.views import property_sentences
+from tickets.views import property_sentences, told
 
 MAX_CONTEXT_LINES = 4
 
@@ -60,6 +60,8 @@ class Happened:
     at: datetime
     icon: SafeString
     sentence: SafeString
+    undo: str = ""
+    """Where it can be undone; empty when it cannot."""
 
 
 Entry = Day | Said | Happened
@@ -67,12 +69,15 @@ Entry = Day | Said | Happened
 
 @dataclass(frozen=True)
 class Names:
-    """What the sentences call people and queues, by id. ``reader`` is called "You"."""
+    """What the sentences call people and queues, by id. ``reader`` is called "You". ``tickets`` are the others in the
+    reader's sight, ``undoable`` the merges that the reader may undo."""
 
     reader: User
     requester_id: int
     people: Mapping[int, str]
     queues: Mapping[int, str]
+    tickets: Mapping[int, str] = field(default_factory=dict)
+    undoable: set[int] = field(default_factory=set)
 
     def person(self, person_id: int | None) -> SafeString:
         if person_id is None:
@@ -153,7 +158,7 @@ def _with_days(entries: Iterable[Said | Happened], at: datetime) -> Iterator[Ent
 
 def _happened(event: Event, names: Names) -> Iterator[Happened]:
     for glyph, sentence in _sentences(event, names):
-        yield Happened(event.at, icon(glyph), sentence)
+        yield Happened(event.at, icon(glyph), sentence, told.undo_of(event, names.undoable))
 
 
 def _say(template: str | Promise, **parts: Any) -> SafeString:
@@ -197,6 +202,10 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "mail", _pause_ended_sentence(data, who)
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
+    elif event.kind in told.KINDS:
+        yield from told.sentences(event, who, names.tickets)
+    elif event.kind == Kind.WOKEN and data.get("appointment"):
+        yield told.began(event)
     elif event.kind in property_sentences.KINDS:
         yield from property_sentences.sentences(event, who, names.person)
     if event.kind == Kind.REQUESTER_WROTE:
@@ -240,7 +249,7 @@ def _pause_ended_sentence(data: dict[str, Any], who: SafeString) -> SafeString:
 def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, SafeString]]:
     channel = event.data.get("channel", "")
     name = Channel(channel).label if channel in Channel.values else ""
-    if event.actor_id and event.actor_id != names.requester_id:
+    if event.actor and names.requester_id not in (event.actor_id, event.actor.merged_into_id):
         yield "plus", _say(_("{who} opened it for the requester ({channel})"), who=who, channel=name)
     for key, template in (("follow_up_of", _("It follows {ticket}")), ("looks_like", _("It may belong to {ticket}"))):
         number = event.data.get(key)
@@ -253,6 +262,8 @@ def _status_sentence(event: Event, who: SafeString) -> tuple[str, SafeString]:
     _before, to = event.data["status"]
     if event.kind == Kind.REQUESTER_WROTE:
         return "undo", _say(_("Open again, because the requester wrote"))
+    if event.kind == Kind.WOKEN:
+        return "clock", _say(_("Open again, because it is time"))
     if event.actor_id is None and to == Status.CLOSED:
         return "lock", _say(_("Closed for good, since nobody came back to it"))
     glyph = "check" if to == Status.SOLVED else "clock"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,9 +15,11 @@ from django.views.decorators.http import require_POST
 from tickets import access
 from tickets.actions import drafting, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
-from tickets.forms import ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
+from tickets.forms import MAX_WORDS, ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
 from tickets.models import Message, Status, Ticket
+from tickets.views.properties import missing
 from tickets.views.shell import shell
 from tickets.views.ticket import after, load_workable, next_statuses, page
 from tickets.views.timeline import said
@@ -40,6 +45,8 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         )
     except replying.Crossed as crossed:
         return _crossed(request, found, form, crossed)
+    except FieldsMissing as refusal:
+        return _not_sent(request, found, form, status=409, error=str(refusal), **missing(found, refusal))
     except Refused as refusal:
         return _not_sent(request, found, form, status=_status_of(refusal), error=str(refusal))
     toasts.success(request, _said_of(request, message.ticket, message))
@@ -90,9 +97,9 @@ def approve(request: HttpRequest, message_id: int) -> HttpResponse:
     try:
         replying.approve(message=message, by=request.user, at=request.at, text=changed)
     except Refused as refusal:
-        return page(
-            request, load_workable(request, message.ticket_id), status=_status_of(refusal), refusal=str(refusal)
-        )
+        found = load_workable(request, message.ticket_id)
+        more = missing(found, refusal) if isinstance(refusal, FieldsMissing) else {}
+        return page(request, found, status=_status_of(refusal), refusal=str(refusal), **more)
     toasts.success(request, _("The reply is on its way."))
     return after(request, message.ticket_id, message=message)
 
@@ -118,15 +125,27 @@ def return_reply(request: HttpRequest, message_id: int) -> HttpResponse:
     return after(request, message.ticket_id, message=message)
 
 
-def _not_sent(request: HttpRequest, found: Ticket, form: ReplyForm, *, status: int, error: str = "") -> HttpResponse:
-    """The page again, with the text as it was typed and the reason why it has not left."""
+def _not_sent(
+    request: HttpRequest, found: Ticket, form: ReplyForm, *, status: int, error: str = "", **more: Any
+) -> HttpResponse:
+    """The page again, with the text as it was typed and the reason why it has not left. It is kept as a draft too: what
+    must be done first may lie on another page."""
+    _keep(request, found, Message.Kind.PUBLIC, form.data.get("text", ""))
     typed = {"reply": form.data.get("text", ""), "next_status": form.data.get("next_status", ""), "mode": "reply"}
-    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)}, **more)
 
 
 def _not_noted(request: HttpRequest, found: Ticket, form: NoteForm, *, status: int, error: str = "") -> HttpResponse:
+    _keep(request, found, Message.Kind.NOTE, form.data.get("text", ""))
     typed = {"note": form.data.get("text", ""), "mode": "note"}
     return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+
+
+def _keep(request: HttpRequest, found: Ticket, kind: str, text: str) -> None:
+    """A draft that is too long to keep, or of somebody who may not write here any more, stays on the page alone."""
+    if text.strip() and len(text) <= MAX_WORDS:
+        with contextlib.suppress(NotAllowed):
+            drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at)
 
 
 def _errors(form: NoteForm, error: str) -> tuple[str, ...]:
