@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -198,14 +198,15 @@ def _accepted(inbound_id: int, mail: ParsedMail, *, at: datetime, waits: bool) -
     return row
 
 
-def outcome_of(mail: ParsedMail, row: InboundMessage, *, at: datetime) -> Outcome:
-    """Accept the mail, by the way it came. Raises `CannotAccept` and the refusals of actions."""
+def outcome_of(mail: ParsedMail, row: InboundMessage, *, at: datetime, open_for: timedelta | None = None) -> Outcome:
+    """Accept the mail, by the way it came; `open_for` is for imports. Raises `CannotAccept` and the refusals
+    of actions."""
     if mail.automation.kind is Kind.OWN:
         if matching.is_own(mail, at=at):
             return _own_mail(mail)
         automation = Automation(Kind.GENERATED, "our own header on a mail that we never sent")
         mail = replace(mail, automation=automation)
-    return importing.accept(mail, row, at=at) if row.is_imported else accept(mail, row, at=at)
+    return importing.accept(mail, row, at=at, open_for=open_for) if row.is_imported else accept(mail, row, at=at)
 
 
 def _own_mail(mail: ParsedMail) -> Outcome:

@@ -98,6 +98,29 @@ def test_a_token_that_the_mail_server_refuses_is_replaced_once(server, mailbox, 
     assert len(tokens.asked) == 1
 
 
+def test_a_token_that_ends_while_mail_is_read_is_replaced_once_and_reading_goes_on(server, mailbox, tokens):
+    server.deliver(mailbox.username, *(raw_mail(message_id=f"<{n}@x>", text=f"Mail {n}.") for n in range(5)))
+    line = dovecot.Line(server.port, rewrite=lambda said: ended(said))
+    mailbox.port = line.port
+    mailbox.access_token, mailbox.access_token_until = "first", clock.real_now() + timedelta(hours=1)
+    mailbox.save()
+    tokens.good.add("first")
+
+    def ended(said):
+        """An hour is over once mail was found, and the server hangs up."""
+        if b"RFC822.SIZE" in said and "first" in tokens.good:
+            tokens.good.discard("first")
+            line.cut()
+        return said
+
+    assert fetched(mailbox) == (5, "")
+
+    assert (line.calls, len(tokens.asked)) == (2, 1)
+    assert fetched(mailbox) == (0, "")
+    assert len(tokens.asked) == 1
+    line.close()
+
+
 def test_tokens_for_somebody_else_are_refused_in_words_after_one_more_try(server, mailbox, tokens):
     tokens.user = "somebody-else"
 
