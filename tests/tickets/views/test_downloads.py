@@ -341,3 +341,20 @@ def test_a_type_of_two_lines_becomes_no_header():
     response = to_be_saved(io.BytesIO(b"x"), name="x", content_type="image/png\r\nSet-Cookie: a=b")
 
     assert response["Content-Type"] == "application/octet-stream"
+
+
+def test_what_a_bounce_returned_stands_in_one_place_by_what_it_is(desk, ticket):
+    report = File(name="message-1.txt", content=b"Action: failed", content_type="message/delivery-status")
+    came_back = File(name="Re.eml", content=INNER, content_type="message/rfc822")
+    message = make_requester_message(ticket, attachments=[report, came_back])
+    message.bounce = {"reason": "unknown", "is_hard": True, "is_delay": False, "address": "x@y.example", "detail": ""}
+    message.save(update_fields=["bounce"])
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    (returned,) = re.findall(r"<summary[^>]*>The returned mail</summary>(.*?)</details>", page, re.DOTALL)
+    assert re.findall(r'<span class="clip">(.*?)</span>', returned) == [
+        "The mail server&#x27;s report",
+        "The mail that came back",
+    ]
+    assert "message-1.txt" not in page
