@@ -22,6 +22,7 @@ from tickets.models import (
     Ticket,
     User,
 )
+from tickets.queries import people
 
 
 class SamePerson(Refused):
@@ -83,9 +84,9 @@ def merge_people(*, person: User, into: User, by: User, at: datetime) -> User:
 
 
 def may_merge(by: User, person: User, at: datetime) -> bool:
-    """Whether ``by`` may say of this person who they are: support, where a ticket of theirs is their work."""
+    """Whether ``by`` may say of this person who they are: support with a ticket of theirs in the own teams' queues."""
     return access.can_merge_people(by) and (
-        by.role == Role.ADMIN or Ticket.objects.worked_by(by, at).filter(requester=person).exists()
+        by.role == Role.ADMIN or User.objects.filter(people.requesters_of(by, at=at), pk=person.pk).exists()
     )
 
 

@@ -102,7 +102,7 @@ def split(
     old.save(update_fields=["updated_at", "version"])
     moved = {"messages": ids, "shown": shown, "hidden": hidden, "mails": mails, "link": link.pk}
     events.record(old, by=by, kind=Kind.SPLIT, at=at, into=new.pk, **moved)
-    facts = {"queue": new.queue_id, "requester": whose.pk, "channel": new.channel, "status": new.status}
+    facts = {"queue": new.queue_id, "requester": whose.pk, "channel": new.channel, "begins_as": new.status}
     events.record(
         new, by=by, kind=Kind.SPLIT, at=at, source=old.pk, **moved, opened_at=new.opened_at.isoformat(), **facts
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from tickets.models import Message, PersonAddress, Role, Share, Ticket, User
+from tickets.models import Message, PersonAddress, Role, Ticket, User
 
 FOUND = 10
 
@@ -21,12 +21,14 @@ class Card:
     requests: int
     newest: list[Ticket]
     messages: int
-    shares: int
 
 
 def requesters_of(user: User, *, at: datetime) -> Q:
-    """The people whose requests the person works."""
-    return Q(pk__in=Ticket.objects.worked_by(user, at).values("requester"))
+    """The people whose requests and addresses the person sees: those of the own teams' queues."""
+    worked = Ticket.objects.worked_by(user, at)
+    if user.role != Role.ADMIN:
+        worked = worked.filter(queue__in=user.queue_ids)
+    return Q(pk__in=worked.values("requester"))
 
 
 def requester(user: User, person_id: int, *, at: datetime) -> User:
@@ -44,7 +46,6 @@ def card_of(person: User, user: User, *, at: datetime) -> Card:
         requests=theirs.count(),
         newest=list(theirs.order_by("-id")[:3]),
         messages=Message.objects.visible_to(user, at).filter(author=person).count(),
-        shares=Share.objects.filter(user=person, ticket__in=worked.values("pk")).count(),
     )
 
 
@@ -60,5 +61,5 @@ def same_as(person: User, user: User, words: str, *, at: datetime) -> list[User]
         for word in asked.split()[:5]:
             people = people.filter(name__icontains=word)
     else:
-        people = people.filter(name=person.name)
+        people = people.filter(sort_key=person.sort_key)
     return list(people.order_by("sort_key", "id").distinct()[:FOUND])

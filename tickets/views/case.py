@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -55,7 +55,7 @@ def by_link(view: View) -> View:
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         try:
             holder = signed_links.read(token)
-            person = User.objects.get(pk=holder.user_id, is_active=True)
+            person = User.objects.get(pk=User.objects.current_id(holder.user_id), is_active=True)
         except (signed_links.BadLink, User.DoesNotExist):
             return render(request, "tickets/link_over.html", status=410)
         with translation.override(person.language), timezone.override(person.time_zone):
@@ -81,7 +81,15 @@ def own_cases(request: HttpRequest) -> HttpResponse:
 
 
 def _case(request: HttpRequest, reader: Reader) -> HttpResponse:
-    return _page(request, reader, _load(request, reader))
+    case = _load(request, reader)
+    if into := cases.leads_to(case.ticket, reader.person, at=request.at):
+        return redirect(replace(reader, number=into, token=reader.token and _token(into, reader.person)).url("case"))
+    return _page(request, reader, case)
+
+
+def _token(number: int, person: User) -> str:
+    """The reader's own link to the ticket that theirs was merged into."""
+    return signed_links.token_for(Ticket(pk=number), person)
 
 
 def _answer(request: HttpRequest, reader: Reader) -> HttpResponse:
