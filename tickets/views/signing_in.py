@@ -90,8 +90,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return _set_up_page(request, person, form, SignupWebAuthnForm(user=person))
 
 
-@in_set_up
 @require_POST
+@in_set_up
 def set_up_passkey(request: HttpRequest) -> HttpResponse:
     person = request._login_stage.login.user
     if second_factors.has_one(person):
