@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from helpdesk.lib.one_line import must_be_one_line
-from tickets.api.fields import LARGEST_ID, Identifier, PriorityName, StrictSerializer, Words
+from tickets.api.fields import LARGEST_ID, Identifier, Moment, OwnValues, PriorityName, StrictSerializer, Words
 from tickets.models import Channel, Priority, Queue, Status
+from tickets.models.ticket import RemovedAs
 from tickets.queries.queue import PAGE_SIZE, VIEWS, Filters
 
 MOST_ROWS = 100
@@ -94,6 +95,9 @@ class OpenInput(StrictSerializer):
     subject = serializers.CharField(max_length=300, validators=[must_be_one_line])
     text = Words(help_text="The requester's words.")
     priority = PriorityName(default=Priority.NORMAL)
+    fields = OwnValues(
+        required=False, default=dict, help_text="Values of the desk's own fields by key, as in `change_field`."
+    )
 
 
 class TextInput(StrictSerializer):
@@ -152,3 +156,66 @@ class QueueInput(StrictSerializer):
         queryset=Queue.objects.all(), pk_field=Identifier(), help_text="Number of the queue it moves to."
     )
     seen = Identifier(required=False, help_text="Number of the queue you saw it in. Left out: not checked.")
+
+
+class TagsInput(StrictSerializer):
+    """Either ``tags``, or ``add`` and ``remove``."""
+
+    add = serializers.ListField(child=serializers.CharField(max_length=60), required=False, default=list, max_length=40)
+    remove = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, default=list, max_length=40
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=40, help_text="All tags afterwards."
+    )
+    seen = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        help_text="The tags you saw, with `tags`. Left out: those you did not know of are taken off.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "tags" in attrs and (attrs["add"] or attrs["remove"]):
+            raise serializers.ValidationError({"tags": _("Give either all tags, or those to put on and take off.")})
+        return attrs
+
+
+class FieldInput(StrictSerializer):
+    value = serializers.CharField(allow_null=True, allow_blank=True, max_length=2000)
+    seen = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=2000,
+        help_text="The value you saw, null or empty for none. Left out: not checked.",
+    )
+
+
+class SubjectInput(StrictSerializer):
+    subject = serializers.CharField(max_length=300, validators=[must_be_one_line])
+    seen = serializers.CharField(
+        required=False,
+        default=None,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="The subject you saw. Left out: not checked.",
+    )
+
+
+class RequesterChangeInput(StrictSerializer):
+    requester = RequesterInput(help_text="Whose request it is.")
+    seen = Identifier(required=False, default=None, help_text="Number of the requester you saw. Left out: not checked.")
+
+
+class SnoozeInput(StrictSerializer):
+    until = Moment(allow_null=True, help_text="When it wakes; null wakes it now.")
+    reason = serializers.CharField(required=False, default="", max_length=300, help_text="Why it can wait; needed.")
+    seen = Moment(
+        required=False,
+        allow_null=True,
+        help_text="Until when you saw it snoozed, null for awake. Left out: not checked.",
+    )
+
+
+class RemovalInput(StrictSerializer):
+    removed_as = serializers.ChoiceField(choices=[RemovedAs.SPAM.value, RemovedAs.DELETED.value])

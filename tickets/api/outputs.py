@@ -12,10 +12,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tickets import access, contact
-from tickets.api.fields import Identifier, Moment, PriorityName
+from tickets.api.fields import Identifier, Moment, OwnValues, PriorityName
 from tickets.channels.email import identity
 from tickets.channels.email.bounce_phrases import Reason
-from tickets.models import Channel, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
+from tickets.models import Channel, CustomField, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
 from tickets.models.ticket import RemovedAs
 
 
@@ -53,6 +53,9 @@ class PromiseOutput(serializers.Serializer[Any]):
     due_at = Moment()
 
 
+WORKERS_ONLY = "Null for whoever does not work the ticket."
+
+
 class TicketOutput(serializers.Serializer[Ticket]):
     """A row of the list, and what a change answers."""
 
@@ -68,11 +71,14 @@ class TicketOutput(serializers.Serializer[Ticket]):
     organisation = serializers.SerializerMethodField()
     assignee = serializers.SerializerMethodField(help_text="Null for nobody.")
     promise = serializers.SerializerMethodField(help_text="Null without one, and for whoever does not work the ticket.")
+    tags = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text=WORKERS_ONLY)
+    fields = OwnValues(allow_null=True, help_text="Values of the desk's own fields by key; null as tags.")
+    snoozed_until = Moment(allow_null=True, help_text="Null for a ticket that is awake.")
     opened_at = Moment()
     updated_at = Moment()
     solved_at = Moment(allow_null=True)
 
-    for_workers: tuple[str, ...] = ("priority", "promise")
+    for_workers: tuple[str, ...] = ("priority", "promise", "tags", "fields", "snoozed_until")
     """Fields that are null for readers who may see the ticket but do not work it."""
 
     def to_representation(self, instance: Ticket) -> Any:
@@ -297,8 +303,9 @@ class RightsOutput(serializers.Serializer[Any]):
     note = serializers.BooleanField()
     take = serializers.BooleanField()
     assign = serializers.BooleanField()
-    change = serializers.BooleanField(help_text="Status and priority.")
+    change = serializers.BooleanField(help_text="Status, priority, subject, tags, fields, snooze.")
     move = serializers.BooleanField(help_text="To another queue.")
+    remove = serializers.BooleanField(help_text="Spam, delete, restore.")
     is_reviewed = serializers.BooleanField(help_text="A reply waits for a mentor before it leaves.")
 
 
@@ -309,6 +316,8 @@ class TicketDetail(TicketOutput):
     removed_as = serializers.ChoiceField(
         choices=RemovedAs.choices, allow_blank=True, help_text="Empty for tickets in use."
     )
+    removed_at = Moment(allow_null=True, help_text="When it was removed; restorable for 30 days.")
+    snooze_reason = serializers.CharField(allow_null=True, help_text="Null for whoever does not work the ticket.")
     follow_up_of = Identifier(source="follow_up_of_id", allow_null=True, help_text="The closed ticket it goes on with.")
     first_reply_at = Moment(allow_null=True)
     closed_at = Moment(allow_null=True)
@@ -316,7 +325,7 @@ class TicketDetail(TicketOutput):
     rights = serializers.SerializerMethodField()
     messages = serializers.SerializerMethodField(help_text="Oldest first; notes only for people who work the ticket.")
 
-    for_workers = (*TicketOutput.for_workers, "hold_reason")
+    for_workers = (*TicketOutput.for_workers, "hold_reason", "snooze_reason")
 
     @extend_schema_field(RightsOutput)
     def get_rights(self, ticket: Ticket) -> dict[str, bool]:
@@ -329,6 +338,7 @@ class TicketDetail(TicketOutput):
             "assign": access.can_assign(user, ticket, at),
             "change": access.can_change_properties(user, ticket, at),
             "move": access.can_change_queue(user, ticket, at),
+            "remove": access.can_remove(user, ticket, at),
             "is_reviewed": can_reply and access.needs_review(user, ticket, at),
         }
 
@@ -362,6 +372,26 @@ class ScopeOutput(serializers.Serializer[Any]):
     cap = serializers.IntegerField(help_text="Most tickets in hand at once.")
     chat_cap = serializers.IntegerField(help_text="Most chats in hand at once.")
     is_reviewed = serializers.BooleanField(help_text="Replies wait for a mentor before they leave.")
+
+
+class OwnFieldOutput(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    type = serializers.ChoiceField(choices=CustomField.Type.choices)
+    choices = serializers.ListField(child=serializers.CharField())
+    queues = serializers.ListField(
+        child=Identifier(), source="queue_ids", help_text="Where tickets have it; empty for everywhere."
+    )
+    is_required_to_solve = serializers.BooleanField()
+    is_active = serializers.BooleanField()
+
+
+class FieldList(serializers.Serializer[Any]):
+    results = OwnFieldOutput(many=True)
+
+
+class TagList(serializers.Serializer[Any]):
+    results = serializers.ListField(child=serializers.CharField())
 
 
 class MeOutput(serializers.Serializer[Any]):

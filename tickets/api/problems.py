@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from helpdesk.lib import problem_json
 from tickets.actions.errors import Conflict, NotAllowed, Refused
+from tickets.actions.filling import FieldsMissing
 from tickets.models import Priority
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -25,6 +26,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 def refusal(error: Refused, **extra: Any) -> Response:
     if isinstance(error, Conflict):
         extra |= {"field": error.field, "theirs": _shown(error, error.theirs), "yours": _shown(error, error.yours)}
+    if isinstance(error, FieldsMissing):
+        extra |= {"fields": [field.key for field in error.fields]}
     is_right_missing = isinstance(error, NotAllowed)
     return problem_json.problem(
         status=403 if is_right_missing else 409,

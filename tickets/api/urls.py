@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.api import assigning, changing, desk, mail, messages, tickets
+from tickets.api import assigning, changing, desk, mail, messages, properties, tickets
 
 app_name = "api"
 
@@ -20,4 +20,13 @@ urlpatterns = [
     path("tickets/<int:number>/status/", changing.status, name="status"),
     path("tickets/<int:number>/priority/", changing.priority, name="priority"),
     path("tickets/<int:number>/queue/", changing.queue, name="queue"),
+    path("tickets/<int:number>/subject/", properties.subject, name="subject"),
+    path("tickets/<int:number>/requester/", properties.requester, name="requester"),
+    path("tickets/<int:number>/tags/", properties.tags, name="tags"),
+    path("tickets/<int:number>/fields/<slug:key>/", properties.field, name="field"),
+    path("tickets/<int:number>/snooze/", properties.snooze, name="snooze"),
+    path("tickets/<int:number>/remove/", properties.remove, name="remove"),
+    path("tickets/<int:number>/restore/", properties.restore, name="restore"),
+    path("fields/", properties.fields, name="fields"),
+    path("tags/", properties.suggestions, name="suggest_tags"),
 ]
