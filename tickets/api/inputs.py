@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from helpdesk.lib.one_line import must_be_one_line
+from tickets.actions.linking import Relation
 from tickets.api.fields import LARGEST_ID, Identifier, Moment, OwnValues, PriorityName, StrictSerializer, Words
 from tickets.models import Channel, Priority, Queue, Status
 from tickets.models.ticket import RemovedAs
@@ -219,3 +220,52 @@ class SnoozeInput(StrictSerializer):
 
 class RemovalInput(StrictSerializer):
     removed_as = serializers.ChoiceField(choices=[RemovedAs.SPAM.value, RemovedAs.DELETED.value])
+
+
+class LinkInput(StrictSerializer):
+    relation = serializers.ChoiceField(choices=Relation.choices, help_text="What this ticket is to the other one.")
+    other = Identifier(help_text="Number of the other ticket. You must work both.")
+
+
+class MergeInput(StrictSerializer):
+    into = Identifier(help_text="Number of the ticket it goes into. You must work both.")
+    shows_all = serializers.BooleanField(
+        default=False,
+        help_text="Let requesters and followers of both read everything but notes. Left out: nobody reads more than "
+        "before, words of another requester become notes.",
+    )
+
+
+class SplitInput(StrictSerializer):
+    messages = serializers.ListField(
+        child=Identifier(), allow_empty=False, max_length=1000, help_text="Numbers of the messages that go."
+    )
+    subject = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=300, validators=[must_be_one_line]
+    )
+    requester = Identifier(
+        required=False, default=None, allow_null=True, help_text="Who wrote one of them. Left out: the same requester."
+    )
+
+
+class AppointmentInput(StrictSerializer):
+    starts_at = Moment()
+    ends_at = Moment()
+    title = serializers.CharField(max_length=200, validators=[must_be_one_line])
+    place = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=200, validators=[must_be_one_line]
+    )
+
+
+class AppointmentMoveInput(AppointmentInput):
+    seen = serializers.IntegerField(
+        required=False,
+        default=None,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The `sequence` you saw. Left out: not checked.",
+    )
+
+
+class PersonMergeInput(StrictSerializer):
+    into = Identifier(help_text="Number of the person who stays: a requester or a colleague.")

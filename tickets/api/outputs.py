@@ -12,11 +12,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tickets import access, contact
+from tickets.actions.linking import Relation, relation_of
 from tickets.api.fields import Identifier, Moment, OwnValues, PriorityName
 from tickets.channels.email import identity
 from tickets.channels.email.bounce_phrases import Reason
 from tickets.models import Channel, CustomField, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
 from tickets.models.ticket import RemovedAs
+from tickets.queries import joined
+from tickets.queries.cases import leads_to
+from tickets.queries.joined import Linked
 
 
 @dataclass(frozen=True)
@@ -306,7 +310,33 @@ class RightsOutput(serializers.Serializer[Any]):
     change = serializers.BooleanField(help_text="Status, priority, subject, tags, fields, snooze.")
     move = serializers.BooleanField(help_text="To another queue.")
     remove = serializers.BooleanField(help_text="Spam, delete, restore.")
+    join = serializers.BooleanField(help_text="Link, merge and split.")
+    appoint = serializers.BooleanField(help_text="Agree on a time with the requester.")
     is_reviewed = serializers.BooleanField(help_text="A reply waits for a mentor before it leaves.")
+
+
+class LinkOutput(serializers.Serializer[Any]):
+    """A link, seen from the ticket in the context."""
+
+    id = Identifier(source="link.pk")
+    relation = serializers.SerializerMethodField(help_text="What this ticket is to the other one.")
+    other = Identifier(source="other.pk", help_text="Number of the other ticket.")
+    subject = serializers.CharField(source="other.subject")
+    status = serializers.ChoiceField(choices=Status.choices, source="other.status")
+
+    @extend_schema_field(serializers.ChoiceField(choices=Relation.choices))
+    def get_relation(self, linked: Linked) -> str:
+        return relation_of(linked.link, seen_from=self.context["ticket"]).value
+
+
+class AppointmentOutput(serializers.Serializer[Any]):
+    id = Identifier(source="pk")
+    title = serializers.CharField()
+    place = serializers.CharField(allow_blank=True)
+    starts_at = Moment()
+    ends_at = Moment()
+    sequence = serializers.IntegerField(help_text="One more with each change.")
+    cancelled_at = Moment(allow_null=True)
 
 
 class TicketDetail(TicketOutput):
@@ -319,6 +349,11 @@ class TicketDetail(TicketOutput):
     removed_at = Moment(allow_null=True, help_text="When it was removed; restorable for 30 days.")
     snooze_reason = serializers.CharField(allow_null=True, help_text="Null for whoever does not work the ticket.")
     follow_up_of = Identifier(source="follow_up_of_id", allow_null=True, help_text="The closed ticket it goes on with.")
+    merged_into = serializers.SerializerMethodField(
+        help_text="Number of the ticket it is part of now, null for none and for one that you may not see."
+    )
+    links = serializers.SerializerMethodField(help_text="To tickets that you work; empty for whoever works none.")
+    appointments = serializers.SerializerMethodField(help_text="Those not cancelled; empty as links.")
     first_reply_at = Moment(allow_null=True)
     closed_at = Moment(allow_null=True)
     reopened_at = Moment(allow_null=True)
@@ -326,6 +361,22 @@ class TicketDetail(TicketOutput):
     messages = serializers.SerializerMethodField(help_text="Oldest first; notes only for people who work the ticket.")
 
     for_workers = (*TicketOutput.for_workers, "hold_reason", "snooze_reason")
+
+    @extend_schema_field(Identifier(allow_null=True))
+    def get_merged_into(self, ticket: Ticket) -> int | None:
+        viewer = self.context["viewer"]
+        return leads_to(ticket, viewer.user, at=viewer.at)
+
+    @extend_schema_field(LinkOutput(many=True))
+    def get_links(self, ticket: Ticket) -> Any:
+        viewer = self.context["viewer"]
+        links = joined.links_of(ticket, viewer.user, at=viewer.at) if self.context["is_worker"] else []
+        return LinkOutput(links, many=True, context={"ticket": ticket.pk}).data
+
+    @extend_schema_field(AppointmentOutput(many=True))
+    def get_appointments(self, ticket: Ticket) -> Any:
+        found = joined.appointments_of(ticket) if self.context["is_worker"] else []
+        return AppointmentOutput(found, many=True).data
 
     @extend_schema_field(RightsOutput)
     def get_rights(self, ticket: Ticket) -> dict[str, bool]:
@@ -339,6 +390,8 @@ class TicketDetail(TicketOutput):
             "change": access.can_change_properties(user, ticket, at),
             "move": access.can_change_queue(user, ticket, at),
             "remove": access.can_remove(user, ticket, at),
+            "join": access.can_join(user, ticket, at),
+            "appoint": access.can_appoint(user, ticket, at),
             "is_reviewed": can_reply and access.needs_review(user, ticket, at),
         }
 

@@ -71,6 +71,18 @@ def merge_of(user: User, merge_id: int, *, at: datetime) -> Merge:
     return Merge.objects.select_related("source", "target").get(pk=merge_id, source__in=worked, target__in=worked)
 
 
+def last_merge_of(user: User, source: Ticket, *, at: datetime) -> Merge:
+    """The merge by which the ticket went, of those that the person works both ends of. Raises `Merge.DoesNotExist`."""
+    worked = Ticket.objects.worked_by(user, at).values("pk")
+    merges = Merge.objects.filter(source=source, source__in=worked, target__in=worked).select_related(
+        "source", "target"
+    )
+    found = merges.order_by("-pk").first()
+    if found is None:
+        raise Merge.DoesNotExist
+    return found
+
+
 def went_into(ticket: Ticket) -> int | None:
     """The number of the ticket in which a merged one is now, however often it was merged on; None when it is gone."""
     number: int = ticket.pk
