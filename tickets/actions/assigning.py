@@ -40,16 +40,18 @@ class NothingWaits(Refused):
 
 
 @transaction.atomic
-def assign(*, ticket: Ticket, to: User | None, by: User, at: datetime, seen: Any = UNSEEN) -> Ticket:
-    """Give the ticket to ``to``, or to nobody. People on a grant may only hand their own back.
+def assign(*, ticket: Ticket, to: User | None, by: User | None, at: datetime, seen: Any = UNSEEN) -> Ticket:
+    """Give the ticket to ``to``, or to nobody. People on a grant may only hand their own back. ``by`` is None for the
+    desk itself.
 
     ``seen`` is the id of the assignee the person saw, None for nobody. Giving it to whoever has it does nothing.
     Raises `NotAllowed`, `NobodyThere`, `TicketIsOver`, `TicketIsRemoved`, `Conflict`.
     """
     ticket = locked(ticket)
-    is_hand_back = to is None and ticket.assignee_id == by.pk and access.can_work(by, ticket, at)
-    if not access.can_assign(by, ticket, at) and not is_hand_back:
-        raise NotAllowed
+    if by is not None and not access.can_assign(by, ticket, at):
+        is_hand_back = to is None and ticket.assignee_id == by.pk and access.can_work(by, ticket, at)
+        if not is_hand_back:
+            raise NotAllowed
     target = to.pk if to else None
     if target == ticket.assignee_id:
         return ticket
@@ -131,6 +133,6 @@ def _in_hand(person: User) -> Counter[str]:
     return Counter(Ticket.objects.unsolved().filter(assignee=person).values_list("channel", flat=True))
 
 
-def _given(ticket: Ticket, *, to: User | None, by: User, kind: Kind, at: datetime) -> Ticket:
+def _given(ticket: Ticket, *, to: User | None, by: User | None, kind: Kind, at: datetime) -> Ticket:
     before, ticket.assignee = ticket.assignee_id, to
     return saved(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])

@@ -18,31 +18,31 @@ from tickets.actions.errors import Refused
 from tickets.models import Queue, Ticket, User
 
 Change = dict[str, Any]
-Carrier = Callable[[Ticket, Change, User, datetime], Ticket]
+Carrier = Callable[[Ticket, Change, User | None, datetime], Ticket]
 
 
 class UnknownChange(Refused):
     message = _("This change is not known.")
 
 
-def _status(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _status(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     return changing.change_status(
         ticket=ticket, to=str(change["to"]), by=by, at=at, reason=str(change.get("reason", ""))
     )
 
 
-def _priority(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _priority(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     return changing.change_priority(ticket=ticket, to=int(change["to"]), by=by, at=at)
 
 
-def _queue(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _queue(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     queue = Queue.objects.filter(pk=change["to"]).first()
     if queue is None:
         raise changing.UnknownValue
     return changing.change_queue(ticket=ticket, to=queue, by=by, at=at)
 
 
-def _assignee(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _assignee(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     """``to`` is a person's id, "me" for whoever makes the change, or None for nobody."""
     if change["to"] is None:
         return assigning.assign(ticket=ticket, to=None, by=by, at=at)
@@ -52,11 +52,11 @@ def _assignee(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
     return assigning.assign(ticket=ticket, to=person, by=by, at=at)
 
 
-def _subject(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _subject(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     return changing.change_subject(ticket=ticket, to=str(change["to"]), by=by, at=at)
 
 
-def _requester(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _requester(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     """``to`` is a person's id."""
     person = User.objects.filter(pk=change["to"]).first()
     if person is None:
@@ -64,16 +64,16 @@ def _requester(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket
     return changing.change_requester(ticket=ticket, to=person, by=by, at=at)
 
 
-def _tags(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _tags(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     """``to`` is the list of all tags afterwards."""
     return tagging.set_tags(ticket=ticket, to=_words(change["to"]), by=by, at=at)
 
 
-def _add_tags(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _add_tags(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     return tagging.add_tags(ticket=ticket, tags=_words(change["to"]), by=by, at=at)
 
 
-def _remove_tags(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _remove_tags(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     return tagging.remove_tags(ticket=ticket, tags=_words(change["to"]), by=by, at=at)
 
 
@@ -83,13 +83,13 @@ def _words(given: Any) -> list[str]:
     return given
 
 
-def _field(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _field(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     """``field`` is the key of the field, ``to`` its value as a string, None for none."""
     value = None if change["to"] is None else str(change["to"])
     return filling.fill(ticket=ticket, key=str(change.get("field", "")), to=value, by=by, at=at)
 
 
-def _snooze(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _snooze(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     """``to`` is a time (ISO 8601 with its offset), a number of minutes from now, or None to wake the ticket."""
     to = change["to"]
     if to is None:
@@ -100,7 +100,7 @@ def _snooze(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
     return snoozing.snooze(ticket=ticket, until=until, reason=str(change.get("reason", "")), by=by, at=at)
 
 
-def _removed_as(ticket: Ticket, change: Change, by: User, at: datetime) -> Ticket:
+def _removed_as(ticket: Ticket, change: Change, by: User | None, at: datetime) -> Ticket:
     """``to`` is "spam" or "deleted", or "" to restore the ticket."""
     if change["to"] == "":
         return removing.restore(ticket=ticket, by=by, at=at)
@@ -123,8 +123,11 @@ PROPERTIES: dict[str, Carrier] = {
 }
 
 
-def carry_out(ticket: Ticket, changes: Sequence[Change], *, by: User, at: datetime) -> Ticket:
-    """Make the changes in their order, in the caller's transaction. Raises the refusals of the actions."""
+def carry_out(ticket: Ticket, changes: Sequence[Change], *, by: User | None, at: datetime) -> Ticket:
+    """Make the changes in their order, in the caller's transaction. ``by`` is None for the desk itself.
+
+    Raises the refusals of the actions.
+    """
     for change in changes:
         carrier = PROPERTIES.get(str(change.get("property")))
         if carrier is None or "to" not in change:

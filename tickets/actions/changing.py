@@ -1,5 +1,5 @@
 """Changing a ticket's status, priority, queue, subject and requester. Nothing is overwritten: a change made meanwhile
-is a conflict."""
+is a conflict. ``by`` is None for a rule, which is the desk itself and may change every ticket."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NobodyToAsk(Refused):
 
 @transaction.atomic
 def change_status(
-    *, ticket: Ticket, to: str, by: User, at: datetime, seen: str | None = None, reason: str = ""
+    *, ticket: Ticket, to: str, by: User | None, at: datetime, seen: str | None = None, reason: str = ""
 ) -> Ticket:
     """Move the ticket to another status by the table of transitions; solve, reopen, hold and wait are this.
 
@@ -56,9 +56,8 @@ def change_status(
     """
     ticket = locked(ticket)
     ends_or_reopens = to == Status.SOLVED or (to == Status.OPEN and ticket.status == Status.SOLVED)
-    is_own = access.can_write_as_requester(by, ticket) and ends_or_reopens
-    is_worker = access.can_change_properties(by, ticket, at)
-    if not is_worker and not is_own:
+    is_worker = by is None or access.can_change_properties(by, ticket, at)
+    if not is_worker and not (by and access.can_write_as_requester(by, ticket) and ends_or_reopens):
         raise NotAllowed
     refuse_removed(ticket)
     if to not in Status.values:
@@ -93,10 +92,10 @@ def close(*, ticket: Ticket, at: datetime) -> Ticket:
 
 
 @transaction.atomic
-def change_priority(*, ticket: Ticket, to: int, by: User, at: datetime, seen: int | None = None) -> Ticket:
+def change_priority(*, ticket: Ticket, to: int, by: User | None, at: datetime, seen: int | None = None) -> Ticket:
     """Raises `NotAllowed`, `UnknownValue`, `Conflict`, `TicketIsRemoved`."""
     ticket = locked(ticket)
-    if not access.can_change_properties(by, ticket, at):
+    if by is not None and not access.can_change_properties(by, ticket, at):
         raise NotAllowed
     refuse_removed(ticket)
     if to not in Priority.values:
@@ -109,7 +108,7 @@ def change_priority(*, ticket: Ticket, to: int, by: User, at: datetime, seen: in
 
 
 @transaction.atomic
-def change_queue(*, ticket: Ticket, to: Queue, by: User, at: datetime, seen: int | None = None) -> Ticket:
+def change_queue(*, ticket: Ticket, to: Queue, by: User | None, at: datetime, seen: int | None = None) -> Ticket:
     """Move the ticket to another queue. An assignee who could not open it there loses it, so that it is seen again.
 
     Whoever may assign the ticket may pass it on to any queue, other teams' included: a misrouted request must not be
@@ -117,7 +116,7 @@ def change_queue(*, ticket: Ticket, to: Queue, by: User, at: datetime, seen: int
     Raises `NotAllowed`, `Conflict`, `TicketIsRemoved`.
     """
     ticket = locked(ticket)
-    if not access.can_change_queue(by, ticket, at):
+    if by is not None and not access.can_change_queue(by, ticket, at):
         raise NotAllowed
     refuse_removed(ticket)
     if to.pk == ticket.queue_id:
@@ -132,10 +131,10 @@ def change_queue(*, ticket: Ticket, to: Queue, by: User, at: datetime, seen: int
 
 
 @transaction.atomic
-def change_subject(*, ticket: Ticket, to: str, by: User, at: datetime, seen: str | None = None) -> Ticket:
+def change_subject(*, ticket: Ticket, to: str, by: User | None, at: datetime, seen: str | None = None) -> Ticket:
     """Raises `NotAllowed`, `NoSubject`, `Conflict`, `TicketIsRemoved`."""
     ticket = locked(ticket)
-    if not access.can_change_properties(by, ticket, at):
+    if by is not None and not access.can_change_properties(by, ticket, at):
         raise NotAllowed
     refuse_removed(ticket)
     subject = one_line(to)[:SUBJECT_LENGTH].strip()
@@ -149,14 +148,14 @@ def change_subject(*, ticket: Ticket, to: str, by: User, at: datetime, seen: str
 
 
 @transaction.atomic
-def change_requester(*, ticket: Ticket, to: User, by: User, at: datetime, seen: int | None = None) -> Ticket:
+def change_requester(*, ticket: Ticket, to: User, by: User | None, at: datetime, seen: int | None = None) -> Ticket:
     """Say whose request it is. What is answered from now on goes to them, and they see what was said so far; the one
     before sees the ticket no more. Their organisation comes along.
 
     Raises `NotAllowed`, `NobodyToAsk` (not active), `Conflict`, `TicketIsRemoved`.
     """
     ticket = locked(ticket)
-    if not access.can_change_requester(by, ticket, at):
+    if by is not None and not access.can_change_requester(by, ticket, at):
         raise NotAllowed
     refuse_removed(ticket)
     if to.pk == ticket.requester_id:

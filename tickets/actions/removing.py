@@ -46,13 +46,13 @@ def refuse_removed(ticket: Ticket) -> None:
 
 
 @transaction.atomic
-def remove(*, ticket: Ticket, removed_as: str, by: User, at: datetime) -> Ticket:
+def remove(*, ticket: Ticket, removed_as: str, by: User | None, at: datetime) -> Ticket:
     """Take the ticket out of every list. Removing it in the same way again does nothing; spam may become deleted.
 
     Raises `NotAllowed`, `UnknownRemoval`, `TicketIsRemoved` (merged into another).
     """
     ticket = locked(ticket)
-    if not access.can_remove(by, ticket, at):
+    if by is not None and not access.can_remove(by, ticket, at):
         raise NotAllowed
     if removed_as not in BY_HAND:
         raise UnknownRemoval
@@ -65,10 +65,10 @@ def remove(*, ticket: Ticket, removed_as: str, by: User, at: datetime) -> Ticket
 
 
 @transaction.atomic
-def restore(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
+def restore(*, ticket: Ticket, by: User | None, at: datetime) -> Ticket:
     """Bring a ticket back as it was. Restoring one that is in use does nothing. Raises `NotAllowed`, `NotRemoved`."""
     ticket = locked(ticket)
-    if not access.can_remove(by, ticket, at):
+    if by is not None and not access.can_remove(by, ticket, at):
         raise NotAllowed
     if not ticket.removed_as:
         return ticket

@@ -31,14 +31,16 @@ class NothingToSnooze(Refused):
 
 
 @transaction.atomic
-def snooze(*, ticket: Ticket, until: datetime, reason: str, by: User, at: datetime, seen: Any = UNSEEN) -> Ticket:
+def snooze(
+    *, ticket: Ticket, until: datetime, reason: str, by: User | None, at: datetime, seen: Any = UNSEEN
+) -> Ticket:
     """Keep the ticket out of the working lists until ``until`` (aware). A snoozed one gets the new time and reason.
 
     ``seen`` is the time until which the person saw it snoozed, None for awake.
     Raises `NotAllowed`, `NotAhead`, `NoReason`, `NothingToSnooze`, `Conflict`, `TicketIsRemoved`.
     """
     ticket = locked(ticket)
-    if not access.can_change_properties(by, ticket, at):
+    if by is not None and not access.can_change_properties(by, ticket, at):
         raise NotAllowed
     refuse_removed(ticket)
     if not ticket.is_unsolved:

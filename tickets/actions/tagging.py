@@ -31,7 +31,9 @@ class TooManyTags(Refused):
 
 
 @transaction.atomic
-def set_tags(*, ticket: Ticket, to: Iterable[str], by: User, at: datetime, seen: Iterable[str] | None = None) -> Ticket:
+def set_tags(
+    *, ticket: Ticket, to: Iterable[str], by: User | None, at: datetime, seen: Iterable[str] | None = None
+) -> Ticket:
     """Give the ticket these tags.
 
     With ``seen``, the tags the person had in sight, only what they added to them and took off them is done: tags that
@@ -45,14 +47,14 @@ def set_tags(*, ticket: Ticket, to: Iterable[str], by: User, at: datetime, seen:
 
 
 @transaction.atomic
-def add_tags(*, ticket: Ticket, tags: Iterable[str], by: User, at: datetime) -> Ticket:
+def add_tags(*, ticket: Ticket, tags: Iterable[str], by: User | None, at: datetime) -> Ticket:
     """Raises `NotAllowed`, `NotATag`, `TooManyTags`, `TicketIsRemoved`."""
     added = normalised(tags)
     return _changed(ticket, by=by, at=at, change=lambda current: current | added)
 
 
 @transaction.atomic
-def remove_tags(*, ticket: Ticket, tags: Iterable[str], by: User, at: datetime) -> Ticket:
+def remove_tags(*, ticket: Ticket, tags: Iterable[str], by: User | None, at: datetime) -> Ticket:
     """Taking off what is not there does nothing. Raises `NotAllowed`, `NotATag`, `TicketIsRemoved`."""
     gone = normalised(tags)
     return _changed(ticket, by=by, at=at, change=lambda current: current - gone)
@@ -74,9 +76,9 @@ def normal_tag(tag: str) -> str:
     return name
 
 
-def _changed(ticket: Ticket, *, by: User, at: datetime, change: Any) -> Ticket:
+def _changed(ticket: Ticket, *, by: User | None, at: datetime, change: Any) -> Ticket:
     ticket = locked(ticket)
-    if not access.can_change_properties(by, ticket, at):
+    if by is not None and not access.can_change_properties(by, ticket, at):
         raise NotAllowed
     refuse_removed(ticket)
     before = list(ticket.tags)

@@ -1,7 +1,7 @@
 """The kernel's tables. Other apps import from here, modules of this package from each other's files."""
 
 from tickets.models.audit import AuditEntry
-from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleFiring
+from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleCursor, RuleFiring
 from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.channel import Channel
 from tickets.models.desk import DeskSettings
@@ -12,7 +12,7 @@ from tickets.models.mailbox import Mailbox
 from tickets.models.message import Attachment, Draft, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
-from tickets.models.people import Language, Membership, Organisation, Role, Team, Theme, User
+from tickets.models.people import Language, Membership, Organisation, PersonAddress, Role, Team, Theme, User
 from tickets.models.properties import Appointment, CustomField, Link, Merge, Tag
 from tickets.models.queue import Assignment, Queue, QueueAddress
 from tickets.models.reset import ResetRequest
@@ -54,6 +54,7 @@ __all__ = [
     "Organisation",
     "Outbox",
     "PausedAddress",
+    "PersonAddress",
     "Presence",
     "Priority",
     "Queue",
@@ -61,11 +62,12 @@ __all__ = [
     "ResetRequest",
     "Role",
     "Rule",
+    "RuleCursor",
     "RuleFiring",
-    "Share",
     "SearchBackfill",
     "SearchText",
     "SearchWord",
+    "Share",
     "Status",
     "Tag",
     "Team",

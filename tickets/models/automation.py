@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +15,23 @@ from tickets.models.queue import Queue
 from tickets.models.ticket import Ticket
 
 
+MACRO_VARIABLES = ("requester", "first name", "agent", "ticket", "subject", "queue")
+"""What the text of a macro may name in braces: the requester's whole and first name, whoever writes, the ticket's number
+and subject, its queue."""
+_BRACES = re.compile(r"\{([^{}\n]*)\}")
+
+
+def knows_macro_variables(text: str) -> None:
+    """A validator: refuses {anything} that nobody would fill in. A brace alone is only a brace."""
+    for name in _BRACES.findall(text):
+        if name not in MACRO_VARIABLES:
+            raise ValidationError(
+                _("{%(name)s} means nothing in a macro: it knows %(known)s."),
+                code="unknown_variable",
+                params={"name": name, "known": ", ".join(f"{{{each}}}" for each in MACRO_VARIABLES)},
+            )
+
+
 class Macro(models.Model):
     """A reply with variables, and changes that go with it. ``changes`` is a list of `actions.changes` entries."""
 
@@ -20,8 +40,13 @@ class Macro(models.Model):
         Team, models.CASCADE, null=True, blank=True, related_name="macros", verbose_name=_("team"),
         help_text=_("Whose macro it is; without a team everybody has it."),
     )  # fmt: skip
-    text = models.TextField(_("text"), blank=True)
-    text_en = models.TextField(_("text in English"), blank=True)
+    text = models.TextField(_("text"), blank=True, validators=[knows_macro_variables])
+    text_en = models.TextField(
+        _("text in English"),
+        blank=True,
+        validators=[knows_macro_variables],
+        help_text=_("For requesters who read English. Without it they get the other one."),
+    )
     is_note = models.BooleanField(_("writes an internal note"), default=False)
     changes = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
@@ -90,6 +115,16 @@ class RuleFiring(models.Model):
 
     def __str__(self) -> str:
         return f"rule {self.rule_id} on #{self.ticket_id}"
+
+
+class RuleCursor(models.Model):
+    """How far the rules have read the events (`EventQuerySet.settled_after`). One row; whoever holds its lock reads."""
+
+    xid = models.BigIntegerField()
+    event = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.xid}/{self.event}"
 
 
 class AssignmentTurn(models.Model):

@@ -48,6 +48,7 @@ class Kind(models.TextChoices):
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     SHARED = "shared"
     UNSHARED = "unshared"
+    UNDONE = "undone"
 
 
 def _as_number(function: str, *arguments: Func) -> Cast:
