@@ -24,6 +24,7 @@ from tickets.models import Channel, CustomField, Language, Mailbox, MailSender, 
 from tickets.queries.custom_fields import Field
 from tickets.queries.directory import Colleague, Desk, people_of
 from tickets.queries.queue import VIEWS, Filters
+from tickets.queries.searching.writing import as_query
 
 
 def options(choices: Iterable[tuple[Any, Any]], *chosen: Any) -> SafeString:
@@ -109,8 +110,14 @@ class AnswerForm(NoteForm):
 
 
 class DraftForm(forms.Form):
+    """``draft_seen`` is when the draft was saved that the page began with, empty for none."""
+
     kind = ChoiceField(choices=[("public", ""), ("note", "")])
     text = forms.CharField(required=False, strip=False, max_length=MAX_WORDS)
+    draft_seen = forms.CharField(required=False, max_length=40)
+
+    def clean_draft_seen(self) -> datetime | None:
+        return _moment(self.cleaned_data["draft_seen"])
 
 
 class ApprovalForm(forms.Form):
@@ -343,6 +350,11 @@ class FilterForm(forms.Form):
         self.is_valid()
         values = {name: value for name, value in self.cleaned_data.items() if value}
         return Filters(**values)
+
+    @property
+    def as_query(self) -> str:
+        """The same as a search."""
+        return as_query(self.filters)
 
     @property
     def selects(self) -> list[forms.BoundField]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
@@ -47,13 +47,18 @@ def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 
 
 def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
-    drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user).values("text")
+    written = Draft.objects.filter(ticket=OuterRef("pk"))
+    drafts = written.filter(author=user).values("text")
+    writers = written.exclude(author=user).order_by("author__sort_key", "pk")
+    writer = JSONObject(name="author__name", email="author__email", kind="kind", saved_at="saved_at")
     pauses = PausedAddress.objects.in_force().filter(address=OuterRef("requester__email"))
     shape = JSONObject(reason="reason", is_hard="is_hard", paused_at="paused_at")
     people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
     return tickets.select_related(*people).annotate(
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
+        draft_times=ArraySubquery(written.filter(author=user).values(shape=JSONObject(kind="kind", at="saved_at"))),
+        writers=ArraySubquery(writers.values(shape=writer)),
         paused=Subquery(pauses.values(shape=shape)[:1]),
         locked=locks.newest_lock_of(OuterRef("requester__email")),
     )
@@ -112,6 +117,39 @@ def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 def events_of(ticket: Ticket) -> QuerySet[Event]:
     return Event.objects.filter(ticket=ticket).select_related("actor").order_by("at", "id")
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Somebody else with an unsent text on this ticket. What it says is theirs."""
+
+    name: str
+    is_note: bool
+    saved_at: datetime
+    is_writing: bool
+
+
+WRITING = timedelta(minutes=2)
+"""Who saved this short ago is still at it: the page saves a second after each pause."""
+
+
+def writers_on(ticket: Ticket, at: datetime) -> list[Writer]:
+    """What `worked_ticket_for_page` brought along; no statement of its own."""
+    return [
+        Writer(
+            name=row["name"] or row["email"],
+            is_note=row["kind"] == Message.Kind.NOTE,
+            saved_at=datetime.fromisoformat(row["saved_at"]),
+            is_writing=datetime.fromisoformat(row["saved_at"]) > at - WRITING,
+        )
+        for row in getattr(ticket, "writers", [])
+    ]
+
+
+def draft_times(ticket: Ticket) -> dict[str, str]:
+    """When the reader's own drafts were saved (ISO 8601), by kind; no statement of its own."""
+    rows = getattr(ticket, "draft_times", [])
+    return {row["kind"]: datetime.fromisoformat(row["at"]).isoformat() for row in rows}
 
 
 @dataclass(frozen=True)

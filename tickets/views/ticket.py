@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,15 +18,17 @@ from tickets.actions import removing
 from tickets.actions.linking import Relation
 from tickets.contact import call_by_masked_names, mask_name, withhold_bounces
 from tickets.forms import options
-from tickets.models import Event, Kind, Message, Priority, Status, Ticket
+from tickets.models import Event, Kind, Macro, Message, Priority, Status, Ticket
 from tickets.models.ticket import TRANSITIONS
 from tickets.queries import cases, directory, joined, locks
 from tickets.queries import ticket as reading
+from tickets.queries.macros import macros_for
 from tickets.queries.naming import names_of_people
 from tickets.templatetags.promises import promise
 from tickets.views import rail
 from tickets.views.about_mail import arrivals
 from tickets.views.shell import shell
+from tickets.views.staging import Staged
 from tickets.views.timeline import Names, people_in, requesters_in, timeline
 
 
@@ -157,9 +160,10 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "rights": rights,
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
+        "writers": reading.writers_on(found, at),
         "composer": composer_of(found, seen=reading.last_public_id(messages)),
         "properties": properties_of(request, found),
-        "own_fields": rail.fields_of(found, may_change=rights.change),
+        "own_fields": lambda: rail.fields_of(found, may_change=rights.change),
         "snooze": rail.snooze_of(found, at),
         "erased_at": found.removed_at + removing.KEPT if found.removed_as in removing.BY_HAND else None,
     }
@@ -173,10 +177,14 @@ class Composer:
     note: str
     seen: int
     next_statuses: list[tuple[str, str]]
+    drafts_at: dict[str, str]
+    """When the drafts in sight were saved, by kind."""
     next_status: str = ""
     mode: str = "reply"
     errors: tuple[str, ...] = ()
     why_no_reply: str = ""
+    macros: Sequence[Macro] = ()
+    staged: Staged | None = None
 
 
 def composer_of(found: Ticket, *, seen: int) -> Composer:
@@ -186,7 +194,9 @@ def composer_of(found: Ticket, *, seen: int) -> Composer:
         note=found.draft_note or "",
         seen=seen,
         next_statuses=next_statuses(found),
+        drafts_at=getattr(found, "drafts_at", None) or reading.draft_times(found),
         why_no_reply=why_no_reply(found),
+        macros=macros_for(found),
     )
 
 
