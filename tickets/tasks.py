@@ -11,7 +11,7 @@ from celery import shared_task
 
 from helpdesk.lib import broker, clock
 from tickets.accounts import resets
-from tickets.actions import appointing, attaching, changing, removing, retagging, snoozing
+from tickets.actions import appointing, attaching, changing, indexing, removing, retagging, snoozing
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
@@ -108,6 +108,13 @@ def rename_tags() -> None:
 def begin_appointments(at: datetime) -> None:
     for appointment in housekeeping.appointments_to_begin(at):
         appointing.wake(appointment=appointment, at=at)
+
+
+@shared_task(expires=30)
+@once_per_slot(seconds=30)
+def fill_search(at: datetime) -> None:
+    indexing.learn_words()
+    indexing.backfill(batches=50)
 
 
 @shared_task(expires=3600)

@@ -24,7 +24,7 @@ from helpdesk.demo.rows import FIRST_NUMBER, Made, Progress, silent, write_stori
 from helpdesk.demo.story import Story
 from helpdesk.demo.telling import QUEUES, Teller
 from helpdesk.lib.collation import sort_key
-from tickets.actions import facts
+from tickets.actions import facts, indexing
 from tickets.channels.email import receiving
 from tickets.models import (
     Channel,
@@ -78,7 +78,8 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
 
 
 def tidy() -> None:
-    """Statistics, and what index-only scans need; after the transaction."""
+    """Statistics, what index-only scans need, and the forms of words for search; after the transaction."""
+    indexing.learn_words()
     with connection.cursor() as cursor:
         cursor.execute("analyze" if connection.in_atomic_block else "vacuum analyze")
 

@@ -4,6 +4,7 @@ import "./clock.js";
 import "./keys.js";
 import "./rows.js";
 import "./filters.js";
+import "./search.js";
 import "./composer.js";
 import "./draft.js";
 import "./toast.js";

@@ -347,6 +347,10 @@ SCENES = {
 SEEN_ELSEWHERE = {
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
+    "search": Scene("/search/?q=sklep", "agent", various, see_the_preview),
+    "search, a mistake": Scene("/search/?q=stauts%3Aopen", "agent"),
+    "search, how to": Scene("/search/", "agent"),
+    "search, nothing": Scene("/search/?q=xyzzyplugh", "volunteer", various),
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
     "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",

@@ -42,19 +42,17 @@ stable parallel safe language sql as $$
         || search_shelves(ticket)
 $$;
 
--- New words of a text, for typos and other forms of a word; at most 3,000 of one text.
-create function search_words(value text) returns setof text stable strict parallel safe language sql as $$
-    select word from unnest(tsvector_to_array(
-        to_tsvector('simple', regexp_replace(lower(left(value, 100000)), '[^[:alnum:]]+', ' ', 'g'))
-    )) as word
-    where length(word) between 3 and 40 and word !~ '[0-9]'
-    limit 3000
+-- The words of a text as they are written, for typos and other forms of a word; at most 3,000 of one text.
+create function search_words(value text) returns text[] immutable strict parallel safe language sql as $$
+    select (tsvector_to_array(to_tsvector('simple', left(value, 100000))))[1:3000]
 $$;
 
-create function search_learn(value text) returns void language sql as $$
+-- Remembers those of the words that nobody has written before.
+create function search_learn(words text[]) returns void language sql as $$
     insert into tickets_searchword (text, plain)
-    select word, search_plain(word) from search_words(value) as word
-    where not exists (select from tickets_searchword as known where known.text = word)
+    select word, search_plain(word) from (select distinct unnest(words) as word) as words
+    where length(word) between 3 and 40 and word ~ '^[[:alpha:]]+$'
+        and not exists (select from tickets_searchword as known where known.text = word)
 $$;
 
 create function search_defers() returns boolean stable language sql as $$
@@ -70,9 +68,7 @@ begin
         case when kind = 'public' and state = 'sent' then null else words end,
         bounce is not null
     from (select *, search_vector(text) || search_shelves(ticket_id) as words from written) as written;
-    insert into tickets_searchword (text, plain)
-    select word, search_plain(word) from (select distinct search_words(text) as word from written) as words
-    where not exists (select from tickets_searchword as known where known.text = words.word);
+    perform search_learn(array_agg(distinct word)) from (select unnest(search_words(text)) as word from written) as words;
     return null;
 end $$;
 
@@ -87,7 +83,7 @@ begin
         internal = case when is_public then null else words end,
         is_withheld = new.bounce is not null
     where message_id = new.id;
-    if new.text is distinct from old.text then perform search_learn(new.text); end if;
+    if new.text is distinct from old.text then perform search_learn(search_words(new.text)); end if;
     return null;
 end $$;
 
@@ -96,9 +92,7 @@ begin
     if search_defers() then return null; end if;
     insert into tickets_searchtext (ticket_id, public, is_withheld)
     select id, search_head(id, subject, requester_id, organisation_id), false from written;
-    insert into tickets_searchword (text, plain)
-    select word, search_plain(word) from (select distinct search_words(subject) as word from written) as words
-    where not exists (select from tickets_searchword as known where known.text = words.word);
+    perform search_learn(array_agg(distinct word)) from (select unnest(search_words(subject)) as word from written) as words;
     return null;
 end $$;
 
@@ -107,13 +101,13 @@ begin
     update tickets_searchtext
     set public = search_head(new.id, new.subject, new.requester_id, new.organisation_id)
     where ticket_id = new.id and message_id is null;
-    perform search_learn(new.subject);
+    perform search_learn(search_words(new.subject));
     return null;
 end $$;
 
 create function search_changed_name() returns trigger language plpgsql as $$
 begin
-    perform search_learn(search_name(new.name));
+    perform search_learn(search_words(search_name(new.name)));
     if tg_op = 'UPDATE' and tg_argv[0] = 'requester' then
         update tickets_searchtext as head
         set public = search_head(ticket.id, ticket.subject, ticket.requester_id, ticket.organisation_id)
@@ -127,6 +121,27 @@ begin
     end if;
     return null;
 end $$;
+
+-- What triggers would have written for these tickets, for what was there before them.
+create function search_fill(low bigint, high bigint) returns void language sql as $$
+    insert into tickets_searchtext (ticket_id, public, is_withheld)
+    select id, search_head(id, subject, requester_id, organisation_id), false
+    from tickets_ticket where id >= low and id < high
+    on conflict do nothing;
+    insert into tickets_searchtext (ticket_id, message_id, public, internal, is_withheld)
+    select ticket_id, id, case when is_public then words end, case when is_public then null else words end,
+        bounce is not null
+    from (
+        select *, search_vector(text) || search_shelves(ticket_id) as words,
+            kind = 'public' and state = 'sent' as is_public
+        from tickets_message where ticket_id >= low and ticket_id < high
+    ) as written
+    on conflict do nothing;
+    select search_learn(array_agg(distinct word)) from (
+        select unnest(search_words(text)) as word from tickets_message where ticket_id >= low and ticket_id < high
+        union select unnest(search_words(subject)) from tickets_ticket where id >= low and id < high
+    ) as words;
+$$;
 
 -- Words near to one that was mistyped. The threshold belongs to the call, not to the connection.
 create function search_similar(word text, how_many integer) returns setof tickets_searchword
@@ -170,7 +185,7 @@ drop trigger search_new_person on tickets_user;
 drop trigger search_changed_person on tickets_user;
 drop trigger search_new_organisation on tickets_organisation;
 drop trigger search_changed_organisation on tickets_organisation;
-drop function search_similar, search_changed_name, search_changed_ticket, search_new_tickets, search_changed_message,
+drop function search_similar, search_fill, search_changed_name, search_changed_ticket, search_new_tickets, search_changed_message,
     search_new_messages, search_defers;
 drop function search_learn, search_words, search_head, search_name, search_shelves, search_vector, search_plain;
 """

@@ -6,7 +6,7 @@ the tree into conditions on tickets: for pages, saved searches, policies and rul
 """
 
 from tickets.searching.fields import Field, register
-from tickets.searching.parsing import parse
+from tickets.searching.parsing import parse, plain_query
 from tickets.searching.tree import Query, QueryError
 
-__all__ = ["Field", "Query", "QueryError", "parse", "register"]
+__all__ = ["Field", "Query", "QueryError", "parse", "plain_query", "register"]

@@ -69,6 +69,19 @@ def parse(text: str, *, more: Iterable[Field] = ()) -> Query:
     return query
 
 
+def plain_query(text: str) -> Query:
+    """A query in which everything is a word, for people who do not know of the language. Quotation marks hold words
+    together all the same."""
+    found = re.finditer(r'"[^"]*"|„[^"”]*["”]|“[^”]*”|[^\s"„“”]+', text[:MOST_CHARACTERS])
+    parts = []
+    for each in found:
+        is_exact = each[0][0] in '"„“'
+        inside = each[0].strip('"„“”') if is_exact else each[0]
+        if tokens(inside):
+            parts.append(Words(inside, each.start(), each.end(), is_exact))
+    return Query(text, All(tuple(parts[:MOST_TERMS])) if parts else None)
+
+
 class _Reader:
     """From lark's tree to ours, with every name and value checked that can be checked without a database."""
 

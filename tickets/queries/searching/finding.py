@@ -1,0 +1,271 @@
+"""Pages of what a search found, newest first, and how far back it looked.
+
+Common words are everywhere in the index, so it is read in parts: the newest tickets, then more and more older ones,
+until the page is full. How many tickets the first part holds comes from how frequent PostgreSQL takes the rarest word
+for. What is rare is looked up at once. Nobody's page waits for all of history: after `PATIENCE_S` the page says how far
+it came, and goes on from there when asked.
+
+People who see everything of their queues search by the index. Requesters and people on a duty do not: their searches
+read the texts of tickets in their sight and no other, so that neither what is found nor how long it takes depends on
+anybody else's words.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.core import signing
+from django.db.models import F, Q, QuerySet
+
+from helpdesk.lib.pagination import BadCursor
+from tickets.models import SearchBackfill, SearchText, Ticket, User
+from tickets.models.search import SHELVES
+from tickets.models.ticket import TicketQuerySet
+from tickets.queries.queue import with_columns
+from tickets.queries.searching.forms import SHORTEST_PREFIX, Vocabulary, written_in
+from tickets.queries.searching.meaning import (
+    Reading,
+    Shelf,
+    asks_for_removed,
+    conditions,
+    is_weighty,
+    text_query,
+)
+from tickets.searching import Query, plain_query
+from tickets.searching.tree import Words
+from tickets.searching.words import tokens
+
+PAGE_SIZE = 30
+FEW = 2000
+"""So many rows are read and sorted at once without thinking."""
+
+PATIENCE_S = 0.25
+TICKETS_AT_ONCE = 1500
+"""Of those who search ticket by ticket, for one page."""
+
+OWN_TICKETS = 500
+
+
+@dataclass
+class Found:
+    """One page. ``is_generous``: nothing held these very words, so near ones count.
+
+    ``searched_to`` is the number of the oldest ticket looked at when there are older ones that were not; the page may
+    then be short, or empty, and ``next_cursor`` goes on there. ``words`` are the plain words to mark.
+    """
+
+    rows: list[Ticket]
+    next_cursor: str | None = None
+    is_generous: bool = False
+    searched_to: int | None = None
+    not_indexed_below: int | None = None
+    words: frozenset[str] = field(default_factory=frozenset)
+
+
+def find(query: Query, user: User, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Found:
+    """What ``user`` works at ``at`` and the query asks for. Raises `QueryError`, `BadCursor`."""
+    scope = Ticket.objects.worked_by(user, at)
+    if not asks_for_removed(query):
+        scope = scope.present()
+    before, is_generous = _read(cursor)
+    found = _page(query, scope, user, at, before, size, Vocabulary(is_generous))
+    if not found.rows and found.searched_to is None and cursor is None and _has_words(query):
+        near = _page(query, scope, user, at, before, size, Vocabulary(is_generous=True))
+        found = near if near.rows or near.searched_to is not None else found
+    waiting = SearchBackfill.objects.values_list("below", flat=True).first() if _has_words(query) else None
+    found.not_indexed_below = waiting
+    return found
+
+
+def find_own(words: str, user: User, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Found:
+    """Own and shared requests whose public texts hold these words; nothing in them is more than a word."""
+    query = plain_query(words)
+    scope = Ticket.objects.visible_to(user, at).present().filter(Q(requester=user) | Q(shares__user=user)).distinct()
+    before, is_generous = _read(cursor)
+    for generous in (is_generous,) if cursor else (False, True):
+        vocabulary = _vocabulary_of(scope, generous)
+        reading = Reading(user, at, vocabulary, is_by_ticket=True, reads_notes=False)
+        wanted = conditions(query, user, at, reading=reading)
+        tickets = scope.filter(wanted, **({"pk__lt": before} if before else {}))
+        rows = list(with_columns(tickets).order_by("-pk")[: size + 1])
+        if rows or cursor:
+            break
+    return _found(rows, size, query, vocabulary)
+
+
+def _vocabulary_of(scope: TicketQuerySet, is_generous: bool) -> Vocabulary:
+    """The words of these tickets' public texts."""
+    newest = scope.order_by("-pk").values("pk")[:OWN_TICKETS]
+    vectors = SearchText.objects.filter(ticket__in=list(newest.values_list("pk", flat=True)), public__isnull=False)
+    known = written_in(word for vector in vectors.values_list("public", flat=True) for word in lexemes(vector or ""))
+    known.is_generous = is_generous
+    return known
+
+
+def lexemes(vector: str) -> list[str]:
+    """The words of a tsvector as PostgreSQL prints it: 'faktura':1,5 'pusta':2."""
+    return [word for part in vector.split(" ") if (word := part.partition(":")[0].strip("'")).isalpha()]
+
+
+# One page
+
+
+def _page(
+    query: Query, scope: TicketQuerySet, user: User, at: datetime, before: int | None, size: int, vocabulary: Vocabulary
+) -> Found:
+    newest = (
+        before or (Ticket.objects.worked_by(user, at).order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    )
+    if not user.is_support:
+        return _by_ticket(query, scope, user, at, newest, size, vocabulary)
+    reading = Reading(user, at, vocabulary, is_by_ticket=False)
+    everything = conditions(query, user, at, reading=reading)
+    rarest = _frequency(query, scope.filter(everything), vocabulary, newest)
+    if rarest.rows <= FEW:
+        # The addition keeps PostgreSQL from walking all tickets backwards until it has met enough.
+        tickets = scope.filter(everything, pk__lt=newest)
+        rows = list(with_columns(tickets).order_by((F("pk") + 0).desc())[: size + 1])
+        return _found(rows, size, query, vocabulary)
+    return _by_shelf(query, scope, reading, newest, size, rarest.part(size))
+
+
+def _newest() -> int:
+    """The highest number there is."""
+    return Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _by_shelf(query: Query, scope: TicketQuerySet, reading: Reading, high: int, size: int, part: int) -> Found:
+    """Newest tickets first, in growing parts."""
+    began = time.monotonic()
+    rows: list[Ticket] = []
+    while high > 0:
+        low = _floor(high, part)
+        reading.shelf = Shelf(low, high)
+        wanted = conditions(query, reading.user, reading.at, reading=reading)
+        tickets = with_columns(scope.filter(wanted, pk__gte=low, pk__lt=high)).order_by("-pk")
+        rows += tickets[: size + 1 - len(rows)]
+        if len(rows) > size:
+            break
+        high, part = low, part * 8
+        if high > 0 and time.monotonic() - began > PATIENCE_S:
+            return _found(rows, size, query, reading.vocabulary, searched_to=high)
+    return _found(rows, size, query, reading.vocabulary)
+
+
+def _floor(high: int, part: int) -> int:
+    """Where a part of about this size begins: at the edge of a shelf."""
+    level = next((level for level in SHELVES if part <= 1 << level), SHELVES[-1])
+    return max(0, ((high - 1) >> level) - (0 if (high - 1) % (1 << level) > part // 2 else 1)) << level
+
+
+def _by_ticket(
+    query: Query, scope: TicketQuerySet, user: User, at: datetime, high: int, size: int, vocabulary: Vocabulary
+) -> Found:
+    """The newest tickets in sight, one after another."""
+    reading = Reading(user, at, vocabulary, is_by_ticket=True)
+    wanted = conditions(query, user, at, reading=reading)
+    low = scope.filter(pk__lt=high).order_by("-pk").values_list("pk", flat=True)[TICKETS_AT_ONCE : TICKETS_AT_ONCE + 1]
+    bound = next(iter(low), None)
+    tickets = scope.filter(wanted, pk__lt=high, **({"pk__gt": bound} if bound else {}))
+    rows = list(with_columns(tickets).order_by("-pk")[: size + 1])
+    return _found(rows, size, query, vocabulary, searched_to=bound + 1 if bound else None)
+
+
+def _found(
+    rows: Sequence[Ticket], size: int, query: Query, vocabulary: Vocabulary, *, searched_to: int | None = None
+) -> Found:
+    has_more = len(rows) > size
+    page = list(rows[:size])
+    end = page[-1].pk if has_more else searched_to
+    marked = {form for word in query.words() for form in _marked(word, vocabulary)}
+    marked |= {
+        form
+        for each, is_positive in query.properties()
+        if is_positive and each.field in ("subject", "note", "requester", "organisation")
+        for value in each.values
+        for word in tokens(value.text)
+        for form in vocabulary.forms(word)
+    }
+    return Found(
+        rows=page,
+        next_cursor=_write(end, vocabulary.is_generous) if end else None,
+        is_generous=vocabulary.is_generous,
+        searched_to=None if has_more else searched_to,
+        words=frozenset(marked),
+    )
+
+
+def _marked(word: Words, vocabulary: Vocabulary) -> list[str]:
+    given = tokens(word.text)
+    if word.text.endswith("*") and not word.is_exact:
+        return [f"{given[0]}*"]
+    if word.is_exact or len(given) > 1:
+        return given
+    if not is_weighty(word):
+        return []
+    beginning = [f"{given[0]}*"] if vocabulary.is_generous and len(given[0]) >= SHORTEST_PREFIX else []
+    return [*vocabulary.forms(given[0]), *beginning]
+
+
+def _has_words(query: Query) -> bool:
+    return any(True for _word in query.words()) or any(
+        each.field in ("subject", "note", "requester", "organisation") for each, _is_positive in query.properties()
+    )
+
+
+# How much there is
+
+
+@dataclass(frozen=True)
+class _Frequency:
+    """How many rows to expect, among how many tickets."""
+
+    rows: float
+    among: int
+
+    def part(self, size: int) -> int:
+        """How many of the newest tickets should hold twice a page of these."""
+        return max(1 << SHELVES[0], int(2 * size * self.among / max(self.rows, 1)))
+
+
+def _frequency(query: Query, tickets: TicketQuerySet, vocabulary: Vocabulary, newest: int) -> _Frequency:
+    """Of the rarest word that must be there, or of the properties where there is none."""
+    asked = [part for part in query.parts if isinstance(part, Words) and is_weighty(part)]
+    expected = [_rows_of(part, vocabulary) for part in asked[:3]]
+    if not expected:
+        expected = [_estimate(tickets.order_by().values("pk"))]
+    return _Frequency(min(expected), newest)
+
+
+def _rows_of(word: Words, vocabulary: Vocabulary) -> float:
+    asked = SearchQuery(text_query(word.text, vocabulary, is_exact=word.is_exact), config="simple", search_type="raw")
+    return _estimate(SearchText.objects.filter(public=asked).order_by().values("pk"))
+
+
+def _estimate(rows: QuerySet[Any, Any]) -> float:
+    """How many rows PostgreSQL expects, without reading one."""
+    plan = json.loads(rows.explain(format="json"))
+    return float(plan[0]["Plan"]["Plan Rows"])
+
+
+# Page marks
+
+
+def _write(before: int, is_generous: bool) -> str:
+    return signing.dumps([before, is_generous], salt="search")
+
+
+def _read(cursor: str | None) -> tuple[int | None, bool]:
+    if not cursor:
+        return None, False
+    try:
+        before, is_generous = signing.loads(cursor, salt="search")
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadCursor("The page mark in the address is not readable.") from error
+    return before, is_generous
