@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
 from django.urls import resolve
 from playwright.sync_api import expect
 
@@ -31,9 +32,21 @@ from tests.factories import (
     make_ticket,
 )
 from tickets import account_urls, signed_links, urls
-from tickets.actions import assigning, changing, facts, outgoing
+from tickets.actions import assigning, changing, facts, filling, outgoing, removing, snoozing, tagging
 from tickets.actions.attaching import File
-from tickets.models import Attachment, Mailbox, MailSender, Outbox, PausedAddress, Priority, Status, Ticket, User
+from tickets.models import (
+    Attachment,
+    CustomField,
+    Mailbox,
+    MailSender,
+    Outbox,
+    PausedAddress,
+    Priority,
+    Status,
+    Tag,
+    Ticket,
+    User,
+)
 
 REFUSED = "127.0.0.1 refused the user name or the password."
 ALL_RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -90,6 +103,34 @@ def in_every_state(desk: Desk) -> None:
         if state:
             promise = {"sla_state": state, "sla_metric": "first_response", "sla_since": now() - 2 * HOUR}
             facts.store_promise(ticket.pk, due_at=now() + minutes * MINUTE, sla_target_s=7200 + 60 * minutes, **promise)
+
+
+def own_properties(desk: Desk) -> Ticket:
+    """A ticket with tags and fields, put off, which cannot be solved yet."""
+    for key, label, more in (
+        ("zamowienie", "Numer zamówienia", {"type": "text", "is_required_to_solve": True}),
+        ("kwota", "Kwota", {"type": "number"}),
+        ("platforma", "Platforma sklepu", {"type": "choice", "choices": ["WooCommerce", "PrestaShop"]}),
+        ("termin", "Termin", {"type": "date"}),
+    ):
+        CustomField.objects.get_or_create(key=key, defaults={"label": label, **more})
+    cache.clear()
+    ticket = make_ticket(desk.shops, subject="Zwrot za zamówienie", at=now())
+    by = fresh(desk.agent)
+    tagging.add_tags(ticket=ticket, tags=["zwrot", "vip", "etykieta-ktora-nie-zmiesci-sie"], by=by, at=now())
+    filling.fill(ticket=ticket, key="kwota", to="129,90", by=by, at=now())
+    snoozing.snooze(ticket=ticket, until=now() + 26 * HOUR, reason="Kurier jedzie", by=by, at=now())
+    return ticket
+
+
+def removed_tickets(desk: Desk) -> Ticket:
+    ticket = make_ticket(desk.shops, subject="Wygrałeś milion", at=now())
+    return removing.remove(ticket=ticket, removed_as="spam", by=fresh(desk.agent), at=now())
+
+
+def used_tag(desk: Desk) -> Tag:
+    own_properties(desk)
+    return Tag.objects.get(name="vip")
 
 
 # Scenes
@@ -257,6 +298,12 @@ def cross_words(page: Any) -> None:
     expect(page.locator(".compare")).to_be_visible()
 
 
+def solve_too_early(page: Any) -> None:
+    page.locator("#status").select_option(Status.SOLVED)
+    expect(page.locator("#properties [role=alert]")).to_be_visible()
+    page.locator(".more-properties summary[data-key=Z]").click()
+
+
 def cross_values(page: Any) -> None:
     ticket = Ticket.objects.order_by("-pk").first()
     changing.change_priority(ticket=ticket, to=Priority.LOW, by=User.objects.get(name="Lena Łoś"), at=now())
@@ -300,6 +347,10 @@ SCENES = {
     "queue, empty": Scene("/queue/", "agent"),
     "queue, nothing fits": Scene("/queue/?status=on_hold&priority=4&view=mine", "agent"),
     "queue, solved": Scene("/queue/?view=solved", "agent", full, see_the_preview),
+    "search": Scene("/search/?q=sklep", "agent", various, see_the_preview),
+    "search, a mistake": Scene("/search/?q=stauts%3Aopen", "agent"),
+    "search, how to": Scene("/search/", "agent"),
+    "search, nothing": Scene("/search/?q=xyzzyplugh", "volunteer", various),
     "queue, keys": Scene("/queue/", "agent", various, ask_for_keys),
     "ticket": Scene("/tickets/{number}/", "admin", full),
     "ticket, a note": Scene("/tickets/{number}/", "agent", full, write_a_note),
@@ -309,6 +360,13 @@ SCENES = {
     "ticket of a volunteer": Scene("/tickets/{number}/", "volunteer", full),
     "ticket to review": Scene("/tickets/{number}/", "mentor", full),
     "ticket without an address": Scene("/tickets/{number}/", "agent", for_desk(without_address)),
+    "ticket, properties of the desk": Scene("/tickets/{number}/", "agent", for_desk(own_properties), solve_too_early),
+    "ticket, spam": Scene("/tickets/{number}/", "agent", for_desk(removed_tickets)),
+    "queue, snoozed": Scene("/queue/?view=snoozed", "agent", for_desk(own_properties), see_the_preview),
+    "spam and deleted": Scene("/removed/", "agent", for_desk(removed_tickets)),
+    "spam and deleted, none": Scene("/removed/", "agent"),
+    "tags": Scene("/tags/", "admin", for_desk(used_tag)),
+    "tag, one question": Scene("/tags/{number}/?becomes=stali-klienci", "admin", for_desk(used_tag)),
     "new ticket": Scene("/tickets/new/", "agent"),
     "new ticket, refused": Scene("/tickets/new/", "agent", act=open_nothing),
     "notifications": Scene("/notifications/", "agent", notified),
@@ -347,15 +405,13 @@ SCENES = {
 SEEN_ELSEWHERE = {
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
-    "search": Scene("/search/?q=sklep", "agent", various, see_the_preview),
-    "search, a mistake": Scene("/search/?q=stauts%3Aopen", "agent"),
-    "search, how to": Scene("/search/", "agent"),
-    "search, nothing": Scene("/search/?q=xyzzyplugh", "volunteer", various),
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
     "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",
     "push_token", "remove_mailbox", "test_sender", "move_sender", "remove_sender", "end_pause",
     "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
+    "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
+    "suggest_tags",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

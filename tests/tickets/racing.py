@@ -266,3 +266,23 @@ def _ticket(pk: int) -> Any:
     from tickets.models import Ticket
 
     return Ticket.objects.get(pk=pk)
+
+
+def fill_field(index: int, ticket: int, person: int, keys: list[str], seen: str, at: datetime) -> str:
+    from tickets.actions.filling import fill as act
+
+    key = keys[index]
+    return act(ticket=_ticket(ticket), key=key, to=str(index + 1), by=_user(person), at=at, seen=seen).fields[key]
+
+
+def tag(index: int, ticket: int, person: int, at: datetime) -> list[str]:
+    from tickets.actions.tagging import add_tags as act
+
+    return act(ticket=_ticket(ticket), tags=[f"etykieta-{index}"], by=_user(person), at=at).tags
+
+
+def wake(index: int, ticket: int, at: datetime) -> bool:
+    """As two sweeps at once do with the same ticket, found by both before either woke it."""
+    from tickets.actions.snoozing import wake_when_due as act
+
+    return act(ticket=_ticket(ticket), at=at).snoozed_until is None

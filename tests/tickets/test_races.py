@@ -28,6 +28,7 @@ from tests.tickets.racing import Crowd
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
 from tickets.models import (
     Attachment,
+    CustomField,
     Draft,
     Event,
     JobSlot,
@@ -364,3 +365,46 @@ def most_in_a_minute(sender: MailSender) -> int:
     """The most mails of any 60 seconds that begin with a mail."""
     moments = sorted(Outbox.objects.filter(sender=sender).values_list("sent_at", flat=True))
     return max(sum(first <= moment < first + MINUTE for moment in moments) for first in moments)
+
+
+@with_and_without_locks
+def test_of_two_values_of_one_field_one_holds_and_two_fields_keep_both(two, queue, agents, is_locked):
+    CustomField.objects.bulk_create(CustomField(key=key, label=key, type="text") for key in ("a", "b"))
+    one, other = ([make_ticket(queue) for _ in range(20)] for _ in range(2))
+    same = [(ticket.pk, agents[0].pk, ["a", "a"], "", AT) for ticket in one]
+    apart = [(ticket.pk, agents[0].pk, ["a", "b"], "", AT) for ticket in other]
+
+    clashes = two.press(racing.fill_field, *same, is_locked=is_locked)
+    two.press(racing.fill_field, *apart, is_locked=is_locked)
+
+    fields = list(Ticket.objects.filter(pk__in=ids(other)).values_list("fields", flat=True))
+    if is_locked:
+        assert all(sorted(results)[1] == "Conflict" for results in clashes)
+        assert fields == [{"a": "1", "b": "2"}] * 20
+    else:
+        assert any("Conflict" not in results for results in clashes)
+        assert {"a": "1", "b": "2"} not in fields or len({str(each) for each in fields}) > 1
+
+
+@with_and_without_locks
+def test_tags_put_on_at_once_are_all_there(four, queue, agents, is_locked):
+    tickets = [make_ticket(queue) for _ in range(10)]
+
+    four.press(racing.tag, *[(ticket.pk, agents[0].pk, AT) for ticket in tickets], is_locked=is_locked)
+
+    numbers = [len(tags) for tags in Ticket.objects.filter(pk__in=ids(tickets)).values_list("tags", flat=True)]
+    if is_locked:
+        assert numbers == [4] * 10
+    else:
+        assert min(numbers) < 4
+
+
+@with_and_without_locks
+def test_a_snoozed_ticket_wakes_once_however_many_sweep(four, queue, agents, is_locked):
+    tickets = [make_ticket(queue) for _ in range(10)]
+    Ticket.objects.filter(pk__in=ids(tickets)).update(snoozed_until=AT - MINUTE, snooze_reason="x")
+
+    four.press(racing.wake, *[(ticket.pk, AT) for ticket in tickets], is_locked=is_locked)
+
+    woken = Event.objects.filter(kind=Kind.WOKEN).count()
+    assert woken == 10 if is_locked else woken > 10
