@@ -192,6 +192,23 @@ def can_manage_tags(user: Person) -> bool:
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
 
 
+def can_manage_macros(user: Person) -> bool:
+    """See all macros of one's teams, retired ones too. Which of them may be changed says `can_change_macro`."""
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_change_macro(user: Person, team_id: int | None) -> bool:
+    """Admins all of them; leads those of their own teams, not those that everybody has."""
+    if not isinstance(user, User) or not can_manage_macros(user):
+        return False
+    return user.role == Role.ADMIN or (team_id is not None and team_id in user.team_ids)
+
+
+def can_manage_rules(user: Person) -> bool:
+    """Rules act on every ticket of the desk."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
 def caps_of(user: User, ticket: Ticket, at: datetime) -> Scope | None:
     """The caps that bind ``user`` on this ticket; None for people of its team."""
     if user.role == Role.ADMIN or _is_in_team(user, ticket):

@@ -14,10 +14,9 @@ from tickets.models.people import Team, User
 from tickets.models.queue import Queue
 from tickets.models.ticket import Ticket
 
-
 MACRO_VARIABLES = ("requester", "first name", "agent", "ticket", "subject", "queue")
-"""What the text of a macro may name in braces: the requester's whole and first name, whoever writes, the ticket's number
-and subject, its queue."""
+"""What the text of a macro may name in braces: the requester's whole and first name, whoever writes, the ticket's
+number and subject, its queue."""
 _BRACES = re.compile(r"\{([^{}\n]*)\}")
 
 

@@ -184,6 +184,10 @@ class User(AbstractBaseUser):
         ids = self.memberships.filter(team__queues__isnull=False).values_list("team__queues", flat=True)
         return frozenset(ids)
 
+    @cached_property
+    def team_ids(self) -> frozenset[int]:
+        return frozenset(self.memberships.values_list("team", flat=True))
+
     # What django.contrib.admin and allauth ask of a user; rights on tickets are decided in tickets/access.py alone.
     @property
     def is_staff(self) -> bool:

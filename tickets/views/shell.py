@@ -95,6 +95,8 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):
         top.append(link(reverse("locked_out"), _("Sign-in"), icon("key")))
+    if access.can_manage_macros(user):
+        top.append(link(reverse("macros"), _("Macros"), icon("bolt")))
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     views = [

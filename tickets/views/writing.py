@@ -193,6 +193,7 @@ def _crossed(request: HttpRequest, found: Ticket, form: ReplyForm, crossed: repl
         "ticket": found,
         "form": form,
         "has_files": bool(request.FILES),
+        "staged": staged_in(request, found),
         "seen": max(message.pk for message in crossed.newer),
         "newer": [said(message) for message in crossed.newer],
         "at": request.at,
