@@ -362,6 +362,8 @@ LOGGING = {
     # Beat's tasks run every few seconds: only what goes wrong with them is worth a line
     "loggers": {
         name: {"level": "WARNING"}
-        for name in ("django.server", "celery.beat", "celery.worker.strategy", "celery.app.trace", "axes")
-    },
+        for name in ("django.server", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+    }
+    # Each wrong password would be a line: the page Sign-in tells of those that matter
+    | {"axes": {"level": "ERROR"}},
 }

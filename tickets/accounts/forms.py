@@ -24,6 +24,10 @@ else:
 class _EachCodeOnce(_Form):
     """allauth remembers a used code for one period, but with the tolerance for clocks one is good for three."""
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
     def clean_code(self) -> str:
         code: str = super().clean_code()
         if self.authenticator.type == Authenticator.Type.TOTP:

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
@@ -122,5 +123,7 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "tickets/reset_second_factor.html", {"person": person})
     second_factors.reset(person=person, by=request.user, at=request.at)
+    # Not from where: that is the administrator's address
+    get_adapter().send_notification_mail("account/email/factors_taken_back", person, {"user": person, "ip": ""})
     toasts.success(request, _("%(name)s signs in by password now, and is signed out everywhere.") % {"name": person})
     return redirect("second_factor")

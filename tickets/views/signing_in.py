@@ -116,21 +116,21 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 
 def _set_up_page(request: HttpRequest, person: User, form: Any, passkey_form: Any) -> HttpResponse:
+    url = mfa_adapter().build_totp_url(person, form.secret)
     options = passkeys.begin_registration(request, person, passwordless=False, signup=True)
     context = {
         "form": form,
         "passkey_form": passkey_form,
         "js_data": {"creation_options": options},
-        "secret": form.secret,
-        "picture": _picture_of(person, form.secret),
+        "totp_url": url,
+        "picture": _picture_of(url),
     }
     return render(request, "account/set_up.html", context)
 
 
-def _picture_of(person: User, secret: str) -> str:
-    """The secret as a QR code, as the address of a picture."""
-    adapter = mfa_adapter()
-    svg = adapter.build_totp_svg(adapter.build_totp_url(person, secret))
+def _picture_of(url: str) -> str:
+    """What an authenticator app reads, as a QR code in the address of a picture."""
+    svg = mfa_adapter().build_totp_svg(url)
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
