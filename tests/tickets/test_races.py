@@ -25,6 +25,7 @@ from tests.factories import (
 from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
+from tickets.actions import appointing
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
 from tickets.models import (
     Attachment,
@@ -34,6 +35,7 @@ from tickets.models import (
     JobSlot,
     Kind,
     MailSender,
+    Merge,
     Message,
     Outbox,
     PausedAddress,
@@ -408,3 +410,49 @@ def test_a_snoozed_ticket_wakes_once_however_many_sweep(four, queue, agents, is_
 
     woken = Event.objects.filter(kind=Kind.WOKEN).count()
     assert woken == 10 if is_locked else woken > 10
+
+
+def test_two_merges_crosswise_end_in_one_ticket_and_never_in_a_deadlock(two, queue, agents):
+    pairs = [[make_ticket(queue).pk, make_ticket(queue).pk] for _ in range(30)]
+
+    rounds = two.press(racing.merge_crosswise, *[(pair, agents[0].pk, AT) for pair in pairs])
+
+    for pair, results in zip(pairs, rounds, strict=True):
+        assert sorted(map(type, results), key=str) == [int, str]
+        assert "TicketIsRemoved" in results
+        assert Ticket.objects.filter(pk__in=pair, removed_as="merged").count() == 1
+        assert Merge.objects.filter(source__in=pair).count() == 1
+
+
+def test_words_that_cross_a_merge_are_on_the_target_or_were_refused(four, queue, agents):
+    requester = make_requester()
+    pairs = [[make_ticket(queue, requester=requester).pk for _ in range(2)] for _ in range(20)]
+
+    rounds = four.press(racing.merge_or_speak, *[(pair, agents[0].pk, AT + MINUTE) for pair in pairs])
+
+    for (source, target), (merged, heard, answered, noted) in zip(pairs, rounds, strict=True):
+        assert (merged, heard) == ("done", "done")
+        assert {answered, noted} <= {"done", "TicketIsRemoved"}
+        assert not Message.objects.filter(ticket=source).exists()
+        said = 3 + [answered, noted].count("done")
+        assert Message.objects.filter(ticket=target).count() == said
+        assert Outbox.objects.filter(ticket__in=[source, target], kind="reply").count() == (answered == "done")
+
+
+@with_and_without_locks
+def test_an_appointment_wakes_its_ticket_once_whoever_sweeps(four, queue, agents, is_locked):
+    made = [
+        appointing.appoint(
+            ticket=make_ticket(queue), starts_at=AT + MINUTE, ends_at=AT + 9 * MINUTE, title="T", by=agents[0], at=AT
+        )
+        for _ in range(20)
+    ]
+
+    rounds = four.press(racing.wake_appointment, *[(each.pk, AT + MINUTE) for each in made], is_locked=is_locked)
+
+    woken = [results.count(True) for results in rounds]
+    if is_locked:
+        assert woken == [1] * 20
+        assert Event.objects.filter(kind=Kind.WOKEN).count() == 20
+    else:
+        assert max(woken) > 1
