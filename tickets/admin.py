@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from helpdesk.lib import clock
 from tickets import tasks
 from tickets.accounts import resets
 from tickets.models import CustomField, Membership, Organisation, Queue, QueueAddress, Role, Team, User
@@ -164,7 +165,7 @@ class PersonAdmin(KeptWhileUsed):
             self._mail_link(request, obj)
 
     def _mail_link(self, request: HttpRequest, person: User) -> None:
-        resets.mail_link(person, at=request.at)
+        resets.mail_link(person, at=clock.now())
         transaction.on_commit(tasks.nudge_outbox, robust=True)
         messages.info(request, _("A link to choose a password is on its way to %(email)s.") % {"email": person.email})
 

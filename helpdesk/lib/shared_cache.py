@@ -48,20 +48,21 @@ class SharedCache(LocMemCache):
                 pass
         return super().get(key, default, version)
 
-    def set(
-        self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None, **how: Any
-    ) -> bool | None:
+    def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         if key.startswith(self._shared):
             try:
-                kept = self._ask("set", self.make_key(key, version), json.dumps(value), px=self._ms(timeout), **how)
-                return bool(kept)
+                self._put(key, value, timeout, version)
+                return
             except _Away:
                 pass
-        return super().add(key, value, timeout, version) if how else super().set(key, value, timeout, version)
+        super().set(key, value, timeout, version)
 
     def add(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         if key.startswith(self._shared):
-            return bool(self.set(key, value, timeout, version, nx=True))
+            try:
+                return self._put(key, value, timeout, version, nx=True)
+            except _Away:
+                pass
         return super().add(key, value, timeout, version)
 
     def delete(self, key: str, version: int | None = None) -> bool:
@@ -100,6 +101,8 @@ class SharedCache(LocMemCache):
             log.warning("Redis is away (%s): attempts are counted in each process alone", type(error).__name__)
             raise _Away from error
 
-    def _ms(self, timeout: float | None) -> int | None:
+    def _put(self, key: str, value: Any, timeout: float | None, version: int | None, *, nx: bool = False) -> bool:
+        """Whether it is kept now: with ``nx`` only if nothing was."""
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
-        return None if seconds is None else max(1, int(seconds * 1000))
+        lifetime_ms = None if seconds is None else max(1, int(seconds * 1000))
+        return bool(self._ask("set", self.make_key(key, version), json.dumps(value), px=lifetime_ms, nx=nx))

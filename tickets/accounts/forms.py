@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.fields import EmailField
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.core.cache import cache
 
 from tickets.models import User
 
-if TYPE_CHECKING:
-    _Form = AuthenticateForm
-else:
-    _Form = object
 
-
-class _EachCodeOnce(_Form):
+class _EachCodeOnce(BaseAuthenticateForm):
     """allauth remembers a used code for one period, but with the tolerance for clocks one is good for three."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:

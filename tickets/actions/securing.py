@@ -66,7 +66,7 @@ def unlock(*, address: str, by: User, at: datetime, ticket: Ticket | None = None
 def forget_wrong_passwords(*, address: str) -> int:
     """Let the owner of ``address`` try again at once; returns how many wrong passwords are forgotten."""
     attempts = AccessAttempt.objects.filter(username=address)
-    tries = sum(attempts.values_list("failures_since_start", flat=True))
+    tries: int = sum(attempts.values_list("failures_since_start", flat=True))
     attempts.delete()
     return tries
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -51,20 +52,20 @@ def newest_lock_of(address: OuterRef) -> Subquery:
     return Subquery(_in_force().filter(username=address).order_by("-last_at").values(shape=shape)[:1])
 
 
-def lock_in(row: dict[str, object] | None, person: User) -> Lock | None:
+def lock_in(row: dict[str, Any] | None, person: User) -> Lock | None:
     if not row:
         return None
     return _lock(person.email or "", {**row, "last_at": datetime.fromisoformat(str(row["last_at"]))}, person)
 
 
-def _in_force() -> QuerySet[AccessAttempt, dict[str, object]]:
+def _in_force() -> QuerySet[Any, dict[str, Any]]:
     """One row per address and client, counted as django-axes counts them."""
     recent = AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME)
-    summed = recent.order_by().values("username", "ip_address")
-    return summed.annotate(tries=Sum("failures_since_start"), last_at=Max("attempt_time")).filter(
-        tries__gte=settings.AXES_FAILURE_LIMIT
-    )
+    summed: QuerySet[Any, dict[str, Any]] = recent.order_by().values("username", "ip_address")
+    counted = summed.annotate(tries=Sum("failures_since_start"), last_at=Max("attempt_time"))
+    in_force: QuerySet[Any, dict[str, Any]] = counted.filter(tries__gte=settings.AXES_FAILURE_LIMIT)
+    return in_force
 
 
-def _lock(address: str, row: dict[str, object], person: User | None = None) -> Lock:
+def _lock(address: str, row: dict[str, Any], person: User | None = None) -> Lock:
     return Lock(address, str(row["ip_address"] or ""), int(row["tries"]), clock.as_shown(row["last_at"]), person)
