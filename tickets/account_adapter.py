@@ -71,7 +71,9 @@ class AccountAdapter(DefaultAccountAdapter):
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code does not fit. Codes change every 30 seconds; each works once."),
+        "incorrect_code": _(
+            "This does not fit. A code changes every 30 seconds and works once; a passkey must have been set up here."
+        ),
         "cannot_delete_authenticator": _(
             "Everybody who works here needs a second factor. Set up another one before you remove this one."
         ),

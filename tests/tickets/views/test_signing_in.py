@@ -95,7 +95,7 @@ def test_by_password_a_person_without_a_factor_sets_one_up_before_there_is_a_ses
     page = shown(client.get(SET_UP))
     secret = re.search(r'<code class="code" translate="no">(\w+)</code>', page)[1]
     refused = client.post(SET_UP, {"code": "000000"})
-    assert "This code does not fit" in shown(refused)
+    assert "This does not fit" in shown(refused)
     assert secret in shown(refused)
     assert client.post(SET_UP, {"code": code(secret)})["Location"] == CODES
     assert SESSION_KEY not in client.session
@@ -129,7 +129,7 @@ def test_by_password_the_code_is_asked_for_and_works_once(client, agent, require
 
     other = Client()
     sign_in_by_password(other, agent)
-    assert "This code does not fit" in shown(other.post("/accounts/security/code/", {"code": used}))
+    assert "This does not fit" in shown(other.post("/accounts/security/code/", {"code": used}))
     assert SESSION_KEY not in other.session
 
 
@@ -351,6 +351,7 @@ def test_a_new_password_ends_the_others_and_keeps_this_one(agent):
 
     assert is_signed_in(here)
     assert not is_signed_in(there)
+    assert Outbox.objects.get(address=agent.email).payload["subject"] == "The password was changed"
 
 
 def test_pages_do_not_write_when_they_were_opened(agent, django_assert_num_queries):
