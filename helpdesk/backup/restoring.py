@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from helpdesk.backup.contents import Manifest
 from helpdesk.lib import postgres_tools, processes
 from tickets.models import Attachment, Event, Outbox
 from tickets.models.message import storage_path
+
+WATCH_S = 7.0
+"""Beat offers mail to send every 5 s."""
 
 
 class CannotRestore(RuntimeError):
@@ -79,18 +83,35 @@ def _require_room(overwrite: bool) -> None:
     found = facts.tables()
     if found and not {"django_migrations", "tickets_user"} <= set(found):
         raise CannotRestore("DATABASE_URL names a database with tables of something else: give an empty one.")
-    with connection.cursor() as cursor:
-        if found and not overwrite:
-            cursor.execute("select exists (select from tickets_user)")
-            if cursor.fetchone()[0]:
-                raise CannotRestore("The database holds a desk already: --overwrite replaces it, for good.")
-        cursor.execute(
-            "select count(*) from pg_stat_activity where datname = current_database() "
-            "and pid <> pg_backend_pid() and backend_type = 'client backend'"
-        )
-        (others,) = cursor.fetchone()
+    holds_a_desk = bool(found) and _number("select count(*) from (select from tickets_user limit 1) as one") > 0
+    if holds_a_desk and not overwrite:
+        raise CannotRestore("The database holds a desk already: --overwrite replaces it, for good.")
+    others = _number(
+        "select count(*) from pg_stat_activity where datname = current_database() "
+        "and pid <> pg_backend_pid() and backend_type = 'client backend'"
+    )
     if others:
         raise CannotRestore(f"{others} others are connected to the database: stop web, live, worker and beat first.")
+    if holds_a_desk:
+        _refuse_passing_visitors()
+
+
+def _refuse_passing_visitors() -> None:
+    """A worker connects for each task and leaves again: watch for longer than its pauses last."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_force_next_flush()")  # else our own connection would be counted later
+    count = "select sessions from pg_stat_database where datname = current_database()"
+    at_first, until = _number(count), time.monotonic() + WATCH_S
+    while time.monotonic() < until:
+        time.sleep(0.25)
+        if _number(count) > at_first:
+            raise CannotRestore("Somebody keeps connecting to the database: stop web, live, worker and beat first.")
+
+
+def _number(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
 
 
 def _put_file(folder: Path, sha256: str) -> None:

@@ -19,7 +19,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from helpdesk.backup import contents, making
+from helpdesk.backup import contents, making, restoring
 from helpdesk.lib import clock, embedded, processes
 from tests import databases, factories
 from tests.survival.desk import database_url, wait_for
@@ -190,7 +190,10 @@ def test_a_damaged_backup_is_refused_in_a_sentence_and_changes_nothing(tmp_path:
     assert Ticket.objects.count() == 1
 
 
-def test_a_dump_that_cannot_be_read_to_its_end_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+def test_a_dump_that_cannot_be_read_to_its_end_leaves_the_database_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "WATCH_S", 0.0)
     queue, agent = a_desk()
     write_one(queue, agent, 1)
     broken = backup(tmp_path)
@@ -277,6 +280,25 @@ def test_the_desk_in_use_and_foreign_databases_are_not_replaced(tmp_path: Path) 
         assert code == 1
         assert "tables of something else" in output
         assert databases.rows(url, "select count(*) from payroll") == [(0,)]
+
+
+def test_a_worker_that_connects_only_for_its_tasks_is_noticed(tmp_path: Path) -> None:
+    a_desk()
+    folder = backup(tmp_path)
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(0.3):
+            databases.rows(database_url(), "select 1")
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        with pytest.raises(CommandError, match=r"connecting to the database|connected to the database"):
+            call_command("restore", folder, "--overwrite")
+    finally:
+        stop.set()
+        worker.join()
 
 
 def test_the_feed_goes_on_while_a_backup_reads(tmp_path: Path) -> None:
