@@ -8,10 +8,24 @@ from django.dispatch import receiver
 from tickets import tasks
 from tickets.actions import notifying
 from tickets.events import ticket_event
-from tickets.models import Event, Kind, Notification
+from tickets.models import Assignment, Event, Kind, Notification
 from tickets.models.grant import mentors_of
 
 MAILING = {Kind.OPENED, Kind.REPLIED, Kind.APPOINTED, Kind.APPOINTMENT_MOVED, Kind.APPOINTMENT_CANCELLED}
+MAKING_ROOM = {
+    Kind.OPENED,
+    Kind.REQUESTER_WROTE,
+    Kind.REPLIED,
+    Kind.ASSIGNED,
+    Kind.STATUS_CHANGED,
+    Kind.QUEUE_CHANGED,
+    Kind.SNOOZED,
+    Kind.WOKEN,
+    Kind.REMOVED,
+    Kind.RESTORED,
+    Kind.UNDONE,
+}
+"""After these a ticket may wait for somebody, or somebody may be free for the next."""
 AUTHOR_HEARS: dict[str, str] = {
     Kind.REPLIED: Notification.Kind.REPLY_APPROVED,
     Kind.REPLY_RETURNED: Notification.Kind.REPLY_RETURNED,
@@ -51,3 +65,11 @@ def send_mail_soon(sender: object, event: Event, **kwargs: Any) -> None:
     """Only a nudge: the outbox row is committed with the change, and beat drains it even if this is lost."""
     if event.kind in MAILING and not event.data.get("imported"):
         transaction.on_commit(tasks.nudge_outbox, robust=True)
+
+
+@receiver(ticket_event)
+def deal_soon(sender: object, event: Event, **kwargs: Any) -> None:
+    """Only a nudge: beat deals out too."""
+    is_own = event.data.get("automatic") and event.kind == Kind.ASSIGNED
+    if event.kind in MAKING_ROOM and not is_own and event.ticket.queue.assignment != Assignment.OFF:
+        transaction.on_commit(tasks.nudge_dealing, robust=True)

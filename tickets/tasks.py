@@ -11,7 +11,7 @@ from celery import shared_task
 
 from helpdesk.lib import broker, clock
 from tickets.accounts import resets
-from tickets.actions import appointing, attaching, changing, indexing, removing, retagging, snoozing
+from tickets.actions import appointing, attaching, bulk, changing, dealing, indexing, removing, retagging, snoozing
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
@@ -104,6 +104,17 @@ def rename_tags() -> None:
 
 
 @shared_task(expires=60)
+def run_bulk_changes() -> None:
+    if bulk.run_batch(at=clock.database_now()):
+        nudge_bulk()
+
+
+@shared_task(expires=60)
+def deal_tickets() -> None:
+    dealing.deal_all(at=clock.database_now())
+
+
+@shared_task(expires=60)
 @once_per_slot(seconds=15)
 def begin_appointments(at: datetime) -> None:
     for appointment in housekeeping.appointments_to_begin(at):
@@ -141,6 +152,14 @@ def nudge_outbox() -> None:
 
 def nudge_resets() -> None:
     broker.hint(answer_resets)
+
+
+def nudge_bulk() -> None:
+    broker.hint(run_bulk_changes)
+
+
+def nudge_dealing() -> None:
+    broker.hint(deal_tickets)
 
 
 def nudge_tags() -> None:

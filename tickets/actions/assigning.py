@@ -61,7 +61,7 @@ def assign(*, ticket: Ticket, to: User | None, by: User | None, at: datetime, se
         raise TicketIsOver
     if to is not None and not access.can_be_assignee(to, ticket, at):
         raise NobodyThere
-    return _given(ticket, to=to, by=by, kind=Kind.ASSIGNED, at=at)
+    return given(ticket, to=to, by=by, kind=Kind.ASSIGNED, at=at)
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     if not ticket.is_unsolved:
         raise TicketIsOver
     require_room(ticket, by=by, at=at)
-    return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+    return given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
 
 
 @transaction.atomic
@@ -100,7 +100,7 @@ def take_next(*, by: User, at: datetime) -> Ticket:
     ticket = waiting.filter(has_room).select_for_update(skip_locked=True, of=("self",), no_key=True).first()
     if ticket is None:
         raise CapReached if waiting.exclude(has_room).exists() else NothingWaits
-    return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+    return given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
 
 
 def require_room(ticket: Ticket, *, by: User, at: datetime) -> None:
@@ -133,6 +133,7 @@ def _in_hand(person: User) -> Counter[str]:
     return Counter(Ticket.objects.unsolved().filter(assignee=person).values_list("channel", flat=True))
 
 
-def _given(ticket: Ticket, *, to: User | None, by: User | None, kind: Kind, at: datetime) -> Ticket:
+def given(ticket: Ticket, *, to: User | None, by: User | None, kind: Kind, at: datetime) -> Ticket:
+    """Store whose the locked ticket is now. Whether it may be theirs is asked before."""
     before, ticket.assignee = ticket.assignee_id, to
     return saved(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])

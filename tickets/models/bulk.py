@@ -48,7 +48,10 @@ class BulkItem(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     refused = models.CharField(max_length=300, blank=True, default="")
     before = models.JSONField(default=dict)
-    """The values it had, by property, so that undo restores exactly these."""
+    """``changed``: what each property was and became, so that undo restores exactly that; ``version``: the ticket's
+    afterwards. Of an undo ``left``: properties changed since, which stay as they are."""
+    seen: Ticket | None
+    """The ticket where the reader sees it; set by `queries.bulk`."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["change", "ticket"], name="once_in_a_bulk_change")]

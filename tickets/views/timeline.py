@@ -23,6 +23,7 @@ from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
 from tickets.templatetags.mail import pictures_in
 from tickets.templatetags.ui import day, icon
 from tickets.views import property_sentences, told
+from tickets.views.restored import label_of_property
 
 MAX_CONTEXT_LINES = 4
 
@@ -174,7 +175,9 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "user", _say(_("{who} took it"), who=who)
     elif event.kind == Kind.ASSIGNED:
         _before, to = data["assignee"]
-        if to is None:
+        if data.get("automatic"):
+            yield "user", _say(_("Assigned to {person} automatically"), person=names.person(to))
+        elif to is None:
             yield "user", _say(_("{who} handed it back, nobody has it"), who=who)
         elif to == event.actor_id:
             yield "user", _say(_("{who} took it"), who=who)
@@ -208,6 +211,10 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield told.began(event)
     elif event.kind in property_sentences.KINDS:
         yield from property_sentences.sentences(event, who, names.person)
+    elif event.kind == Kind.UNDONE:
+        names_of = ", ".join(sorted(label_of_property(name) for name in data if name != "bulk"))
+        yield "undo", _say(_("{who} undid a change: {properties}"), who=who, properties=names_of)
+        return
     if event.kind == Kind.REQUESTER_WROTE:
         yield from property_sentences.brought_back(data)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
