@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import expect
 
-from tests.e2e.desk import DESKTOP, PHONE, Desk, now, say
+from tests.e2e.desk import DESKTOP, PASSWORD, PHONE, Desk, now, say
 from tests.e2e.post import Mail, letter
 from tests.e2e.test_what_a_mail_holds import full_mail
 from tests.factories import (
@@ -28,15 +31,31 @@ from tests.factories import (
     make_note,
     make_organisation,
     make_reply,
+    make_requester,
     make_requester_message,
     make_ticket,
 )
 from tickets import account_urls, signed_links, urls
-from tickets.actions import assigning, changing, facts, filling, outgoing, removing, snoozing, tagging
+from tickets.accounts import second_factors
+from tickets.actions import (
+    appointing,
+    assigning,
+    changing,
+    facts,
+    filling,
+    linking,
+    merging,
+    outgoing,
+    removing,
+    snoozing,
+    tagging,
+)
 from tickets.actions.attaching import File
 from tickets.models import (
+    Appointment,
     Attachment,
     CustomField,
+    DeskSettings,
     Mailbox,
     MailSender,
     Outbox,
@@ -238,6 +257,35 @@ def notified(desk: Desk, mail: Mail) -> None:
         assigning.assign(ticket=make_ticket(desk.shops, subject=subject), to=desk.agent, by=desk.lead, at=now())
 
 
+def joined(desk: Desk) -> Ticket:
+    """A full ticket with links, an appointment, and another one merged into it."""
+    ticket = full_ticket(desk)
+    for relation in ("duplicate_of", "parent_of"):
+        other = make_ticket(desk.shops, subject="Temat tak długi, że się nie mieści obok rozmowy w jednym wierszu")
+        linking.link(ticket=ticket, other=other, relation=relation, by=desk.admin, at=now())
+    merging.merge(ticket=make_ticket(desk.shops), into=ticket, by=desk.admin, at=now())
+    agreed(desk, ticket)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def agreed(desk: Desk, ticket: Ticket | None = None) -> Appointment:
+    time = {"starts_at": now() + 26 * HOUR, "ends_at": now() + 27 * HOUR}
+    ticket = ticket or full_ticket(desk)
+    return appointing.appoint(ticket=ticket, title="Rozmowa", place="Sala 7", by=desk.admin, at=now(), **time)
+
+
+def twins(desk: Desk) -> User:
+    first = full_ticket(desk).requester
+    second = make_requester(name=first.name, organisation=make_organisation())
+    make_ticket(desk.shops, requester=second)
+    return first
+
+
+def compare(page: Any) -> None:
+    page.get_by_role("link", name=say("Compare")).first.click()
+    expect(page.locator(".compare")).to_be_visible()
+
+
 def set_password(page: Any) -> None:
     """Follow the link of the mail, to the page where the new password is written."""
     page.get_by_role("textbox").fill("agnieszka@bursztyn.example")
@@ -251,6 +299,39 @@ def sign_in_wrongly(page: Any) -> None:
     page.get_by_label(say("Password")).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def with_factors(desk: Desk) -> User:
+    """An agent with an app and recovery codes."""
+    secret = mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
+    Authenticator.objects.create(user=desk.agent, type=Authenticator.Type.TOTP, data={"secret": secret})
+    second_factors.recovery_codes_of(desk.agent)
+    return desk.agent
+
+
+def signed_in_elsewhere(desk: Desk) -> None:
+    phone = Client(HTTP_USER_AGENT="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1")
+    phone.post("/accounts/login/", {"login": desk.agent.email, "password": PASSWORD})
+
+
+def locked(desk: Desk) -> None:
+    long = "nikt.o.tak.dlugim.adresie.nie.slyszal@poczta.bardzo-dluga-domena.example"
+    for address in (desk.agent.email, long):
+        for _try in range(5):
+            Client().post("/accounts/login/", {"login": address, "password": "wrong"})
+
+
+def by_password(page: Any) -> None:
+    page.get_by_label(say("Work email")).fill("agnieszka@bursztyn.example")
+    page.get_by_label(say("Password")).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(say("Good morning"))
+
+
+def confirm(page: Any) -> None:
+    page.get_by_label(say("Password")).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(say("Confirm that it is you"))
 
 
 def refuse_mailbox(page: Any) -> None:
@@ -328,6 +409,15 @@ def see_the_preview(page: Any) -> None:
 
 
 SCENES = {
+    "a ticket with others": Scene("/tickets/{number}/", "admin", for_desk(joined)),
+    "a ticket to link": Scene("/tickets/{number}/links/?relation=related&other=temat", "admin", for_desk(joined)),
+    "a ticket to merge with": Scene("/tickets/{number}/merge/", "admin", for_desk(joined)),
+    "two tickets before a merge": Scene("/tickets/{number}/merge/", "admin", for_desk(joined), compare),
+    "messages to split off": Scene("/tickets/{number}/split/", "admin", for_desk(joined)),
+    "a time to agree on": Scene("/tickets/{number}/appointments/", "admin", for_desk(joined)),
+    "an appointment": Scene("/appointments/{number}/", "admin", for_desk(agreed)),
+    "who a person may be": Scene("/people/{number}/merge/", "admin", for_desk(twins)),
+    "two people before a merge": Scene("/people/{number}/merge/", "admin", for_desk(twins), compare),
     "sign in": Scene("/accounts/login/"),
     "sign in, refused": Scene("/accounts/login/", act=sign_in_wrongly),
     "password forgotten": Scene("/accounts/password/reset/"),
@@ -337,6 +427,25 @@ SCENES = {
     "password saved": Scene("/accounts/password/reset/key/done/"),
     "password change": Scene("/accounts/password/change/", "agent"),
     "confirm": Scene("/accounts/reauthenticate/", "agent"),
+    "sign in, locked": Scene("/accounts/login/", "", for_desk(locked), by_password),
+    "second factor": Scene(
+        "/accounts/security/code/", "", for_desk(lambda desk: with_factors(desk) and None), by_password
+    ),
+    "second factor, set up": Scene(
+        "/accounts/login/second-factor/",
+        prepare=for_desk(lambda desk: DeskSettings(requires_second_factor=True).save()),
+        act=by_password,
+    ),
+    "security": Scene("/accounts/security/", "agent", for_desk(with_factors)),
+    "security, nothing": Scene("/accounts/security/", "requester", full),
+    "codes from an app": Scene("/accounts/security/app/", "agent", act=confirm),
+    "recovery codes": Scene("/accounts/security/codes/", "agent", for_desk(with_factors), confirm),
+    "a new passkey": Scene("/accounts/security/passkeys/new/", "agent", act=confirm),
+    "sessions": Scene("/accounts/sessions/", "agent", for_desk(signed_in_elsewhere)),
+    "locked out": Scene("/sign-in/", "admin", for_desk(locked)),
+    "locked out, nobody": Scene("/sign-in/", "admin"),
+    "who has a second factor": Scene("/sign-in/second-factor/", "admin", for_desk(with_factors)),
+    "a lost second factor": Scene("/sign-in/second-factor/{number}/reset/", "admin", for_desk(with_factors), confirm),
     "account closed": Scene("/accounts/inactive/"),
     "sign out": Scene("/accounts/logout/", "agent"),
     "settings": Scene("/settings/", "agent"),
@@ -409,9 +518,13 @@ SEEN_ELSEWHERE = {
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
     "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",
     "push_token", "remove_mailbox", "test_sender", "move_sender", "remove_sender", "end_pause",
-    "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
+    "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_edit_webauthn", "mfa_remove_webauthn",
+    "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_download_recovery_codes", "mfa_list_webauthn",
+    "mfa_login_webauthn",
+    "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
+    "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
-    "suggest_tags",
+    "suggest_tags", "unlink", "unmerge", "unsplit", "cancel_appointment",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
