@@ -163,7 +163,7 @@ def wait_for(happened: Callable[[], Any], *, within_s: float, otherwise: Callabl
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_every_service_runs_as_written_and_serves_the_site_over_tls(containers: Containers, caddy: str) -> None:
     not_ready_yet = containers.check("web")
     containers.run("prepare")
