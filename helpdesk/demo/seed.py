@@ -42,6 +42,7 @@ from tickets.models import (
     Queue,
     QueueAddress,
     Role,
+    SearchWord,
     Status,
     Tag,
     Team,
@@ -100,7 +101,7 @@ def empty() -> None:
     """Throw away everything that `fill` made and that people did with it since."""
     tables = [
         model._meta.db_table
-        for model in (*PEOPLE_AND_PLACES, Ticket, Message, Event, Outbox, Notification, Tag, CustomField)
+        for model in (*PEOPLE_AND_PLACES, Ticket, Message, Event, Outbox, Notification, Tag, CustomField, SearchWord)
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(map(connection.ops.quote_name, tables))} restart identity cascade")

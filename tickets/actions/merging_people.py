@@ -118,5 +118,5 @@ def _take_over_addresses(person: User, into: User, *, at: datetime) -> str | Non
     if address and not into.email:
         into.email = address
     elif address:
-        PersonAddress.objects.create(person=into, address=address, added_at=at)
+        PersonAddress.objects.get_or_create(address=address, defaults={"person": into, "added_at": at})
     return address

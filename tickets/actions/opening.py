@@ -88,6 +88,7 @@ def open_ticket(
     if not (subject.strip() or text.strip() or html.strip() or files):
         raise NothingSaid
     values = filling.read_all(queue.pk, fields or {})
+    requester = requester if is_imported else _who_it_is_now(requester)
     ticket = Ticket.objects.create(
         subject=_one_line(subject) or ("" if mail else _one_line(text)),
         queue=queue,
@@ -126,6 +127,14 @@ def open_ticket(
         **({"fields": values} if values else {}),
     )
     return ticket
+
+
+def _who_it_is_now(person: User) -> User:
+    """The person, held until the transaction ends, or whoever they were merged into since they were looked up."""
+    into = (
+        User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("merged_into", flat=True).first()
+    )
+    return User.objects.get(pk=into) if into else person
 
 
 @transaction.atomic

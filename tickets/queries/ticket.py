@@ -25,6 +25,7 @@ from tickets.models import (
 )
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries import locks
+from tickets.queries.joined import said_on
 
 
 def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
@@ -87,9 +88,8 @@ _CAME_IN = {
 def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message]:
     """The messages the person may read, oldest first, each with ``files`` and ``delivery`` or None: a dict of state,
     error, address, and bounced_at, bounce_reason, bounce_is_hard; and ``came_in``, the stored mails it came by."""
-    messages = Message.objects.filter(ticket=ticket)
-    if not access.can_read_notes(user, ticket, at):
-        messages = messages.public()
+    is_worker = access.can_read_notes(user, ticket, at)
+    messages = Message.objects.filter(ticket=ticket) if is_worker else said_on(ticket)
     mails = InboundMessage.objects.filter(message=OuterRef("pk")).order_by("pk")
     return with_files(messages).annotate(
         came_in=ArraySubquery(mails.values(answer=JSONObject(**_CAME_IN))),

@@ -32,7 +32,7 @@ def calendar_of(
         event.add("location", invitation["location"])
     event.add("status", str(invitation["status"]).upper())
     event["organizer"] = address(*organiser)
-    event.add("attendee", address(*invited, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"), encode=0)
+    event.add("attendee", address(*invited, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"), encode=False)
     document = Document()
     document.add("prodid", "-//Dyzur//Dyzur//EN")
     document.add("version", "2.0")
