@@ -44,6 +44,9 @@ class Busy(Exception):
 
 MAX_SHOWN = 20
 """Recipients that the page names."""
+MAX_TEXT = 200_000
+BEHIND = 5000
+"""Letters behind the last one shown, so that no token is cut and not known again."""
 
 
 @login_required
@@ -85,7 +88,9 @@ def opened(
             if is_last and ("download" in request.GET or not _is_mail(inner)):
                 name = safe_name(inner.name)
                 content = io.BytesIO(inner.content)
-                return to_be_saved(content, name=name, content_type=inner.content_type, size=len(inner.content))
+                return to_be_saved(
+                    request, content, name=name, content_type=inner.content_type, size=len(inner.content)
+                )
             if not _is_mail(inner):
                 raise Http404
             place_so_far = "-".join(map(str, numbers[:depth]))
@@ -157,7 +162,7 @@ def _without_tokens(mail: ParsedMail) -> ParsedMail:
     return replace(
         mail,
         subject=identity.without_tokens(mail.subject),
-        text=identity.without_tokens(mail.text),
+        text=identity.without_tokens(mail.text[: MAX_TEXT + BEHIND]),
         invitation=contents.invitation_of(mail),
     )
 

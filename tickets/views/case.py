@@ -129,7 +129,7 @@ def _solve(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 def _file(request: HttpRequest, reader: Reader, attachment_id: int) -> HttpResponse:
-    return as_download(_attachment(request, reader, attachment_id))
+    return as_download(request, _attachment(request, reader, attachment_id))
 
 
 def _mail(request: HttpRequest, reader: Reader, attachment_id: int, place: str = "") -> HttpResponse:

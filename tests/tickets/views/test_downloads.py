@@ -2,20 +2,21 @@
 
 import io
 import quopri
+import random
 import re
-from base64 import b64decode, encodebytes
+from base64 import b64decode, b64encode, encodebytes
 from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 
-from tests.factories import AT, make_note, make_requester_message, make_ticket
+from tests.factories import AT, make_admin, make_note, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
 from tickets import signed_links
 from tickets.actions.attaching import File
-from tickets.channels.email import identity, reading
-from tickets.views import attached
+from tickets.channels.email import identity, masking, reading
+from tickets.views import attached, downloads
 from tickets.views.downloads import to_be_saved
 
 INNER = (
@@ -114,6 +115,71 @@ def decoded(data, encode):
         return quopri.decodestring(data).decode()
     plain = b64decode(data)
     return plain.decode() if b" " in plain else b64decode(plain).decode()
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda data: b64encode(data).rstrip(b"="),
+        lambda data: b64encode(b"Hello") + b"\n" + b64encode(data),
+        lambda data: b64encode(data * 40),
+        lambda data: data.replace(b"~", b"=7E").replace(b"+", b"=2b"),
+        lambda data: data.replace(b"~", b"&#x7e;").replace(b"+", b"&#x2b;"),
+        lambda data: b"\xff\xfe" + data.decode().encode("utf-16-le"),
+        lambda data: b"\x00\x01" + data.decode().encode("utf-16-le"),
+        lambda data: b"\x00" + data.decode().encode("utf-16-le"),
+    ],
+)
+def test_a_token_is_found_however_programs_write_it(ticket, encode):
+    link = signed_links.url_for(ticket, ticket.requester).rpartition("~")[2].rstrip("/")
+    token = identity.make(ticket.pk, ticket.requester_id, at=AT)
+    words = f"See {signed_links.url_for(ticket, ticket.requester)} or shops+{token}@bursztyn.example now".encode()
+    assert encode(words)
+
+    found = masking.masked(encode(words))
+
+    assert len(found) == len(encode(words))
+    plain = b"".join(b64decode(line + b"=" * (-len(line) % 4)) for line in found.split()) if is_base64(found) else found
+    plain = plain.replace(b"\0", b"")
+    assert b"See " in plain
+    assert link.encode() not in plain
+    assert token.encode() not in plain
+
+
+def is_base64(data):
+    return re.fullmatch(rb"[A-Za-z0-9+/=\s]+", data)
+
+
+def test_base64_without_a_token_stays_as_it_is():
+    """Some of its plus signs stand before 32 letters that may stand in a token, in both cases."""
+    content = encodebytes(random.Random(1).randbytes(3_000_000))
+
+    assert re.search(rb"\+[a-zA-Z2-7]{32}(?![a-zA-Z2-7])", content)
+    assert masking.masked(content) == content
+
+
+def test_what_takes_too_long_to_check_is_for_administrators(desk, sign_in, ticket, monkeypatch):
+    monkeypatch.setattr(masking, "CPU_S", -1)
+    cache.clear()
+    content = b"+" * 2_000_000
+    file = File(name="a.eml", content=content, content_type="message/rfc822")
+    address = f"/attachments/{make_requester_message(ticket, attachments=[file]).attachments.get().pk}/"
+
+    assert desk.get(address).status_code == 403
+    monkeypatch.undo()
+    assert desk.get(address).status_code == 403  # remembered
+    admin = sign_in(make_admin())
+    assert b"".join(admin.get(address).streaming_content) == content
+
+
+def test_large_files_are_checked_one_after_the_other(desk, ticket, monkeypatch):
+    monkeypatch.setattr(downloads, "PATIENCE_S", 0.01)
+    file = File(name="a.eml", content=b"words " * 400_000, content_type="message/rfc822")
+    address = f"/attachments/{make_requester_message(ticket, attachments=[file]).attachments.get().pk}/"
+    with downloads._turn:
+        assert desk.get(address).status_code == 503
+
+    assert desk.get(address).status_code == 200
 
 
 def test_what_holds_no_token_is_saved_to_the_last_bit(desk, ticket):
@@ -337,8 +403,8 @@ def test_those_who_look_at_mails_take_turns(desk, forwarded, monkeypatch):
     assert "Faktura ż" in shown(desk.get(f"/attachments/{forwarded.pk}/mail/"))
 
 
-def test_a_type_of_two_lines_becomes_no_header():
-    response = to_be_saved(io.BytesIO(b"x"), name="x", content_type="image/png\r\nSet-Cookie: a=b")
+def test_a_type_of_two_lines_becomes_no_header(rf):
+    response = to_be_saved(rf.get("/"), io.BytesIO(b"x"), name="x", content_type="image/png\r\nSet-Cookie: a=b", size=1)
 
     assert response["Content-Type"] == "application/octet-stream"
 

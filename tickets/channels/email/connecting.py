@@ -220,14 +220,20 @@ class _Transport(imaplib.IMAP4):
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout_s: float) -> None:
         self._context = context
         self._timeout_s = timeout_s
+        self._heard_bytes = 0
         super().__init__(host, port, timeout=timeout_s)
 
     def _create_socket(self, timeout: Any = None) -> socket.socket:
         plain = egress.connect(self.host, self.port, timeout=self._timeout_s)
         return self._context.wrap_socket(plain, server_hostname=self.host) if self._context else plain
 
+    def _command(self, name: str, *args: Any) -> Any:
+        self._heard_bytes = 0
+        return super()._command(name, *args)  # type: ignore[misc]
+
     def read(self, size: int) -> bytes:
-        """A server that announces more than we ever ask for does not fill our memory."""
-        if size > settings.MAIL_MAX_BYTES + 1024 * 1024:
-            raise self.abort(f"the server announces {size} bytes at once")
+        """A server that sends more than we ever ask for, in one mail or in many, does not fill our memory."""
+        self._heard_bytes += size
+        if self._heard_bytes > settings.MAIL_MAX_BYTES + 1024 * 1024:
+            raise self.abort(f"the server announces {self._heard_bytes} bytes at once")
         return super().read(size)

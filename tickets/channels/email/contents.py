@@ -17,6 +17,8 @@ from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Language, Mailbox, Message, Queue, QueueAddress
 
 MAX_TEXT = 200_000
+BEHIND = 5000
+"""Letters behind the last one kept, so that no token is cut and not known again."""
 MAX_HTML = 1_000_000
 
 
@@ -124,8 +126,8 @@ def language(mail: ParsedMail, queue: Queue) -> str:
 
 def text(mail: ParsedMail, queue: Queue) -> str:
     """What people read. A quoted mail of ours speaks for nobody any more; the raw mail is kept as it came."""
-    text = identity.without_tokens(mail.text)
-    if len(text) > MAX_TEXT:
+    text = identity.without_tokens(mail.text[: MAX_TEXT + BEHIND])
+    if len(mail.text) > MAX_TEXT:
         return text[:MAX_TEXT] + " […]"
     if text.strip():
         return text
@@ -166,6 +168,6 @@ def files(mail: ParsedMail) -> list[File]:
         for file in mail.attachments
     ]
     if len(mail.text) > MAX_TEXT:
-        content = identity.without_tokens(mail.text).encode("utf-8", "replace")
+        content = mail.text.encode("utf-8", "replace")  # loses its tokens when it is saved
         files.append(File(name="message.txt", content=content, content_type="text/plain"))
     return files

@@ -7,7 +7,6 @@ person (4), last day (2), MAC (10). The MAC is HMAC-SHA256 cut to 80 bits: guess
 
 import base64
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,13 +20,15 @@ _SALT = "dyzur.mail.identity"
 _EPOCH = date(2020, 1, 1)
 _TOKEN = re.compile(r"(?:\+|\bdz\.)([a-z2-7]{32})(?=[.@]|$)", re.IGNORECASE | re.ASCII)
 _LONG = re.compile(r"[a-zA-Z2-7]{32}")
-_QUOTED = re.compile(r"(?:(?:\+|%2B|&#43;|&plus;)|(\bdz)\.)[a-z2-7]{32}(?![a-z2-7])", re.IGNORECASE | re.ASCII)
+_QUOTED = re.compile(r"(?:(?:\+|%2B|&#43;|&#x2b;|&plus;)|(\bdz)\.)[a-z2-7]{32}(?![a-z2-7])", re.IGNORECASE | re.ASCII)
 
-# Each begins with letters that are looked for in no time.
-_SECRETS = [
-    re.compile(rf"{mark}((?:(?:=\r?\n[> ]{{0,20}})?[a-zA-Z2-7]){{32}})(?![a-zA-Z2-7])")
-    for mark in (r"\+", "%2[Bb]", "=2[Bb]", "&#43;", "&plus;", r"dz\.", r"DZ\.")
+_BROKEN = r"(?:=\r?\n[> ]{0,20})?"
+SECRETS = [
+    ((mark,), rf"{re.escape(mark)}((?:{_BROKEN}[a-z2-7]){{32}}|(?:{_BROKEN}[A-Z2-7]){{32}})(?![a-zA-Z2-7])")
+    for mark in ("+", "%2B", "%2b", "=2B", "=2b", "&#43;", "&#x2b;", "&#x2B;", "&plus;", "dz.", "DZ.", "dz=2E", "DZ=2E")
 ]
+"""Tokens as files hold them, which may be quoted-printable: what is looked for in no time, and then the whole. Letters
+of both cases in one are no token but base64, where many a "+" stands before as many letters."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,6 @@ def without_tokens(text: str) -> str:
     text = signed_links.without_tokens(text)
     # Most texts have no word as long, which is found out in no time.
     return _QUOTED.sub(lambda found: found[1] or "", text) if _LONG.search(text) else text
-
-
-def secrets_in(text: str) -> Iterator[tuple[int, int]]:
-    """Where each token of a mail stands in the text, which may be written in quoted-printable."""
-    return (found.span(1) for pattern in _SECRETS for found in pattern.finditer(text))
 
 
 def _mac(payload: bytes, key: str | bytes) -> bytes:

@@ -197,7 +197,7 @@ def _letters(client: IMAPClient, uids: list[int]) -> Iterator[_Letter]:
         answers = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
         for uid in some:
             if data := answers.get(uid):
-                yield _Letter(uid, int(data[b"RFC822.SIZE"]), data.get(b"INTERNALDATE"))
+                yield _Letter(uid, int(data.get(b"RFC822.SIZE") or 0), data.get(b"INTERNALDATE"))
 
 
 def _batches(letters: Iterator[_Letter], at_once: int) -> Iterator[list[_Letter]]:
@@ -250,6 +250,7 @@ class _Visit:
             if letter.came_at is not None and is_new:
                 self._mailbox.lag_s = _lag_s(self._mailbox, letter.came_at, at)
         try:
+            self._leave_unread([letter.uid for letter in batch if letter.uid not in taken])
             # What is too large stays where it is, with its body.
             self._flag(list(taken), moves=all(letter.size <= settings.MAIL_MAX_BYTES for letter in batch))
         finally:
@@ -301,6 +302,17 @@ class _Visit:
             raw = answers.get(letter.uid, {}).get(key)
             if raw is not None:
                 yield letter, raw
+
+    def _leave_unread(self, uids: list[int]) -> None:
+        """What is there and was not handed out is found again because it is unread, although somebody may have read it
+        elsewhere: its number lies behind us."""
+        if not uids or not (there := [int(uid) for uid in self._client.search(["UID", uids])]):
+            return
+        for uid in there:
+            self._faults.setdefault(uid, "-")
+        if len(self._faults) > MAX_FAULTS:
+            raise IMAPClientError(self._faults[there[0]])
+        self._client.remove_flags(there, [SEEN], silent=True)
 
     def _flag(self, uids: list[int], *, moves: bool = True) -> None:
         if uids:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.lib import clock
 from tests.tickets.channels.email import burning_reader, dovecot, ordinary
@@ -656,6 +656,48 @@ def test_a_mail_that_the_server_cannot_hand_out_keeps_back_no_other(server, mail
     assert imap.fetch(Mailbox.objects.get()) == 1
     assert Message.objects.count() == 5
     assert Mailbox.objects.get().last_error == ""
+
+
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_what_the_server_kept_back_once_is_not_lost_when_somebody_read_it_elsewhere(
+    server, mailbox, monkeypatch, is_silent
+):
+    server.deliver(mailbox.username, *numbered(1))
+    imap.fetch(mailbox)
+    server.deliver(mailbox.username, raw_mail(message_id="<read@x>", text="Read elsewhere."), flags="(\\Seen)")
+    imap_fetch = imap.IMAPClient.fetch
+
+    def fetch(client, uids, items):
+        if "BODY.PEEK[]" not in items:
+            return imap_fetch(client, uids, items)
+        if is_silent:
+            return {}
+        raise IMAPClientError("FETCH command error: NO [b'Not now']")
+
+    monkeypatch.setattr(imap.IMAPClient, "fetch", fetch)
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    assert "did not hand out 1 messages" in Mailbox.objects.get().last_error
+    monkeypatch.undo()
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert Message.objects.filter(text="Read elsewhere.").exists()
+    assert Mailbox.objects.get().last_error == ""
+
+
+@pytest.mark.parametrize("said", [b"", b"RFC822.SIZE 1 "], ids=["none", "too small"])
+def test_a_server_that_says_nothing_true_of_sizes_does_not_fill_our_memory(server, mailbox, settings, said):
+    settings.MAIL_MAX_BYTES = 700_000
+    server.deliver(mailbox.username, *[raw_mail(text=f"{n}\n" * 300_000, message_id=f"<{n}@x>") for n in range(3)])
+    line = dovecot.Line(server.port, rewrite=lambda data: re.sub(rb"RFC822\.SIZE \d+ ", said, data))
+    mailbox.port = line.port
+    mailbox.save()
+    with pytest.raises(IMAPClientAbortError), connecting.session(mailbox) as client:
+        connecting.open_folder(client, mailbox, readonly=True)
+        client.fetch([1, 2, 3], ["BODY.PEEK[]"])
+
+    assert imap.fetch(mailbox) == 3  # one by one
+    assert Message.objects.count() == 3
+    line.close()
 
 
 # Servers with numbers of their own
