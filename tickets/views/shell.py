@@ -97,6 +97,10 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         top.append(link(reverse("locked_out"), _("Sign-in"), icon("key")))
     if access.can_manage_macros(user):
         top.append(link(reverse("macros"), _("Macros"), icon("bolt")))
+    if access.can_manage_rules(user):
+        top.append(link(reverse("rules"), _("Rules"), icon("sort")))
+    if access.can_manage_tags(user):
+        top.append(link(reverse("tags"), _("Tags"), icon("tag")))
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     views = [
@@ -113,6 +117,8 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         listed(pgettext("view", "Waiting for requester"), icon("sla-paused"), counts.waiting, view="waiting"),
         listed(pgettext("view", "Snoozed"), icon("snooze"), counts.snoozed, view="snoozed"),
     ]
+    if access.can_see_removed(user):
+        views.append(link(reverse("removed"), _("Spam and deleted"), icon("x")))
     by_queue = [
         listed(desk.name, icon("list"), counts.by_queue[desk.pk], queue=desk.pk)
         for desk in directory.desks_of(user, request.at)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tickets.channels.email.conftest import AUTHSERV, raw_mail
-from tickets.actions import appointing, merging, merging_people, opening, outgoing, replying, splitting
+from tickets.actions import appointing, merging, merging_people, opening, outgoing, removing, replying, splitting
 from tickets.channels.email import composing, identity
 from tickets.models import Channel, Message, Outbox, Role, Share, Status, Ticket, User
 
@@ -338,3 +338,15 @@ def test_an_answer_to_our_invitation_finds_its_ticket(desk, ticket, receive, clo
 
     assert row.ticket == ticket
     assert row.why == "answers an invitation of ours"
+
+
+@pytest.mark.parametrize("removed_as", ["deleted", "spam"])
+def test_mail_to_a_removed_ticket_is_kept_there_and_brings_a_deleted_one_back(desk, ticket, receive, clock, removed_as):
+    agent = User.objects.create_user("lis@bursztyn.example", None, role=Role.ADMIN)
+    removing.remove(ticket=ticket, removed_as=removed_as, by=agent, at=clock.now)
+
+    row = receive(raw_mail(to=reply_address(ticket, desk.requester, clock), text="Still down."))
+
+    assert (row.state, row.ticket) == ("accepted", ticket)
+    assert Ticket.objects.get().removed_as == ("" if removed_as == "deleted" else "spam")
+    assert ticket.messages.count() == 2
