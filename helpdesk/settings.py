@@ -170,6 +170,8 @@ CELERY_BEAT_SCHEDULE = {
     "rename_tags": {"task": "tickets.tasks.rename_tags", "schedule": 60.0},
     "run_bulk_changes": {"task": "tickets.tasks.run_bulk_changes", "schedule": 20.0},
     "deal_tickets": {"task": "tickets.tasks.deal_tickets", "schedule": 15.0},
+    "apply_rules": {"task": "tickets.tasks.apply_rules", "schedule": 5.0},
+    "apply_rules_of_time": {"task": "tickets.tasks.apply_rules_of_time", "schedule": 60.0},
     "begin_appointments": {"task": "tickets.tasks.begin_appointments", "schedule": 15.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},

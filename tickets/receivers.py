@@ -7,9 +7,11 @@ from django.dispatch import receiver
 
 from tickets import tasks
 from tickets.actions import notifying
+from tickets.actions.ruling import TRIGGERS
 from tickets.events import ticket_event
 from tickets.models import Assignment, Event, Kind, Notification
 from tickets.models.grant import mentors_of
+from tickets.queries.rules import awaited_triggers
 
 MAILING = {Kind.OPENED, Kind.REPLIED, Kind.APPOINTED, Kind.APPOINTMENT_MOVED, Kind.APPOINTMENT_CANCELLED}
 MAKING_ROOM = {
@@ -73,3 +75,10 @@ def deal_soon(sender: object, event: Event, **kwargs: Any) -> None:
     is_own = event.data.get("automatic") and event.kind == Kind.ASSIGNED
     if event.kind in MAKING_ROOM and not is_own and event.ticket.queue.assignment != Assignment.OFF:
         transaction.on_commit(tasks.nudge_dealing, robust=True)
+
+
+@receiver(ticket_event)
+def apply_rules_soon(sender: object, event: Event, **kwargs: Any) -> None:
+    """Only a nudge: beat reads on from where the rules stopped."""
+    if event.kind in TRIGGERS and TRIGGERS[event.kind] in awaited_triggers():
+        transaction.on_commit(tasks.nudge_rules, robust=True)

@@ -11,7 +11,18 @@ from celery import shared_task
 
 from helpdesk.lib import broker, clock
 from tickets.accounts import resets
-from tickets.actions import appointing, attaching, bulk, changing, dealing, indexing, removing, retagging, snoozing
+from tickets.actions import (
+    appointing,
+    attaching,
+    bulk,
+    changing,
+    dealing,
+    indexing,
+    removing,
+    retagging,
+    ruling,
+    snoozing,
+)
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
@@ -115,6 +126,19 @@ def deal_tickets() -> None:
 
 
 @shared_task(expires=60)
+def apply_rules() -> None:
+    """To what happened since the last run, in order."""
+    if ruling.run_events(at=clock.database_now()):
+        nudge_rules()
+
+
+@shared_task(expires=60)
+@once_per_slot(seconds=60)
+def apply_rules_of_time(at: datetime) -> None:
+    ruling.run_time(at=at)
+
+
+@shared_task(expires=60)
 @once_per_slot(seconds=15)
 def begin_appointments(at: datetime) -> None:
     for appointment in housekeeping.appointments_to_begin(at):
@@ -160,6 +184,10 @@ def nudge_bulk() -> None:
 
 def nudge_dealing() -> None:
     broker.hint(deal_tickets)
+
+
+def nudge_rules() -> None:
+    broker.hint(apply_rules)
 
 
 def nudge_tags() -> None:

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
-from helpdesk.demo import hours, people, phrasing, properties, telling
+from helpdesk.demo import automation, hours, people, phrasing, properties, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
 from helpdesk.demo.hours import NOW, utc
@@ -78,6 +78,7 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
         properties.tell(stories, seed=seed)
     with transaction.atomic():
         _write_company(cast, rng)
+        automation.write()
         properties.write(stories)
         made = write_stories(stories, progress or silent)
         _write_duty(cast)

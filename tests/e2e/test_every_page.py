@@ -40,6 +40,7 @@ from tickets.accounts import second_factors
 from tickets.actions import (
     appointing,
     assigning,
+    bulk,
     changing,
     facts,
     filling,
@@ -54,13 +55,17 @@ from tickets.actions.attaching import File
 from tickets.models import (
     Appointment,
     Attachment,
+    BulkChange,
     CustomField,
     DeskSettings,
+    Macro,
     Mailbox,
     MailSender,
     Outbox,
     PausedAddress,
     Priority,
+    Rule,
+    RuleFiring,
     Status,
     Tag,
     Ticket,
@@ -408,6 +413,48 @@ def see_the_preview(page: Any) -> None:
     expect(page.locator("#preview .preview-title")).to_be_visible()
 
 
+def a_macro(desk: Desk) -> Macro:
+    changes = [{"property": "add_tags", "to": ["zwrot"]}, {"property": "status", "to": "solved"}]
+    return Macro.objects.create(name="Zwrot pieniędzy", text="Dzień dobry {first name},", changes=changes)
+
+
+def with_a_macro(desk: Desk) -> Ticket:
+    a_macro(desk)
+    return make_ticket(desk.shops)
+
+
+def insert_the_macro(page: Any) -> None:
+    page.get_by_label("Macro").first.select_option("Zwrot pieniędzy")
+    expect(page.locator("#reply-text")).to_have_value(re.compile("Dzień dobry"))
+
+
+def many_changed(desk: Desk) -> BulkChange:
+    """One done, one refused."""
+    make_ticket(desk.shops)
+    make_ticket(desk.shops, status=Status.CLOSED)
+    change = bulk.start(
+        tickets=Ticket.objects.all(), changes=[{"property": "status", "to": "solved"}], by=desk.agent, at=now()
+    )
+    while bulk.run_batch(at=now()):
+        pass
+    return change
+
+
+def a_rule(desk: Desk) -> Rule:
+    changes = [{"property": "priority", "to": 4}]
+    rule = Rule.objects.create(
+        name="Pilne zwroty", trigger="opened", conditions="is:unassigned", changes=changes, is_active=True
+    )
+    why, done = {"conditions": "is:unassigned"}, [{"change": changes[0], "refused": "Nie wolno."}]
+    RuleFiring.objects.create(rule=rule, ticket=make_ticket(desk.shops), at=now(), why=why, done=done)
+    return rule
+
+
+def try_the_rule(page: Any) -> None:
+    page.locator("[name=act][value=try]").click()
+    expect(page.locator("#dry")).to_be_visible()
+
+
 SCENES = {
     "a ticket with others": Scene("/tickets/{number}/", "admin", for_desk(joined)),
     "a ticket to link": Scene("/tickets/{number}/links/?relation=related&other=temat", "admin", for_desk(joined)),
@@ -474,6 +521,19 @@ SCENES = {
     "queue, snoozed": Scene("/queue/?view=snoozed", "agent", for_desk(own_properties), see_the_preview),
     "spam and deleted": Scene("/removed/", "agent", for_desk(removed_tickets)),
     "spam and deleted, none": Scene("/removed/", "agent"),
+    "macros": Scene("/macros/", "admin", for_desk(a_macro)),
+    "macros, none": Scene("/macros/", "lead"),
+    "new macro": Scene("/macros/new/", "lead"),
+    "macro": Scene("/macros/{number}/", "admin", for_desk(a_macro)),
+    "macro in the composer": Scene("/tickets/{number}/", "agent", for_desk(with_a_macro), insert_the_macro),
+    "changes of many": Scene("/bulk/", "agent", for_desk(many_changed)),
+    "changes of many, none": Scene("/bulk/", "agent"),
+    "a change of many": Scene("/bulk/{number}/", "agent", for_desk(many_changed)),
+    "rules": Scene("/rules/", "admin", for_desk(a_rule)),
+    "rules, none": Scene("/rules/", "admin"),
+    "new rule": Scene("/rules/new/", "admin"),
+    "rule": Scene("/rules/{number}/", "admin", for_desk(a_rule), try_the_rule),
+    "log of a rule": Scene("/rules/{number}/log/", "admin", for_desk(a_rule)),
     "tags": Scene("/tags/", "admin", for_desk(used_tag)),
     "tag, one question": Scene("/tags/{number}/?becomes=stali-klienci", "admin", for_desk(used_tag)),
     "new ticket": Scene("/tickets/new/", "agent"),
@@ -512,6 +572,8 @@ SCENES = {
 }
 
 SEEN_ELSEWHERE = {
+    "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
+    "switch_rule",
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",

@@ -33,10 +33,12 @@ from tickets.actions import attaching, linking, merging, splitting
 from tickets.models import (
     Appointment,
     Attachment,
+    BulkChange,
     CustomField,
     Event,
     InboundMessage,
     Link,
+    Macro,
     Mailbox,
     MailSender,
     Merge,
@@ -46,6 +48,7 @@ from tickets.models import (
     PausedAddress,
     Queue,
     Role,
+    Rule,
     Tag,
     Team,
     Ticket,
@@ -169,6 +172,16 @@ class World:
         self.sender = MailSender.objects.create(name="first", **server)
         MailSender.objects.create(name="second", position=1, **server)
 
+        self.macro = Macro.objects.create(name="Dla wszystkich", text="Dzień dobry", position=1)
+        self.rules = [Rule.objects.create(name=name, trigger="opened", is_active=True) for name in ("a", "b")]
+        for desk in (self.near, self.side, self.far):
+            Macro.objects.create(name="Zespołu", text="Dzień dobry", team=desk.team, position=desk.team.pk + 1)
+        for person in (
+            *(self.person(each) for each in ("on duty", "agent", "mentor", "lead", "admin")),
+            self.far.resident,
+        ):
+            self._change_many(person)
+
         tickets = (self.near.ticket, self.asked, self.held, self.side.ticket, self.far.ticket)
         for address in {str(ticket.requester.email) for ticket in tickets}:
             PausedAddress.objects.create(address=address, reason="user_unknown", paused_at=AT)
@@ -184,6 +197,14 @@ class World:
                 if isinstance(told, User):
                     self._tell(told, ticket)
         self._tell(mentor, self.side.ticket)
+
+    def _change_many(self, person: User) -> None:
+        """A change of many that waits, and one that is done."""
+        BulkChange.objects.create(by=person, at=AT, total=1).items.create(ticket=self.near.ticket)
+        done = BulkChange.objects.create(by=person, at=AT, total=1, state=BulkChange.State.DONE)
+        done.items.create(
+            ticket=self.near.ticket, done_at=AT, before={"changed": {"priority": [[2], [3]]}, "version": 1}
+        )
 
     def _tell(self, person: User, ticket: Ticket) -> None:
         event = Event.objects.filter(ticket=ticket).earliest("id")
@@ -289,6 +310,38 @@ class Values:
     @property
     def twin(self) -> int:
         return self.desk.sibling.requester_id
+
+    @property
+    def team(self) -> int:
+        return self.desk.team.pk
+
+    @property
+    def macro(self) -> int:
+        return self.world.macro.pk
+
+    @property
+    def team_macro(self) -> int:
+        return Macro.objects.get(team=self.desk.team).pk
+
+    @property
+    def rule(self) -> int:
+        return self.world.rules[1].pk
+
+    @property
+    def bulk(self) -> int:
+        """The person's own change of many; the foreign one, and that of whoever has none, is somebody else's."""
+        return self._bulk_in(BulkChange.State.WAITING)
+
+    @property
+    def done_bulk(self) -> int:
+        return self._bulk_in(BulkChange.State.DONE)
+
+    def _bulk_in(self, state: str) -> int:
+        person = self.world.people[self.column]
+        own = BulkChange.objects.filter(by=person, state=state) if isinstance(person, User) else None
+        if self.which != "foreign" and own and own.exists():
+            return own.get().pk
+        return BulkChange.objects.get(by=self.world.far.resident, state=state).pk
 
     @property
     def tag(self) -> int:

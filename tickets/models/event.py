@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.apps import apps as django_apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import BigIntegerField, F, Func, Q, TextField
@@ -76,6 +77,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         highest = self.aggregate(highest=models.Max("xid"))["highest"]
         if highest is not None:
             self.update(xid=F("xid") - highest - 1)
+            # How far the rules have read is counted in the same numbers.
+            django_apps.get_model("tickets", "RuleCursor").objects.update(xid=F("xid") - highest - 1)
 
     def visible_to(self, user: User | AnonymousUser, at: datetime) -> EventQuerySet:
         """Events of tickets the person works. Requesters see messages, never events."""

@@ -168,7 +168,9 @@ def _say(template: str | Promise, **parts: Any) -> SafeString:
 
 def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     """What happened, in one sentence per fact. Messages stand for themselves and get none."""
-    data, who = event.data, names.person(event.actor_id)
+    data = event.data
+    rule = data.get("rule")
+    who = _say(_("The rule “{name}”"), name=rule["name"]) if rule else names.person(event.actor_id)
     if event.kind == Kind.OPENED:
         yield from _opened(event, who, names)
     elif event.kind == Kind.TAKEN:
