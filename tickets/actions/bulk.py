@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
@@ -132,7 +132,7 @@ def _do_next(change: BulkChange, *, at: datetime) -> bool:
     except Exception:
         # One ticket that breaks must not keep the others waiting for ever.
         log.exception("bulk change %s failed on ticket %s", change.pk, item.ticket_id)
-        item.refused = _now("Something went wrong with this ticket. It is as it was.")
+        item.refused = gettext("Something went wrong with this ticket. It is as it was.")
     item.done_at = at
     item.save(update_fields=["done_at", "refused", "before"])
     return True
