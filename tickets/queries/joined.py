@@ -26,7 +26,10 @@ class Linked:
 
 
 def links_of(ticket: Ticket, user: User, *, at: datetime) -> list[Linked]:
-    """Links to tickets that the person works, in the order in which they were made."""
+    """Links to tickets that the person works, in the order in which they were made. No statement where
+    `ticket_for_page` saw none."""
+    if not getattr(ticket, "has_links", True):
+        return []
     links = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other").order_by("id")
     ends = {each.pk: each.other if each.ticket_id == ticket.pk else each.ticket for each in links}
     if not ends:
@@ -121,7 +124,10 @@ def suggestions(ticket: Ticket, user: User, words: str, *, at: datetime) -> list
 
 
 def appointments_of(ticket: Ticket) -> list[Appointment]:
-    """The appointments of a loaded ticket that are not cancelled, the next one first, past ones at the end."""
+    """The appointments of a loaded ticket that are not cancelled, the next one first, past ones at the end; no
+    statement where `ticket_for_page` saw none."""
+    if not getattr(ticket, "has_appointments", True):
+        return []
     rows = Appointment.objects.filter(ticket=ticket, cancelled_at__isnull=True).select_related("person", "by")
     return list(rows.order_by(F("woken_at").asc(nulls_first=True), "starts_at", "id")[:SUGGESTED])
 

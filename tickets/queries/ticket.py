@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject
 
 from tickets import access
 from tickets.models import (
+    Appointment,
     Attachment,
     Draft,
     Event,
     InboundMessage,
+    Link,
     Message,
     Outbox,
     PausedAddress,
@@ -61,6 +63,8 @@ def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQueryS
         draft_times=ArraySubquery(written.filter(author=user).values(shape=JSONObject(kind="kind", at="saved_at"))),
         writers=ArraySubquery(writers.values(shape=writer)),
         paused=Subquery(pauses.values(shape=shape)[:1]),
+        has_links=Exists(Link.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
+        has_appointments=Exists(Appointment.objects.filter(ticket=OuterRef("pk"), cancelled_at__isnull=True)),
         locked=locks.newest_lock_of(OuterRef("requester__email")),
     )
 
