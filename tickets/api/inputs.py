@@ -27,6 +27,13 @@ AFTER_REPLY = [choice for choice in SETTABLE if choice[0] != Status.ON_HOLD]
 class ListInput(StrictSerializer):
     """The filters of the list, together: every one given narrows it further."""
 
+    q = serializers.CharField(
+        required=False,
+        trim_whitespace=True,
+        max_length=2000,
+        help_text="A search, in the language of the search page: `status:open queue:billing due<4h -tag:spam invoice`. "
+        "With it solved tickets are listed too, and the newest first.",
+    )
     view = serializers.ChoiceField(
         choices=VIEWS,
         default="all",
@@ -48,9 +55,11 @@ class ListInput(StrictSerializer):
     )
     size = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=PAGE_SIZE, help_text="Rows on a page.")
 
+    not_filters = ("q", "after", "size")
+
     @property
     def filters(self) -> Filters:
-        return Filters(**{name: value for name, value in self.validated_data.items() if name not in ("after", "size")})
+        return Filters(**{name: value for name, value in self.validated_data.items() if name not in self.not_filters})
 
 
 class RequesterInput(StrictSerializer):

@@ -138,6 +138,14 @@ class RequestList(serializers.Serializer[Any]):
 class TicketPage(serializers.Serializer[Any]):
     results = TicketOutput(many=True)
     next = serializers.URLField(allow_null=True, help_text="Address of the next page, null on the last.")
+    is_near = serializers.BooleanField(
+        required=False, help_text="Of a search: nothing holds exactly these words, so these come near."
+    )
+    searched_to = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Of a search: it went back to this number so far, and goes on at `next`; null when it is complete.",
+    )
 
 
 class FileOutput(serializers.Serializer[Any]):
@@ -471,6 +479,16 @@ class ProblemOutput(serializers.Serializer[Any]):
 
 class InvalidOutput(ProblemOutput):
     errors = serializers.DictField(help_text="Names of the fields, each with its sentences.")
+
+
+class QueryMistake(serializers.Serializer[Any]):
+    start = serializers.IntegerField(help_text="Where in `q`, in characters.")
+    end = serializers.IntegerField()
+    suggestion = serializers.CharField(help_text="What could stand there instead; empty when nothing comes near.")
+
+
+class InvalidListOutput(InvalidOutput):
+    mistake = QueryMistake(required=False, help_text="Of a search that cannot be read.")
 
 
 class RefusalOutput(ProblemOutput):

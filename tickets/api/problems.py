@@ -12,6 +12,7 @@ from helpdesk.lib import problem_json
 from tickets.actions.errors import Conflict, NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.models import Priority
+from tickets.searching import QueryError
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -20,7 +21,20 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: a refusal keeps its sentence and names itself under ``code``."""
     if isinstance(exc, Refused):
         return refusal(exc)
+    if isinstance(exc, QueryError):
+        return mistake(exc)
     return problem_json.handle(exc, context)
+
+
+def mistake(error: QueryError) -> Response:
+    """A search that cannot be read: what is wrong, and where in ``q``."""
+    return problem_json.problem(
+        status=400,
+        title="Invalid input",
+        detail=str(error),
+        errors={"q": [str(error)]},
+        mistake={"start": error.start, "end": error.end, "suggestion": error.suggestion},
+    )
 
 
 def refusal(error: Refused, **extra: Any) -> Response:

@@ -76,9 +76,12 @@ class Query:
     @property
     def parts(self) -> tuple[Node, ...]:
         """What must hold at once."""
-        if self.root is None:
-            return ()
-        return self.root.parts if isinstance(self.root, All) else (self.root,)
+        return tuple(_flat(self.root)) if self.root is not None else ()
+
+    def narrowed_by(self, other: Query) -> Query:
+        """Both at once; positions stay those of this one."""
+        roots = tuple(root for root in (self.root, other.root) if root is not None)
+        return Query(self.text, All(roots) if len(roots) > 1 else next(iter(roots), None))
 
     def leaves(self) -> Iterator[Words | Property]:
         """Every single thing that is asked for or excluded."""
@@ -97,6 +100,14 @@ class Query:
         for node, is_positive in _walk(self.root, True):
             if isinstance(node, Words) and is_positive:
                 yield node
+
+
+def _flat(node: Node) -> Iterator[Node]:
+    if isinstance(node, All):
+        for part in node.parts:
+            yield from _flat(part)
+    else:
+        yield node
 
 
 def _walk(node: Node | None, is_positive: bool) -> Iterator[tuple[Node, bool]]:

@@ -56,7 +56,8 @@ def keys_of(word: str) -> frozenset[str]:
     if not word.isalpha():
         return frozenset()
     keys = {plain(_ENGLISH.stemWord(word))} if word.isascii() else set()
-    for spelling in {word, word.replace("ą", "ę")}:
+    # ą and ę change places in a word's forms; the ending -ów is often written without its accent.
+    for spelling in {word, word.replace("ą", "ę"), re.sub("ow$", "ów", word)}:
         stem = _POLISH.stemWord(spelling)
         if len(stem) < SHORTEST_STEM:
             stem = spelling

@@ -24,7 +24,7 @@ from django.core import signing
 from django.db.models import F, Q, QuerySet
 
 from helpdesk.lib.pagination import BadCursor
-from tickets.models import SearchBackfill, SearchText, Ticket, User
+from tickets.models import SearchBackfill, SearchText, Share, Ticket, User
 from tickets.models.search import SHELVES
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries.queue import with_columns
@@ -36,14 +36,18 @@ from tickets.queries.searching.meaning import (
     conditions,
     is_weighty,
     text_query,
+    typed,
 )
 from tickets.searching import Query, plain_query
 from tickets.searching.tree import Words
 from tickets.searching.words import tokens
 
 PAGE_SIZE = 30
-FEW = 2000
-"""So many rows are read and sorted at once without thinking."""
+FEW = 300
+"""So many texts with a word are read and sorted at once."""
+
+COST_OF_A_TICKET = 0.06
+"""Of looking at one more ticket, in PostgreSQL's units of cost: what finding all at once is weighed against."""
 
 PATIENCE_S = 0.25
 TICKETS_AT_ONCE = 1500
@@ -75,9 +79,9 @@ def find(query: Query, user: User, *, at: datetime, cursor: str | None = None, s
         scope = scope.present()
     before, is_generous = _read(cursor)
     found = _page(query, scope, user, at, before, size, Vocabulary(is_generous))
-    if not found.rows and found.searched_to is None and cursor is None and _has_words(query):
+    if not found.rows and cursor is None and _has_words(query):
         near = _page(query, scope, user, at, before, size, Vocabulary(is_generous=True))
-        found = near if near.rows or near.searched_to is not None else found
+        found = near if near.rows else found
     waiting = SearchBackfill.objects.values_list("below", flat=True).first() if _has_words(query) else None
     found.not_indexed_below = waiting
     return found
@@ -86,14 +90,15 @@ def find(query: Query, user: User, *, at: datetime, cursor: str | None = None, s
 def find_own(words: str, user: User, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Found:
     """Own and shared requests whose public texts hold these words; nothing in them is more than a word."""
     query = plain_query(words)
-    scope = Ticket.objects.visible_to(user, at).present().filter(Q(requester=user) | Q(shares__user=user)).distinct()
+    own = Q(requester=user) | Q(pk__in=Share.objects.filter(user=user).values("ticket"))
+    scope = Ticket.objects.visible_to(user, at).present().filter(own)
     before, is_generous = _read(cursor)
     for generous in (is_generous,) if cursor else (False, True):
         vocabulary = _vocabulary_of(scope, generous)
         reading = Reading(user, at, vocabulary, is_by_ticket=True, reads_notes=False)
         wanted = conditions(query, user, at, reading=reading)
         tickets = scope.filter(wanted, **({"pk__lt": before} if before else {}))
-        rows = list(with_columns(tickets).order_by("-pk")[: size + 1])
+        rows = list(tickets.select_related("assignee").order_by("-pk")[: size + 1])
         if rows or cursor:
             break
     return _found(rows, size, query, vocabulary)
@@ -125,14 +130,21 @@ def _page(
     if not user.is_support:
         return _by_ticket(query, scope, user, at, newest, size, vocabulary)
     reading = Reading(user, at, vocabulary, is_by_ticket=False)
-    everything = conditions(query, user, at, reading=reading)
-    rarest = _frequency(query, scope.filter(everything), vocabulary, newest)
-    if rarest.rows <= FEW:
+    rare = _rarest_word(query, reading)
+    expected = rare if rare is not None else _estimate(scope.filter(conditions(query, user, at, reading=reading)))
+    part = max(1 << SHELVES[0], int(2 * size * newest / max(expected.rows, 1)))
+    is_at_once = rare.rows <= FEW if rare else expected.cost <= COST_OF_A_TICKET * min(part, newest)
+    if is_at_once:
         # The addition keeps PostgreSQL from walking all tickets backwards until it has met enough.
-        tickets = scope.filter(everything, pk__lt=newest)
-        rows = list(with_columns(tickets).order_by((F("pk") + 0).desc())[: size + 1])
-        return _found(rows, size, query, vocabulary)
-    return _by_shelf(query, scope, reading, newest, size, rarest.part(size))
+        everything = scope.filter(conditions(query, user, at, reading=reading), pk__lt=newest)
+        wanted = everything.order_by((F("pk") + 0).desc())
+        return _found(_rows(scope, wanted, size + 1), size, query, vocabulary)
+    return _by_shelf(query, scope, reading, newest, size, part)
+
+
+def _rows(scope: TicketQuerySet, wanted: TicketQuerySet, most: int) -> list[Ticket]:
+    """The first of the wanted tickets with what a row shows, which is fetched for those alone."""
+    return list(with_columns(scope.filter(pk__in=wanted.values("pk")[:most])).order_by("-pk"))
 
 
 def _newest() -> int:
@@ -148,8 +160,8 @@ def _by_shelf(query: Query, scope: TicketQuerySet, reading: Reading, high: int, 
         low = _floor(high, part)
         reading.shelf = Shelf(low, high)
         wanted = conditions(query, reading.user, reading.at, reading=reading)
-        tickets = with_columns(scope.filter(wanted, pk__gte=low, pk__lt=high)).order_by("-pk")
-        rows += tickets[: size + 1 - len(rows)]
+        tickets = scope.filter(wanted, pk__gte=low, pk__lt=high).order_by("-pk")
+        rows += _rows(scope, tickets, size + 1 - len(rows))
         if len(rows) > size:
             break
         high, part = low, part * 8
@@ -223,35 +235,28 @@ def _has_words(query: Query) -> bool:
 
 
 @dataclass(frozen=True)
-class _Frequency:
-    """How many rows to expect, among how many tickets."""
+class Estimate:
+    """What PostgreSQL expects: rows, and the cost of finding all of them in its own units."""
 
     rows: float
-    among: int
+    cost: float
 
-    def part(self, size: int) -> int:
-        """How many of the newest tickets should hold twice a page of these."""
-        return max(1 << SHELVES[0], int(2 * size * self.among / max(self.rows, 1)))
-
-
-def _frequency(query: Query, tickets: TicketQuerySet, vocabulary: Vocabulary, newest: int) -> _Frequency:
-    """Of the rarest word that must be there, or of the properties where there is none."""
-    asked = [part for part in query.parts if isinstance(part, Words) and is_weighty(part)]
-    expected = [_rows_of(part, vocabulary) for part in asked[:3]]
-    if not expected:
-        expected = [_estimate(tickets.order_by().values("pk"))]
-    return _Frequency(min(expected), newest)
+def _rarest_word(query: Query, reading: Reading) -> Estimate | None:
+    """Of the words that a ticket must hold; None when there are none."""
+    asked = [part for part in query.parts if isinstance(part, Words) and is_weighty(part)][:3]
+    reading.vocabulary.learn(word for part in asked if not part.is_exact for word in typed(part.text))
+    found = []
+    for part in asked:
+        words = text_query(part.text, reading.vocabulary, is_exact=part.is_exact)
+        asked_for = SearchQuery(words, config="simple", search_type="raw")
+        found.append(_estimate(SearchText.objects.filter(public=asked_for)))
+    return min(found, key=lambda each: each.rows, default=None)
 
 
-def _rows_of(word: Words, vocabulary: Vocabulary) -> float:
-    asked = SearchQuery(text_query(word.text, vocabulary, is_exact=word.is_exact), config="simple", search_type="raw")
-    return _estimate(SearchText.objects.filter(public=asked).order_by().values("pk"))
-
-
-def _estimate(rows: QuerySet[Any, Any]) -> float:
-    """How many rows PostgreSQL expects, without reading one."""
-    plan = json.loads(rows.explain(format="json"))
-    return float(plan[0]["Plan"]["Plan Rows"])
+def _estimate(rows: QuerySet[Any, Any]) -> Estimate:
+    """Without reading one."""
+    plan = json.loads(rows.order_by().values("pk").explain(format="json"))[0]["Plan"]
+    return Estimate(float(plan["Plan Rows"]), float(plan["Total Cost"]))
 
 
 # Page marks
