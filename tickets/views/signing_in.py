@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.views import PasswordResetFromKeyView, PasswordResetView
 from allauth.core import ratelimit
@@ -86,6 +87,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         factor = TOTP.activate(person, form.secret).instance
         clear_totp_secret(request)
         authenticator_added.send(Authenticator, request=request, user=person, authenticator=factor)
+        get_adapter().send_notification_mail("mfa/email/totp_activated", person, {"user": person})
         return redirect("second_factor_codes")
     return _set_up_page(request, person, form, SignupWebAuthnForm(user=person))
 
@@ -100,6 +102,7 @@ def set_up_passkey(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _set_up_page(request, person, ActivateTOTPForm(user=person), form)
     passkeys.signup_authenticator(request, person, form.cleaned_data["name"], form.cleaned_data["credential"])
+    get_adapter().send_notification_mail("mfa/email/webauthn_added", person, {"user": person})
     return redirect("second_factor_codes")
 
 

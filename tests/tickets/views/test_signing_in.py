@@ -102,6 +102,9 @@ def test_by_password_a_person_without_a_factor_sets_one_up_before_there_is_a_ses
     assert len(re.findall(r"<code>\d{8}</code>", shown(client.get(CODES)))) == 10
     assert client.post(CODES)["Location"] == "/"
     assert is_signed_in(client)
+    told = Outbox.objects.get(address=agent.email).payload
+    assert told["subject"] == "Codes from an app were set up as a second factor"
+    assert "From where: 127.0.0.1" in told["text"]
 
 
 def test_a_factor_set_up_in_one_browser_does_not_let_the_other_in(agent, required):
