@@ -275,3 +275,33 @@ def test_spam_that_writes_again_is_kept_there_and_told_to_nobody(desk, queue, ag
     assert now(ticket).removed_as == "spam"
     assert not Notification.objects.exists()
     assert "Somebody has written to it since." in shown(desk.get("/removed/"))
+
+
+# Drafts
+
+
+def test_the_second_window_is_told_of_the_first(desk, ticket):
+    path = f"/tickets/{ticket.pk}/draft/"
+    first = desk.post(path, {"kind": "public", "text": "Stąd", "draft_seen": ""})
+
+    second = desk.post(path, {"kind": "public", "text": "Stamtąd", "draft_seen": ""})
+    button = desk.post(f"{path}?back", {"kind": "public", "text": "Stamtąd", "draft_seen": ""})
+    goes_on = desk.post(path, {"kind": "public", "text": "Stąd i dalej", "draft_seen": first["Draft-Saved-At"]})
+
+    assert (second.status_code, second.json()["text"]) == (409, "Stąd")
+    assert button.status_code == 409
+    assert "Stąd" in shown(button) and ">Stamtąd</textarea>" in shown(button)
+    assert goes_on.status_code == 204
+    assert Draft.objects.get().text == "Stąd i dalej"
+
+
+def test_a_button_saves_a_draft_without_a_script_and_others_see_that_there_is_one(desk, sign_in, ticket, team):
+    response = desk.post(f"/tickets/{ticket.pk}/draft/?back", {"kind": "note", "text": "Poufne", "draft_seen": ""})
+    other = sign_in(make_agent(team, language="en"))
+
+    page = shown(other.get(f"/tickets/{ticket.pk}/"))
+
+    assert response["Location"] == f"/tickets/{ticket.pk}/"
+    assert "Agnieszka Wrona is writing a note" in page
+    assert "Poufne" not in page
+    assert ">Poufne</textarea>" in shown(desk.get(f"/tickets/{ticket.pk}/"))
