@@ -62,6 +62,7 @@ ALLOWED = {
     "tickets/queries/live.py: changes_after": "ids with the groups that may hear of them; pages refetch by visible_to",
     "tickets/queries/sidebar.py: counts": "a person's own notifications",
     "tickets/queries/searching/finding.py: _newest": "a number, no content",
+    "tickets/queries/searching/finding.py: find_own": "the reader's own shares, among what is visible to them",
     "tickets/queries/searching/finding.py: _rarest_word": "how many rows PostgreSQL expects, read from no row",
     "tickets/queries/searching/finding.py: _vocabulary_of": "of the tickets given, which the caller narrowed",
     "tickets/queries/searching/forms.py: similar": "words, bound to no ticket; only those in texts in sight are found",
