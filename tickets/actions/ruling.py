@@ -23,6 +23,7 @@ from tickets.actions.locking import locked
 from tickets.models import Event, Kind, Rule, RuleCursor, RuleFiring, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries import searching
+from tickets.queries.searching.meaning import Reading
 from tickets.searching import QueryError
 
 MOST_AN_HOUR = 5
@@ -135,9 +136,13 @@ def due_for(rule: Rule, *, at: datetime) -> TicketQuerySet:
     return unsolved.filter(fitting(rule.conditions, at))
 
 
-def fitting(conditions: str, at: datetime) -> Any:
-    """The conditions as a `Q`, asked by nobody. Raises `QueryError`."""
-    return searching.conditions(searching.read(conditions), None, at)
+def fitting(conditions: str, at: datetime, *, is_of_many: bool = False) -> Any:
+    """The conditions as a `Q`, asked by nobody. ``is_of_many`` looks words up in the index, and not ticket by ticket.
+
+    Raises `QueryError`.
+    """
+    reading = Reading(None, at, is_by_ticket=not is_of_many)
+    return searching.conditions(searching.read(conditions), None, at, reading=reading)
 
 
 def _fire_if_it_fits(rule: Rule, number: int, *, event: Event | None, chain: list[int], at: datetime) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from tickets.models import BulkChange, BulkItem, Ticket, User
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries import searching
-from tickets.queries.searching.meaning import asks_for_removed
+from tickets.queries.searching.meaning import Reading, asks_for_removed
 
 SHOWN = 200
 
@@ -34,7 +34,9 @@ def searched(text: str, user: User, at: datetime) -> TicketQuerySet:
     tickets = Ticket.objects.worked_by(user, at)
     if not asks_for_removed(query):
         tickets = tickets.present()
-    return tickets.filter(searching.conditions(query, user, at))
+    # Among many tickets words are looked up in the index; who works few is shown nothing by the words of others.
+    reading = Reading(user, at, is_by_ticket=not user.is_support)
+    return tickets.filter(searching.conditions(query, user, at, reading=reading))
 
 
 def progress_of(change: BulkChange) -> Progress:

@@ -121,7 +121,7 @@ def _would_fire(request: HttpRequest, wanted: Rule) -> Any:
     if wanted.trigger == Rule.Trigger.TIME:
         return ruling.due_for(wanted, at=request.at)
     kinds = [kind for kind, trigger in ruling.TRIGGERS.items() if trigger == wanted.trigger]
-    fits = ruling.fitting(wanted.conditions, request.at)
+    fits = ruling.fitting(wanted.conditions, request.at, is_of_many=True)
     seen = Ticket.objects.visible_to(request.user, request.at).present()
     return reading.happened(seen, kinds, request.at).filter(fits)
 
