@@ -503,7 +503,7 @@ SCENES = {
     "queue, empty": Scene("/queue/", "agent"),
     "queue, nothing fits": Scene("/queue/?status=on_hold&priority=4&view=mine", "agent"),
     "queue, solved": Scene("/queue/?view=solved", "agent", full, see_the_preview),
-    "search": Scene("/search/?q=sklep", "agent", various, see_the_preview),
+    "search": Scene("/search/?q=is%3Aunsolved", "agent", various, see_the_preview),
     "search, a mistake": Scene("/search/?q=stauts%3Aopen", "agent"),
     "search, how to": Scene("/search/", "agent"),
     "search, nothing": Scene("/search/?q=xyzzyplugh", "volunteer", various),
