@@ -39,9 +39,7 @@ def sign_out(page: Any) -> None:
     expect(page).to_have_url("/accounts/login/")
 
 
-def test_a_passkey_is_set_up_on_the_way_in_and_opens_the_desk_from_then_on(
-    desk: Desk, page: Any
-) -> None:
+def test_a_passkey_is_set_up_on_the_way_in_and_opens_the_desk_from_then_on(desk: Desk, page: Any) -> None:
     DeskSettings.objects.create(requires_second_factor=True)
     with_device(page)
 

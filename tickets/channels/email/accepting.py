@@ -53,7 +53,9 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
         )
         return Outcome(InboundMessage.State.ACCEPTED, found.ticket, message, found.because)
 
-    person = opening.find_or_create_requester(email=address, name=name, language=contents.language(mail, queue))
+    person = sender or opening.find_or_create_requester(
+        email=address, name=name, language=contents.language(mail, queue)
+    )
     if found:
         try:
             message = replying.requester_wrote(

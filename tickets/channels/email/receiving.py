@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import BinaryField, Case, F, When
-from django.db.models.functions import Substr
+from django.db.models import F
 from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
@@ -84,11 +83,12 @@ def process(inbound_id: int, *, at: datetime, waits: bool = False, is_quick: boo
 
 def _process(inbound_id: int, *, at: datetime, waits: bool, is_quick: bool) -> InboundMessage | None:
     """Count the attempt, read outside of any transaction, accept in one."""
-    if not _begin(inbound_id, is_first=is_quick):
+    begun = _begin(inbound_id, is_first=is_quick)
+    if begun is None:
         return None
     sender = subject = ""
     try:
-        mail = _read(inbound_id, is_quick=is_quick)
+        mail = _read(begun, is_quick=is_quick)
         sender, subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
         try:
             return _accepted(inbound_id, mail, at=at, waits=waits)
@@ -149,13 +149,33 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-def _begin(inbound_id: int, *, is_first: bool) -> bool:
+# Counts the attempt and hands out the mail, whole or, when it is too large to be read, its head.
+_BEGIN = """
+    update tickets_inboundmessage set attempts = attempts + 1
+     where id = %(id)s and state = %(stored)s and (attempts = 0 or not %(is_first)s)
+    returning attempts, size, case when size <= %(limit)s then raw else substring(raw from 1 for %(glance)s) end
+"""
+
+
+def _begin(inbound_id: int, *, is_first: bool) -> tuple[int, int, memoryview] | None:
     """Count the attempt, committed before the mail is read, so that one which kills its worker cannot do so for ever.
-    False when the mail does not wait to be processed, or with `is_first` was tried before."""
-    waiting = InboundMessage.objects.filter(pk=inbound_id, state=InboundMessage.State.STORED)
-    if is_first:
-        waiting = waiting.filter(attempts=0)
-    return bool(waiting.update(attempts=F("attempts") + 1))
+
+    Returns attempts, size and bytes; None when the mail does not wait to be processed, or with `is_first` was tried
+    before. Only a mail within `MAIL_MAX_BYTES` is loaded whole.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BEGIN,
+            {
+                "id": inbound_id,
+                "stored": InboundMessage.State.STORED,
+                "is_first": is_first,
+                "limit": settings.MAIL_MAX_BYTES,
+                "glance": GLANCE_BYTES,
+            },
+        )
+        row: tuple[int, int, memoryview] | None = cursor.fetchone()
+    return row
 
 
 def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
@@ -165,22 +185,18 @@ def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
     return rows.select_related("mailbox").first()
 
 
-def _read(inbound_id: int, *, is_quick: bool) -> ParsedMail:
-    """What the mail says. Raises `Unreadable` and `NotQuick`; only a mail within `MAIL_MAX_BYTES` is loaded whole."""
-    limit = settings.MAIL_MAX_BYTES
-    whole_or_head = Case(
-        When(size__lte=limit, then=F("raw")), default=Substr("raw", 1, GLANCE_BYTES), output_field=BinaryField()
-    )
-    row = InboundMessage.objects.filter(pk=inbound_id)
-    attempts, size, raw = row.values_list("attempts", "size", whole_or_head).get()
+def _read(begun: tuple[int, int, memoryview], *, is_quick: bool) -> ParsedMail:
+    """What the mail says. Raises `Unreadable` and `NotQuick`."""
+    attempts, size, raw = begun
     if attempts > MAX_ATTEMPTS:
         raise _unread(raw, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS})
-    if size > limit:
-        raise _unread(raw, troubles.TOO_LARGE % {"size": filesizeformat(size), "limit": filesizeformat(limit)})
+    if size > settings.MAIL_MAX_BYTES:
+        words = {"size": filesizeformat(size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
+        raise _unread(raw, troubles.TOO_LARGE % words)
     return reading.read(raw, is_quick=is_quick)
 
 
-def _unread(head: bytes, reason: str) -> Unreadable:
+def _unread(head: bytes | memoryview, reason: str) -> Unreadable:
     sender, subject = reading.glance(head)
     return Unreadable(reason, sender=sender, subject=subject)
 

@@ -241,6 +241,7 @@ class Estimate:
     rows: float
     cost: float
 
+
 def _rarest_word(query: Query, reading: Reading) -> Estimate | None:
     """Of the words that a ticket must hold; None when there are none."""
     asked = [part for part in query.parts if isinstance(part, Words) and is_weighty(part)][:3]
