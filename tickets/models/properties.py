@@ -26,7 +26,7 @@ class Tag(models.Model):
     """A tag that has been used, for suggestions. Which tickets carry it is said by ``Ticket.tags`` alone."""
 
     name = models.CharField(_("name"), max_length=50, unique=True, validators=[must_be_a_tag])
-    becomes = models.CharField(max_length=50, null=True, blank=True)
+    becomes = models.CharField(max_length=50, null=True, blank=True)  # noqa: DJ001  null: nothing is happening to it
     """Set while the desk renames it everywhere: the new name, or empty while it is taken off everywhere."""
 
     class Meta:

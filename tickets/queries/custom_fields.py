@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.cache import cache
@@ -35,7 +36,7 @@ def custom_fields() -> tuple[Field, ...]:
     kept: tuple[Field, ...] | None = cache.get("custom_fields")
     if kept is None:
         queues = ArrayAgg("queues", filter=Q(queues__isnull=False), default=[])
-        rows = CustomField.objects.annotate(queue_ids=queues).order_by("position", "id")
+        rows: list[Any] = list(CustomField.objects.annotate(queue_ids=queues).order_by("position", "id"))
         kept = tuple(_field(row, row.queue_ids) for row in rows)
         cache.set("custom_fields", kept, KEPT_S)
     return kept

@@ -107,7 +107,8 @@ def report_part(file: Mapping[str, Any]) -> str:
     """What a file of a bounce is; its name was made up by us, or by a machine."""
     if is_mail(file):
         return _("The mail that came back")
-    return _(_REPORT_PARTS[file["content_type"]]) if file["content_type"] in _REPORT_PARTS else file["name"]
+    known = _REPORT_PARTS.get(file["content_type"])
+    return _(known) if known else file["name"]
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ def match(
 
 
 def _where_it_went(ticket: Ticket | None) -> Ticket | None:
-    """The ticket that this one is or was merged into. Spam and deleted ones are themselves: what becomes of the words is
-    the action's to say."""
+    """The ticket that this one is or was merged into. Spam and deleted ones are themselves: what becomes of the words
+    is the action's to say."""
     while ticket is not None and ticket.removed_as == RemovedAs.MERGED:
         into = ticket.merged_into_id or 0
         ticket = Ticket.objects.select_related("queue", "requester").filter(pk=into).first()
