@@ -83,7 +83,7 @@ def test_a_laid_out_mail_is_as_high_as_its_words_and_no_higher_than_the_window(d
         page = open_page(desk.agent)
         page.goto(f"/tickets/{mail.receive(raw).ticket.pk}/")
         page.get_by_text(say("Show the mail as it was laid out")).click()
-        page.wait_for_function("document.querySelector('.mail-frame').style.blockSize")
+        page.wait_for_function("document.querySelector('.mail-frame').offsetHeight > 330")
         heights.append(page.locator(".mail-frame").evaluate("frame => [frame.offsetHeight, innerHeight]"))
         scrolls = "frame => frame.contentDocument.documentElement.scrollHeight - frame.clientHeight"
         heights[-1].append(page.locator(".mail-frame").evaluate(scrolls))

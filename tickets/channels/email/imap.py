@@ -306,7 +306,7 @@ class _Visit:
     def _leave_unread(self, uids: list[int]) -> None:
         """What is there and was not handed out is found again because it is unread, although somebody may have read it
         elsewhere: its number lies behind us."""
-        if not uids or not (there := [int(uid) for uid in self._client.search(["UID", uids])]):
+        if not uids or not (there := [int(uid) for uid in self._client.search(["UID", ",".join(map(str, uids))])]):
             return
         for uid in there:
             self._faults.setdefault(uid, "-")
