@@ -145,7 +145,9 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_dead_letters_can_be_se
     desk.settings["SMTP_URL"] = smtp.url
     desk.start("web", "worker", "beat")
     wait_for(
-        lambda: Outbox.objects.filter(last_error__contains="nothing answers on port").exists(), within_s=60, otherwise=desk.logs
+        lambda: Outbox.objects.filter(last_error__contains="nothing answers on port").exists(),
+        within_s=60,
+        otherwise=desk.logs,
     )
     assert not Outbox.objects.filter(state="dead").exists()
 
