@@ -4,25 +4,22 @@
 # make messages bring locale/ up to date with the code and templates
 # make openapi  bring docs/openapi.yaml up to date with the API
 # make bench    the table of speeds
-# make backup   a checked copy of database and attachments below .data/backups (ARGS="--into DIR --keep 7")
-# make restore  FROM=.data/backups/dyzur-... puts it back (ARGS=--overwrite replaces a desk)
 # make lock     choose the newest allowed versions of all dependencies anew
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than the cores of a small machine: many tests wait for processes, browsers and servers.
-TEST_PROCESSES ?= 3
+TEST_PROCESSES ?= 2
 ALONE := $(BIN)/python -m helpdesk.lib.embedded run --ephemeral --
 
-.PHONY: run test check messages openapi bench backup restore lock clean
+.PHONY: run test check messages openapi bench lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/requirements.lock
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/requirements-dev.lock
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 CHECKS := check-format check-lint check-imports check-types check-messages check-migrations check-openapi
 
@@ -65,16 +62,6 @@ messages: $(VENV)/requirements-dev.lock
 
 bench: $(VENV)/requirements-dev.lock
 	@$(ALONE) $(BIN)/python -m bench $(ARGS)
-
-# Beside a running `make run`, or with its PostgreSQL started for as long as it takes.
-BESIDE := $(BIN)/python -m helpdesk.lib.embedded run -- $(BIN)/python manage.py
-
-backup: $(VENV)/requirements.lock
-	@$(BESIDE) backup $(ARGS)
-
-restore: $(VENV)/requirements.lock
-	@test -n '$(FROM)' || { echo 'Say which: make restore FROM=.data/backups/dyzur-...'; exit 1; }
-	@$(BESIDE) restore '$(FROM)' $(ARGS)
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
   --no-emit-index-url --no-header --no-annotate --quiet

@@ -48,9 +48,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if "dovecot_program" in fixtures:
             item.add_marker(pytest.mark.dovecot)
-    # The longest files begin first, so that no process is left alone with one of them at the end.
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in slow, "e2e" not in item.path.parts))
 
 
 @pytest.fixture(autouse=True)

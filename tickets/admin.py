@@ -9,23 +9,21 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import LogoutView, redirect_to_login
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from helpdesk.lib import clock
-from tickets import tasks
-from tickets.accounts import resets
-from tickets.models import CustomField, Membership, Organisation, Queue, QueueAddress, Role, Team, User
+from tickets.models import Membership, Organisation, Queue, QueueAddress, Role, Team, User
 
 
 class Administration(admin.AdminSite):
@@ -165,8 +163,10 @@ class PersonAdmin(KeptWhileUsed):
             self._mail_link(request, obj)
 
     def _mail_link(self, request: HttpRequest, person: User) -> None:
-        resets.mail_link(person, at=clock.now())
-        transaction.on_commit(tasks.nudge_outbox, robust=True)
+        reset = ResetPasswordForm({"email": person.email})
+        with translation.override(person.language):
+            if reset.is_valid():
+                reset.save(request)
         messages.info(request, _("A link to choose a password is on its way to %(email)s.") % {"email": person.email})
 
 
@@ -233,65 +233,3 @@ class QueueAdmin(KeptWhileUsed):
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("position", "id")
     held_by = ("tickets", "mailboxes", "grants")
-
-
-# Fields of the desk's own
-
-
-class CustomFieldForm(forms.ModelForm):
-    choices = forms.CharField(
-        label=gettext_lazy("Choices"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("One on each line. Tickets keep a choice that is taken off here."),
-    )
-
-    class Meta:
-        model = CustomField
-        fields = ("label", "key", "type", "choices", "queues", "is_required_to_solve", "is_active", "position")
-        widgets = {"queues": forms.CheckboxSelectMultiple}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["choices"] = "\n".join(self.instance.choices)
-
-    def clean_choices(self) -> list[str]:
-        given = [" ".join(line.split()) for line in self.cleaned_data["choices"].splitlines()]
-        if any(len(choice) > 100 for choice in given):
-            raise forms.ValidationError(_("A choice has at most 100 characters."))
-        return list(dict.fromkeys(choice for choice in given if choice))
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        is_choice = values.get("type", self.instance.type) == CustomField.Type.CHOICE
-        if is_choice and not values.get("choices") and "choices" not in self.errors:
-            self.add_error("choices", _("Write at least one choice."))
-        return values
-
-
-@admin.register(CustomField, site=site)
-class CustomFieldAdmin(KeptWhileUsed):
-    """A field is put out of use, never deleted: tickets have values of it."""
-
-    form = CustomFieldForm
-    list_display = ("label", "key", "type", "where", "is_required_to_solve", "is_active", "position")
-    list_editable = ("is_active", "position")
-    prepopulated_fields = {"key": ("label",)}
-    ordering = ("position", "id")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CustomField]:
-        return super().get_queryset(request).prefetch_related("queues")
-
-    @admin.display(description=gettext_lazy("queues"))
-    def where(self, field: CustomField) -> str:
-        return ", ".join(queue.name for queue in field.queues.all()) or _("everywhere")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Values are stored under the key, in the form of the type."""
-        return ("key", "type") if obj else ()
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        return {} if obj else super().get_prepopulated_fields(request, obj)

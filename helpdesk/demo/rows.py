@@ -102,7 +102,7 @@ def write_stories(stories: list[Story], progress: Progress) -> Made:
 TICKET_COLUMNS = (
     "id", "subject", "queue", "requester", "organisation", "channel", "status", "priority", "assignee", "hold_reason",
     "version", "opened_at", "updated_at", "first_reply_at", "solved_at", "closed_at", "reopened_at",
-    "due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at", "tags", "fields",
+    "due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at",
 )  # fmt: skip
 MESSAGE_COLUMNS = (
     "id", "ticket", "author", "is_from_requester", "kind", "channel", "text", "at", "mail_id", "mail_to",
@@ -142,8 +142,6 @@ def _ticket_row(story: Story, number: int, organisation: Mapping[int, int | None
         _utc(promise.since),
         promise.target_s,
         _utc(promise.breached_at),
-        story.tags,
-        story.fields,
     )
 
 

@@ -13,9 +13,8 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 
-from helpdesk.demo import automation, hours, people, phrasing, properties, telling
+from helpdesk.demo import hours, people, phrasing, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
 from helpdesk.demo.hours import NOW, utc
@@ -25,12 +24,10 @@ from helpdesk.demo.rows import FIRST_NUMBER, Made, Progress, silent, write_stori
 from helpdesk.demo.story import Story
 from helpdesk.demo.telling import QUEUES, Teller
 from helpdesk.lib.collation import sort_key
-from tickets.actions import appointing, facts, indexing, linking, merging
+from tickets.actions import facts
 from tickets.channels.email import receiving
 from tickets.models import (
-    Appointment,
     Channel,
-    CustomField,
     Draft,
     Event,
     Mailbox,
@@ -41,10 +38,6 @@ from tickets.models import (
     Outbox,
     Queue,
     QueueAddress,
-    Role,
-    SearchWord,
-    Status,
-    Tag,
     Team,
     Ticket,
     User,
@@ -75,34 +68,26 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
     cast = people.make_cast(rng, requesters=size.requesters, firms=size.firms)
     with _without_collector():
         stories = _tell(cast, rng, size, progress or silent)
-        properties.tell(stories, seed=seed)
     with transaction.atomic():
         _write_company(cast, rng)
-        automation.write()
-        properties.write(stories)
         made = write_stories(stories, progress or silent)
         _write_duty(cast)
         _write_drafts(cast, stories)
-        _join(stories)
         _receive_a_broken_mail()
     return made
 
 
 def tidy() -> None:
-    """Statistics, what index-only scans need, and the forms of words for search; after the transaction."""
-    indexing.learn_words()
+    """Statistics, and what index-only scans need; after the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("analyze" if connection.in_atomic_block else "vacuum analyze")
-
-
-PEOPLE_AND_PLACES = (Session, User, Organisation, Team, Queue, Mailbox)
 
 
 def empty() -> None:
     """Throw away everything that `fill` made and that people did with it since."""
     tables = [
         model._meta.db_table
-        for model in (*PEOPLE_AND_PLACES, Ticket, Message, Event, Outbox, Notification, Tag, CustomField, SearchWord)
+        for model in (Session, User, Organisation, Team, Queue, Mailbox, Ticket, Message, Event, Outbox, Notification)
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(map(connection.ops.quote_name, tables))} restart identity cascade")
@@ -255,50 +240,6 @@ def _write_drafts(cast: Cast, stories: list[Story]) -> None:
             text=f"{greeting},\n\n{DRAFTS[reader.language]}",
             saved_at=utc(NOW) - timedelta(minutes=4),
         )
-
-
-def _join(stories: list[Story]) -> None:
-    """What was put in order just before eight: two duplicates of Friday's breakdown, a case of one person that came
-    twice, and a time agreed for Tuesday."""
-    at = utc(NOW) - timedelta(seconds=20)
-    by = User.objects.get(role=Role.ADMIN)
-    numbers = [FIRST_NUMBER + n for n, story in enumerate(stories) if story.is_of_breakdown][:3]
-    breakdown = list(Ticket.objects.filter(pk__in=numbers).order_by("pk"))
-    for other in breakdown[1:]:
-        linking.link(ticket=other, other=breakdown[0], relation="duplicate_of", by=by, at=at)
-    solved = Ticket.objects.filter(status=Status.SOLVED, first_reply_at__isnull=False)
-    before = solved.filter(
-        requester=OuterRef("requester"), queue=OuterRef("queue"), first_reply_at__lt=OuterRef("opened_at")
-    )
-    found = solved.annotate(before=Subquery(before.order_by("-pk").values("pk")[:1])).exclude(before=None)
-    for number, earlier in found.order_by("-pk").values_list("pk", "before")[:1]:
-        again, original = Ticket.objects.get(pk=number), Ticket.objects.get(pk=earlier)
-        merging.merge(ticket=again, into=original, by=by, at=at)
-    _agree_on_tuesday(at)
-
-
-def _agree_on_tuesday(at: datetime) -> None:
-    waiting = Ticket.objects.filter(status=Status.WAITING, requester__email__isnull=False, requester__language="pl")
-    answered = waiting.filter(first_reply_at__isnull=False, assignee__role=Role.AGENT).select_related("assignee")
-    ticket = answered.order_by("pk").first()
-    if ticket is None or ticket.assignee is None:
-        return
-    starts_at = utc(datetime(2026, 3, 10, 10, 0))
-    made = appointing.appoint(
-        ticket=ticket,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=30),
-        title="Sprawdzamy razem przez telefon",
-        place="Zadzwonimy",
-        by=ticket.assignee,
-        at=at,
-    )
-    uid = f"{ticket.pk}.1@{people.MAIL_DOMAIN}"
-    Appointment.objects.filter(pk=made.pk).update(uid=uid)
-    message = made.message
-    assert message is not None
-    Message.objects.filter(pk=message.pk).update(invitation={**(message.invitation or {}), "uid": uid})
-    Outbox.objects.filter(message=message).update(state=Outbox.State.SENT, sent_at=at, attempts=1)
 
 
 NO_SENDER = """\

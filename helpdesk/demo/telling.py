@@ -167,7 +167,6 @@ class Teller:
         subject = Subject(case, story, agent, mate, slots, opening.label, firm)
         story.subject = self._subject(subject)
         story.is_of_breakdown = case.exactly is not None
-        story.case_key, story.order = case.key, slots.get("order", "")
         self._open(subject, Line("requester", opening, 0))
         return subject
 

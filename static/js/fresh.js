@@ -39,8 +39,7 @@ async function refreshList(tickets) {
 
 // What somebody chooses, reads a warning about or just sends is under the hand: it stays, and the server tells of a clash.
 function isBusy(properties) {
-  if (document.getElementById("facts")?.querySelector("details[open]")) return true; // a new subject is being typed
-  return !properties || properties.querySelector("details[open]") || properties.contains(document.activeElement) || properties.querySelector("[role=alert], .htmx-request");
+  return !properties || properties.contains(document.activeElement) || properties.querySelector("[role=alert], .htmx-request");
 }
 
 async function refreshTicket(tickets) {

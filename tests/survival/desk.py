@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from helpdesk import supervisor
 from helpdesk.lib import embedded, processes
 from helpdesk.lib.redis_server import RedisServer
 from tickets.models import User
@@ -94,7 +95,8 @@ class Desk:
     def _command(self, name: str) -> list[str]:
         if name.startswith("fetcher"):
             return [sys.executable, "manage.py", "fetch_mail", "--loop", "--pause", "0.1"]
-        return [sys.executable, "-m", "helpdesk.launch", name]
+        children = supervisor._children(self.port, self.data)
+        return next(child.command for child in children if child.name == name)
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in WITHOUT}
@@ -104,7 +106,7 @@ class Desk:
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
         }
-        return inherited | own | self.settings
+        return inherited | supervisor.CHILD_ENVIRONMENT | own | self.settings
 
     # Redis
 

@@ -6,7 +6,6 @@ whoever changes the server types it again.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -104,8 +103,7 @@ def change_mailbox(*, mailbox: Mailbox, by: User, **settings: Unpack[MailboxSett
     _fill_mailbox(mailbox, settings)
     if mailbox.kind == Mailbox.Kind.IMAP and _values(mailbox, _MAIL_IS_IN) != before:
         mailbox.is_active = False
-        mailbox.uidvalidity = mailbox.last_uid = mailbox.first_uid = None
-        mailbox.last_read_at = mailbox.reading_since = mailbox.lag_s = None
+        mailbox.uidvalidity = mailbox.last_uid = mailbox.first_uid = mailbox.last_read_at = None
         mailboxes.forget_numbers(mailbox)
     mailbox.last_error, mailbox.failing_since = "", None
     mailbox.save()
@@ -123,14 +121,14 @@ def pause_mailbox(*, mailbox: Mailbox, by: User) -> Mailbox:
 
 
 @transaction.atomic
-def resume_mailbox(*, mailbox: Mailbox, by: User, at: datetime) -> Mailbox:
+def resume_mailbox(*, mailbox: Mailbox, by: User) -> Mailbox:
     """Go on where it was paused: what came meanwhile is read too. Raises `NotAllowed`, `NotStarted`."""
     _require_rights(by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
     if mailbox.kind == Mailbox.Kind.IMAP and mailbox.uidvalidity is None:
         raise NotStarted
-    mailbox.is_active, mailbox.reading_since = True, at
-    mailbox.save(update_fields=["is_active", "reading_since"])
+    mailbox.is_active = True
+    mailbox.save(update_fields=["is_active"])
     return mailbox
 
 

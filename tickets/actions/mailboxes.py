@@ -34,8 +34,8 @@ def start_reading(*, mailbox: Mailbox, by: User, at: datetime, uidvalidity: int,
     mailbox.is_active, mailbox.first_uid = True, first_uid
     mailbox.uidvalidity = uidvalidity
     mailbox.last_uid = first_uid - 1 if first_uid else None
-    mailbox.last_read_at = mailbox.reading_since = at
-    mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid", "last_read_at", "reading_since"])
+    mailbox.last_read_at = at
+    mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid", "last_read_at"])
     return mailbox
 
 
@@ -68,10 +68,9 @@ def issue_push_token(*, mailbox: Mailbox, by: User) -> str:
 
 
 def find_by_push_token(token: str) -> Mailbox | None:
-    """The mailbox whose token this is, paused or not. What is looked for is a hash: how long that takes tells nothing
-    of it."""
+    """The active mailbox whose token this is. What is looked for is a hash: how long that takes tells nothing of it."""
     digest = _digest(token)
-    found = Mailbox.objects.filter(push_token_sha256=digest, kind=Mailbox.Kind.PUSH).first()
+    found = Mailbox.objects.filter(push_token_sha256=digest, kind=Mailbox.Kind.PUSH, is_active=True).first()
     if found is None or not constant_time_compare(found.push_token_sha256 or "", digest):
         return None
     return found

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -51,20 +49,6 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     Status.CLOSED: frozenset(),
 }
 """Which status may follow which. Closed is final: a late answer opens a linked follow-up."""
-
-
-def has_tag(name: str) -> Q:
-    """Which tickets carry the tag. The first condition is that of the partial index, unusable without it."""
-    return ~Q(tags=[]) & Q(tags__contains=[name])
-
-
-def has_field(key: str, value: str) -> Q:
-    """Which tickets have exactly this value in a field of the desk's own, by the partial index like `has_tag`."""
-    return ~Q(fields={}) & Q(fields__contains={key: value})
-
-
-AWAKE = Q(snoozed_until__isnull=True)
-"""Who is snoozed stays so until an event wakes the ticket: the sweep at its time, or the requester."""
 
 
 class Priority(models.IntegerChoices):
@@ -146,15 +130,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.present().filter(status__in=UNSOLVED)
 
     def actionable(self) -> TicketQuerySet:
-        """What somebody could take and answer now."""
-        return self.present().filter(AWAKE, status__in=ACTIONABLE)
-
-    def awake(self) -> TicketQuerySet:
-        """Without those that are snoozed: working lists. Promises run on, so lists of what breaches show all."""
-        return self.filter(AWAKE)
-
-    def snoozed(self) -> TicketQuerySet:
-        return self.unsolved().filter(snoozed_until__isnull=False)
+        return self.present().filter(status__in=ACTIONABLE)
 
     def unassigned(self) -> TicketQuerySet:
         return self.filter(assignee__isnull=True)
@@ -174,8 +150,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 class Ticket(models.Model):
     """One request. The number people see is the primary key."""
 
-    subject = models.CharField(_("subject"), max_length=300, blank=True)
-    """Empty for a mail that came without one; pages show "(no subject)" in their reader's language."""
+    subject = models.CharField(_("subject"), max_length=300)
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"))
     requester = models.ForeignKey(User, models.PROTECT, related_name="requests", verbose_name=_("requester"))
     organisation = models.ForeignKey(
@@ -188,13 +163,6 @@ class Ticket(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="assigned_tickets", verbose_name=_("assignee")
     )
     hold_reason = models.CharField(_("reason for the hold"), max_length=300, blank=True)
-    tags = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("tags"))
-    """In alphabetical order, without doubles."""
-    fields = models.JSONField(default=dict, blank=True)
-    """Values of the desk's own fields by `CustomField.key`; a field without a value is absent."""
-    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
-    snooze_reason = models.CharField(_("reason for the snooze"), max_length=300, blank=True, default="")
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
     removed_as = models.CharField(max_length=8, choices=RemovedAs.choices, blank=True, default="")
     removed_at = models.DateTimeField(null=True, blank=True)
     follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
@@ -262,7 +230,7 @@ class Ticket(models.Model):
             # Counts of the sidebar: one index-only scan over the unsolved.
             models.Index(
                 fields=["queue", "channel", "status"],
-                include=["assignee", "sla_state", "due_at", "snoozed_until"],
+                include=["assignee", "sla_state", "due_at"],
                 name="unsolved_counts",
                 condition=Q(status__in=UNSOLVED, removed_as=""),
             ),
@@ -283,17 +251,13 @@ class Ticket(models.Model):
                 name="solved_by_assignee",
                 condition=Q(solved_at__isnull=False, removed_as=""),
             ),
-            GinIndex(fields=["tags"], name="by_tag", condition=~Q(tags=[])),
-            GinIndex(fields=["fields"], name="by_field", opclasses=["jsonb_path_ops"], condition=~Q(fields={})),
-            models.Index(fields=["snoozed_until"], name="to_wake", condition=Q(snoozed_until__isnull=False)),
-            models.Index(fields=["removed_at"], name="removed", condition=~Q(removed_as="")),
             models.Index(
                 fields=["solved_at"], name="solved_to_close", condition=Q(status=Status.SOLVED, removed_as="")
             ),
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.subject}".rstrip()
+        return f"#{self.pk} {self.subject}"
 
     def get_absolute_url(self) -> str:
         return f"/tickets/{self.pk}/"

@@ -14,11 +14,7 @@ from tickets.models.ticket import TicketQuerySet
 
 PAGE_SIZE = 50
 
-VIEWS = ("all", "mine", "nobody", "at_risk", "overdue", "waiting", "snoozed", "solved")
-NOT_ONLY_AWAKE = ("at_risk", "overdue", "snoozed", "solved")
-"""Views that hold snoozed tickets too: a promise is not put off with its ticket."""
-
-ORDERS = {"snoozed": ("snoozed_until", "id")}
+VIEWS = ("all", "mine", "nobody", "at_risk", "overdue", "waiting", "solved")
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ def queue_page(
     Raises `helpdesk.lib.pagination.BadCursor`.
     """
     tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=at)
-    order = ("-solved_at", "-id") if _is_solved(filters) else ORDERS.get(filters.view, ("work_at", "id"))
+    order = ("-solved_at", "-id") if _is_solved(filters) else ("work_at", "id")
     return keyset_page(with_columns(tickets), by=order, size=size, cursor=cursor)
 
 
@@ -53,8 +49,6 @@ def narrowed(tickets: TicketQuerySet, filters: Filters, *, user: User, at: datet
     """``tickets`` inside the view and filters."""
     is_solved = _is_solved(filters)
     tickets = tickets.present().filter(solved_at__isnull=False) if is_solved else tickets.unsolved()
-    if filters.view not in NOT_ONLY_AWAKE and not is_solved:
-        tickets = tickets.awake()
     if filters.view == "mine":
         tickets = tickets.filter(assignee=user)
     elif filters.view == "nobody":
@@ -63,8 +57,6 @@ def narrowed(tickets: TicketQuerySet, filters: Filters, *, user: User, at: datet
         tickets = tickets.at_risk(at)
     elif filters.view == "overdue":
         tickets = tickets.overdue(at)
-    elif filters.view == "snoozed":
-        tickets = tickets.snoozed()
     elif filters.view == "waiting":
         tickets = tickets.filter(status=Status.WAITING)
     if filters.queue:
@@ -90,7 +82,6 @@ def with_columns(tickets: TicketQuerySet) -> TicketQuerySet:
     """Every column a row shows, in one statement, and none of the others."""
     return tickets.select_related("requester", "organisation", "assignee").only(
         "subject", "queue_id", "channel", "status", "priority", "opened_at", "updated_at", "solved_at", "due_at",
-        "tags", "fields", "snoozed_until",
         "work_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "first_reply_at",
         "requester__name", "requester__email", "requester__phone", "organisation__name",
         "assignee__name", "assignee__email",

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from tickets.models import Presence, Role, Status, Ticket, User
+from tickets.models import Notification, Presence, Role, Status, Ticket, User
 from tickets.models.grant import mentees_of, scopes_of
-from tickets.models.ticket import AT_RISK, AWAKE, DueState, TicketQuerySet
+from tickets.models.ticket import AT_RISK, DueState
 
 KEPT_S = 5
 """Counts may be this old, in seconds: a scope is counted once, not once per person or event."""
@@ -24,8 +23,6 @@ KEPT_S = 5
 class Counts:
     """Unsolved tickets the person works, by scope; ``mine``, ``unread`` and ``on_duty_until`` are their own.
 
-    Snoozed tickets count in ``snoozed``, ``at_risk`` and ``overdue`` alone.
-
     ``newest`` is the highest ticket number there is: an open page calls higher ones new.
     """
 
@@ -34,30 +31,12 @@ class Counts:
     at_risk: int = 0
     overdue: int = 0
     waiting: int = 0
-    snoozed: int = 0
     mine: int = 0
     unread: int = 0
     on_duty_until: datetime | None = None
     newest: int = 0
     by_queue: Counter[int] = field(default_factory=Counter)
     by_channel: Counter[str] = field(default_factory=Counter)
-
-
-# Of the person alone, on every page: by hand, since building it through the ORM takes longer than running it.
-_OWN = """
-    select (select count(*) from ({mine}) mine),
-           (select count(*) from tickets_notification where person_id = %s and read_at is null),
-           (select max(ends_at) from tickets_presence where user_id = %s and starts_at <= %s and ends_at > %s),
-           (select coalesce(max(id), 0) from tickets_ticket)
-"""
-
-
-def _statement(tickets: TicketQuerySet) -> tuple[str, tuple[Any, ...]]:
-    """Its SQL and parameters, to stand inside another statement."""
-    try:
-        return tickets.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:  # the ORM knows that nothing can be found
-        return "select where false", ()
 
 
 def counts(user: User, at: datetime) -> Counts:
@@ -69,13 +48,19 @@ def counts(user: User, at: datetime) -> Counts:
         result.at_risk += row["at_risk"]
         result.overdue += row["overdue"]
         result.waiting += row["waiting"]
-        result.snoozed += row["snoozed"]
         result.by_queue[row["queue_id"]] += row["total"]
         result.by_channel[row["channel"]] += row["total"]
-    mine, of_mine = _statement(Ticket.objects.worked_by(user, at).unsolved().awake().filter(assignee=user))
-    with connection.cursor() as cursor:
-        cursor.execute(_OWN.format(mine=mine), [*of_mine, user.pk, user.pk, at, at])
-        result.mine, result.unread, result.on_duty_until, result.newest = cursor.fetchone()
+    mine = Ticket.objects.worked_by(user, at).unsolved().filter(assignee=user).order_by()
+    unread = Notification.objects.unread().filter(person=user).order_by()
+    present = Presence.objects.filter(user=user, starts_at__lte=at, ends_at__gt=at).order_by("-ends_at")
+    own = User.objects.filter(pk=user.pk).annotate(
+        mine=Coalesce(Subquery(mine.values("assignee").annotate(total=Count("pk")).values("total")), 0),
+        unread=Coalesce(Subquery(unread.values("person").annotate(total=Count("pk")).values("total")), 0),
+        on_duty_until=Subquery(present.values("ends_at")[:1]),
+        newest=Coalesce(Subquery(Ticket.objects.order_by("-pk").values("pk")[:1]), 0),
+    )
+    columns = ("mine", "unread", "on_duty_until", "newest")
+    result.mine, result.unread, result.on_duty_until, result.newest = own.values_list(*columns).get()
     return result
 
 
@@ -92,12 +77,11 @@ def _scope_rows(user: User, at: datetime) -> list[dict[str, Any]]:
         .order_by()
         .values("queue_id", "channel")
         .annotate(
-            total=Count("pk", filter=AWAKE),
-            snoozed=Count("pk", filter=~AWAKE),
-            nobody=Count("pk", filter=AWAKE & Q(assignee__isnull=True)),
+            total=Count("pk"),
+            nobody=Count("pk", filter=Q(assignee__isnull=True)),
             at_risk=Count("pk", filter=running & Q(due_at__gte=at, due_at__lt=at + AT_RISK)),
             overdue=Count("pk", filter=running & Q(due_at__lt=at)),
-            waiting=Count("pk", filter=AWAKE & Q(status=Status.WAITING)),
+            waiting=Count("pk", filter=Q(status=Status.WAITING)),
         )
     )
     rows = [dict(row) for row in grouped]

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from tickets import access
 from tickets.actions.attaching import safe_name
-from tickets.channels.email import contents, identity, reading
+from tickets.channels.email import accepting, identity, reading
 from tickets.channels.email.headers import Address
 from tickets.channels.email.parsing import ParsedAttachment, ParsedMail
 from tickets.models import Attachment, User
@@ -31,8 +31,6 @@ MAX_DEPTH = 5
 REMEMBERED_S = 600
 MAX_REMEMBERED_BYTES = 128 * 1024
 PATIENCE_S = 3
-TOO_SLOW = "too slow"
-"""Remembered of a mail that takes more than `reading.QUICK_S` of processor."""
 
 _turn = threading.Lock()
 """A reader may take seconds of processor for one mail: those who look take turns, and keep none from incoming mail."""
@@ -44,9 +42,6 @@ class Busy(Exception):
 
 MAX_SHOWN = 20
 """Recipients that the page names."""
-MAX_TEXT = 200_000
-BEHIND = 5000
-"""Letters behind the last one shown, so that no token is cut and not known again."""
 
 
 @login_required
@@ -87,10 +82,7 @@ def opened(
             is_last = depth == len(numbers)
             if is_last and ("download" in request.GET or not _is_mail(inner)):
                 name = safe_name(inner.name)
-                content = io.BytesIO(inner.content)
-                return to_be_saved(
-                    request, content, name=name, content_type=inner.content_type, size=len(inner.content)
-                )
+                return to_be_saved(io.BytesIO(inner.content), name=name, content_type=inner.content_type)
             if not _is_mail(inner):
                 raise Http404
             place_so_far = "-".join(map(str, numbers[:depth]))
@@ -98,8 +90,6 @@ def opened(
             mail = _read(inner.content)
     except (Busy, reading.Unreadable, reading.CannotStart) as error:
         context["problem"] = _("This mail cannot be read. It can be saved as it came.")
-        if str(error) == TOO_SLOW:
-            context["problem"] = _("Reading this mail takes too long. It can be saved as it came.")
         is_for_now = not isinstance(error, reading.Unreadable)
         return render(request, "tickets/attached_mail.html", context, status=503 if is_for_now else 200)
     prefix = f"{place}-" if place else ""
@@ -144,9 +134,7 @@ def _read(content: bytes) -> ParsedMail:
 def _read_now(content: bytes) -> ParsedMail | str:
     """The mail, or why it cannot be read."""
     try:
-        return reading.read(content, is_quick=True)
-    except reading.NotQuick:
-        return TOO_SLOW
+        return reading.read(content)
     except reading.Unreadable as reason:
         return str(reason)
 
@@ -162,8 +150,8 @@ def _without_tokens(mail: ParsedMail) -> ParsedMail:
     return replace(
         mail,
         subject=identity.without_tokens(mail.subject),
-        text=identity.without_tokens(mail.text[: MAX_TEXT + BEHIND]),
-        invitation=contents.invitation_of(mail),
+        text=identity.without_tokens(mail.text),
+        invitation=accepting.invitation_of(mail),
     )
 
 

@@ -77,7 +77,7 @@ def raw(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def read_again(request: HttpRequest, number: int) -> HttpResponse:
     found = _inbound(number)
-    incoming.retry_inbound(mail=found, by=request.user, at=request.at)
+    incoming.retry_inbound(mail=found, by=request.user)
     tasks.nudge_inbound(found)
     toasts.info(request, _("The mail is read again in a moment. If that fails, it comes back here."))
     return redirect("mail_failures")

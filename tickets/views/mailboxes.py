@@ -158,7 +158,7 @@ def pause_mailbox(request: HttpRequest, number: int) -> HttpResponse:
 def resume_mailbox(request: HttpRequest, number: int) -> HttpResponse:
     found = _mailbox(number)
     try:
-        mail_settings.resume_mailbox(mailbox=found, by=request.user, at=request.at)
+        mail_settings.resume_mailbox(mailbox=found, by=request.user)
     except Refused as refusal:
         return _page(request, found, refusal=str(refusal), status=409)
     toasts.success(request, _("Mail comes in again, what waited meanwhile too."))

@@ -51,13 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     desks = directory.desks_of(request.user, request.at)
     form = FilterForm(request.GET, desks=desks)
     page = _page(request, form.filters)
-    groups = groups_of(
-        page,
-        request.user,
-        request.at,
-        after=request.GET.get("after", ""),
-        by_waking=form.filters.view == "snoozed",
-    )
+    groups = groups_of(page, request.user, request.at, after=request.GET.get("after", ""))
     rows = {"groups": groups, "more_url": _more_url(request, page, groups), "form": form}
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_rows.html", rows)
@@ -92,7 +86,6 @@ def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
         "at_risk": pgettext("view", "About to breach"),
         "overdue": pgettext("view", "Breached"),
         "waiting": pgettext("view", "Waiting for requester"),
-        "snoozed": pgettext("view", "Snoozed"),
         "solved": pgettext("view", "Solved"),
     }
     if filters.view in titles:
@@ -102,13 +95,9 @@ def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
     return str(Channel(filters.channel).label) if filters.channel else _("Queue")
 
 
-def groups_of(
-    page: Page[Ticket], reader: User, at: datetime, *, after: str = "", by_waking: bool = False
-) -> list[Group]:
-    """The page's rows by time left; solved ones by day, and snoozed ones by the day they come back where the list is
-    theirs. ``after`` is the last group of the page before this one."""
-    key_of = _waking_key if by_waking else lambda ticket: group_key(ticket, at)
-    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=key_of)]
+def groups_of(page: Page[Ticket], reader: User, at: datetime, *, after: str = "") -> list[Group]:
+    """The page's rows by time left; solved ones by day. ``after`` is the last group of the page before this one."""
+    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=lambda ticket: group_key(ticket, at))]
     groups = []
     for place, (key, tickets) in enumerate(found):
         goes_on = place == 0 and key == after
@@ -132,13 +121,7 @@ def group_key(ticket: Ticket, at: datetime) -> str:
     return "today" if timezone.localtime(ticket.due_at).date() == timezone.localtime(at).date() else "later"
 
 
-def _waking_key(ticket: Ticket) -> str:
-    return f"wakes-{timezone.localtime(ticket.snoozed_until).date()}"
-
-
 def _group_title(key: str, ticket: Ticket, at: datetime) -> str:
-    if key.startswith("wakes-"):
-        return day(ticket.snoozed_until, at)
     titles = {
         "late": pgettext("group of tickets", "Late"),
         "half_hour": _("Next 30 minutes"),

@@ -106,7 +106,7 @@ def queue_mail(request: HttpRequest, number: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: MailSender, **more: Any) -> HttpResponse:
     more.setdefault("form", SenderForm(instance=found))
-    return mail_page(request, "tickets/sender.html", {"sender": found, **more})
+    return mail_page(request, "tickets/sender.html", {"sender": found, "is_away": found.is_away(request.at), **more})
 
 
 def _sender(number: int) -> MailSender:

@@ -93,14 +93,6 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
-    if access.can_manage_sign_in(user):
-        top.append(link(reverse("locked_out"), _("Sign-in"), icon("key")))
-    if access.can_manage_macros(user):
-        top.append(link(reverse("macros"), _("Macros"), icon("bolt")))
-    if access.can_manage_rules(user):
-        top.append(link(reverse("rules"), _("Rules"), icon("sort")))
-    if access.can_manage_tags(user):
-        top.append(link(reverse("tags"), _("Tags"), icon("tag")))
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     views = [
@@ -115,10 +107,7 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         ),
         listed(pgettext("view", "Breached"), icon("sla-breached", tone="red"), counts.overdue, "red", view="overdue"),
         listed(pgettext("view", "Waiting for requester"), icon("sla-paused"), counts.waiting, view="waiting"),
-        listed(pgettext("view", "Snoozed"), icon("snooze"), counts.snoozed, view="snoozed"),
     ]
-    if access.can_see_removed(user):
-        views.append(link(reverse("removed"), _("Spam and deleted"), icon("x")))
     by_queue = [
         listed(desk.name, icon("list"), counts.by_queue[desk.pk], queue=desk.pk)
         for desk in directory.desks_of(user, request.at)

@@ -23,7 +23,6 @@ from helpdesk.lib import clock as product_clock
 from tests.conftest import MONDAY_8_00
 from tickets import access
 from tickets.models import (
-    Appointment,
     Attachment,
     Draft,
     DueState,
@@ -31,9 +30,7 @@ from tickets.models import (
     Grant,
     InboundMessage,
     Kind,
-    Link,
     Mailbox,
-    Merge,
     Message,
     Notification,
     Organisation,
@@ -41,9 +38,7 @@ from tickets.models import (
     Presence,
     Queue,
     Role,
-    SearchWord,
     Status,
-    Tag,
     Team,
     Ticket,
     User,
@@ -161,7 +156,7 @@ def test_columns_agree_with_messages_and_events(desk: Made) -> None:
     replies = Message.objects.filter(ticket=OuterRef("pk"), kind="public", is_from_requester=False).order_by("at", "id")
     last = Event.objects.filter(ticket=OuterRef("pk")).order_by("-at", "-id")
     opened = Event.objects.filter(ticket=OuterRef("pk"), kind=Kind.OPENED)
-    tickets = Ticket.objects.present().annotate(
+    tickets = Ticket.objects.annotate(
         answered_at=Subquery(replies.values("at")[:1]),
         last_at=Subquery(last.exclude(kind=Kind.DELIVERY_FAILED).values("at")[:1]),
         began_at=Subquery(opened.values("at")[:1]),
@@ -190,13 +185,11 @@ def test_numbers_follow_time(desk: Made) -> None:
     fresh.delete()
 
 
-def test_every_property_is_the_last_that_an_event_gave(desk: Made) -> None:
+def test_every_status_is_the_last_that_an_event_gave(desk: Made) -> None:
     status = dict.fromkeys(Ticket.objects.values_list("pk", flat=True), "new")
     assignee: dict[int, int | None] = dict.fromkeys(status)
     queue = dict(Ticket.objects.values_list("pk", "queue"))
     moved = {}
-    tags: dict[int, list[str]] = {number: [] for number in status}
-    fields: dict[int, dict[str, str]] = {number: {} for number in status}
     for ticket, data in Event.objects.order_by("id").values_list("ticket", "data"):
         if "status" in data:
             assert data["status"][0] == status[ticket]
@@ -206,19 +199,9 @@ def test_every_property_is_the_last_that_an_event_gave(desk: Made) -> None:
             assignee[ticket] = data["assignee"][1]
         if "queue" in data:
             moved[ticket] = data["queue"][1]
-        if "tags" in data:
-            assert data["tags"][0] == tags[ticket]
-            tags[ticket] = data["tags"][1]
-        if "field" in data:
-            assert data["value"][0] == fields[ticket].get(data["field"], "")
-            fields[ticket][data["field"]] = data["value"][1]
 
     assert status == dict(Ticket.objects.values_list("pk", "status"))
     assert assignee == dict(Ticket.objects.values_list("pk", "assignee"))
-    assert tags == dict(Ticket.objects.values_list("pk", "tags"))
-    assert fields == dict(Ticket.objects.values_list("pk", "fields"))
-    assert sum(map(bool, tags.values())) > 0.3 * len(tags)
-    assert set(Tag.objects.values_list("name", flat=True)) == {tag for each in tags.values() for tag in each}
     assert moved.items() <= queue.items()
 
 
@@ -280,7 +263,7 @@ def test_every_reply_left_by_mail_but_one(desk: Made) -> None:
     replies = Message.objects.filter(kind="public", is_from_requester=False)
     dead = Outbox.objects.get(state=Outbox.State.DEAD)
 
-    assert Outbox.objects.filter(kind__in=Outbox.PERSONAL).count() == replies.count()
+    assert Outbox.objects.filter(kind=Outbox.Kind.REPLY).count() == replies.count()
     assert not Outbox.objects.filter(state=Outbox.State.PENDING).exists()
     assert dead.last_error.startswith("550 5.1.1")
     assert Event.objects.filter(kind=Kind.DELIVERY_FAILED, ticket=dead.ticket).count() == 1
@@ -374,8 +357,7 @@ def test_the_command_refuses_where_there_is_no_demo(settings: Any) -> None:
 
 
 def _made(number: int) -> str:
-    """A hash over every row of every table that the demo fills. The transaction's number may differ, and in which order
-    PostgreSQL came upon new words."""
+    """A hash over every row of every table that the demo fills; only the transaction's number may differ."""
     digest = hashlib.sha256()
     with transaction.atomic():
         seed.empty()
@@ -383,23 +365,8 @@ def _made(number: int) -> str:
         with connection.cursor() as cursor:
             for table in sorted(connection.introspection.table_names()):
                 if table.startswith("tickets_"):
-                    left_out = ["xid", "id"] if table == SearchWord._meta.db_table else ["xid"]
-                    cursor.execute(f"select to_jsonb(row) - %s from {table} row order by 1", [left_out])  # noqa: S608
+                    cursor.execute(f"select to_jsonb(row) - 'xid' from {table} row order by 1")  # noqa: S608
                     for (row,) in cursor.fetchall():
                         digest.update(str(row).encode())
         transaction.set_rollback(True)
     return digest.hexdigest()
-
-
-def test_a_few_tickets_belong_together(desk: Made) -> None:
-    merge = Merge.objects.get()
-    appointment = Appointment.objects.get()
-
-    assert set(Link.objects.values_list("kind", flat=True)) == {"duplicate"}
-    assert Link.objects.count() == 2
-    assert merge.source.requester == merge.target.requester
-    assert merge.source.removed_as == "merged"
-    assert merge.target.messages.filter(pk__in=merge.moved["messages"]).count() == len(merge.moved["messages"]) > 1
-    assert appointment.starts_at > NOW
-    assert appointment.ticket.status == Status.WAITING
-    assert appointment.uid.startswith(f"{appointment.ticket_id}.")

@@ -9,7 +9,7 @@ from imapclient.exceptions import IMAPClientError
 
 from helpdesk.lib import egress, secrets
 from tickets.actions import mailboxes
-from tickets.channels.email import connecting, reaching, reading, troubles
+from tickets.channels.email import connecting, reading, troubles
 from tickets.channels.email.connecting import CannotConnect, Folder
 from tickets.channels.email.foreseeing import Forecast, Foresight
 from tickets.models import Mailbox, User
@@ -76,7 +76,8 @@ def probe(mailbox: Mailbox, at: datetime) -> Probe:
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         sentence = str(reason)
     except (IMAPClientError, OSError) as reason:
-        sentence = reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host)
+        where = {"folder": mailbox.folder, "host": mailbox.host}
+        sentence = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
     forecast = found.forecast
     said = {"host": mailbox.host, "folder": mailbox.folder, "messages": found.messages, "unread": found.unread}
     return Probe(
@@ -106,17 +107,17 @@ def start_reading(mailbox: Mailbox, *, by: User, at: datetime, everything: bool)
     try:
         with connecting.session(mailbox, timeout_s=TIMEOUT_S) as client:
             folder = connecting.open_folder(client, mailbox, readonly=True)
-            uidvalidity, uid_next = connecting.numbers(folder, mailbox)
-            uid_next = max(uid_next, connecting.uid_after(client))  # not every server says the former rightly
+            uid_next = int(folder.get(b"UIDNEXT", 0)) or _uid_after(client)
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         raise CannotStart(str(reason)) from reason
     except (IMAPClientError, OSError) as reason:
-        raise CannotStart(reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host)) from reason
+        where = {"folder": mailbox.folder, "host": mailbox.host}
+        raise CannotStart(troubles.READING_FAILED % {**where, "error": str(reason)[:400]}) from reason
     return mailboxes.start_reading(
         mailbox=mailbox,
         by=by,
         at=at,
-        uidvalidity=uidvalidity,
+        uidvalidity=int(folder[b"UIDVALIDITY"]),
         first_uid=None if everything else uid_next,
     )
 
@@ -152,3 +153,8 @@ def _foresee(client: IMAPClient, mailbox: Mailbox, uids: list[int], found: _Foun
                 foresight.cannot_read(str(reason))
             else:
                 foresight.look_at(mail, at=at)
+
+
+def _uid_after(client: IMAPClient) -> int:
+    """For a server that does not say UIDNEXT when a folder is opened (RFC 3501 lets it)."""
+    return max((int(uid) for uid in client.search(["ALL"])), default=0) + 1

@@ -29,7 +29,7 @@ def answer(job: wire.Json, blobs: list[bytes]) -> Any:
         os._exit(int(argument))
     if what == "babble":
         os.write(0, b"\xff" * 100)
-    if what in ("shape", "good"):
+    if what == "shape":
         return {"mail": {"sender": 1}}, []
     return {"pid": os.getpid(), "environment": dict(os.environ), "said": said}, blobs if len(
         blobs[0]

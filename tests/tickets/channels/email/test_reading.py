@@ -176,19 +176,6 @@ def test_an_idle_child_leaves_and_the_next_mail_starts_another(pool, monkeypatch
     assert reading._asked({"read": ""}, b"second")[0]["pid"] != first
 
 
-def test_an_idle_child_that_left_is_no_zombie(pool, monkeypatch):
-    monkeypatch.setattr(reading, "_environment", lambda: {**os.environ, "READER_IDLE_S": "1"})
-    monkeypatch.setattr(reading, "SWEEP_S", 0.2)
-    child = psutil.Process(ask("first")[0]["pid"])
-
-    while child.is_running():
-        assert child.status() != psutil.STATUS_ZOMBIE or reading.pool._sweeper
-    while reading.pool._sweeper:
-        pass
-
-    assert pool.pids() == []
-
-
 def test_a_child_is_replaced_after_some_mails_and_after_a_large_one(pool, monkeypatch):
     small, large = ask("small")[0], reading.pool.ask({"read": ""}, [b"x" * 80_000_000])[0]
 

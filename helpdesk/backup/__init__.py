@@ -1,1 +1,0 @@
-"""Backups: a dump of the database and every attachment it names, with checksums, and the way back."""
