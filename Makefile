@@ -3,23 +3,26 @@
 # make check    format, lint, imports, types, migrations, translations, API schema; under a minute
 # make messages bring locale/ up to date with the code and templates
 # make openapi  bring docs/openapi.yaml up to date with the API
-# make bench    the table of speeds
+# make bench    the table of speeds, at S1 and S2 (SIZE=S3 has a million tickets, ARGS=--reads-only is quicker)
+# make backup   a checked copy of database and attachments below .data/backups (ARGS="--into DIR --keep 7")
+# make restore  FROM=.data/backups/dyzur-... puts it back (ARGS=--overwrite replaces a desk)
 # make lock     choose the newest allowed versions of all dependencies anew
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TEST_PROCESSES ?= 2
+# One more than the cores of a small machine: many tests wait for processes, browsers and servers.
+TEST_PROCESSES ?= 3
 ALONE := $(BIN)/python -m helpdesk.lib.embedded run --ephemeral --
 
-.PHONY: run test check messages openapi bench lock clean
+.PHONY: run test check messages openapi bench backup restore lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/requirements.lock
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/requirements-dev.lock
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 CHECKS := check-format check-lint check-imports check-types check-messages check-migrations check-openapi
 
@@ -61,7 +64,17 @@ messages: $(VENV)/requirements-dev.lock
 	@$(BIN)/python -m helpdesk.lib.catalogues extract
 
 bench: $(VENV)/requirements-dev.lock
-	@$(ALONE) $(BIN)/python -m bench $(ARGS)
+	@$(ALONE) $(BIN)/python -m bench $(SIZE:%=--size %) $(ARGS)
+
+# Beside a running `make run`, or with its PostgreSQL started for as long as it takes.
+BESIDE := $(BIN)/python -m helpdesk.lib.embedded run -- $(BIN)/python manage.py
+
+backup: $(VENV)/requirements.lock
+	@$(BESIDE) backup $(ARGS)
+
+restore: $(VENV)/requirements.lock
+	@test -n '$(FROM)' || { echo 'Say which: make restore FROM=.data/backups/dyzur-...'; exit 1; }
+	@$(BESIDE) restore '$(FROM)' $(ARGS)
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
   --no-emit-index-url --no-header --no-annotate --quiet

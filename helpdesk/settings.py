@@ -11,12 +11,14 @@ from helpdesk.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", ".data", base=BASE_DIR)
+BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups", base=BASE_DIR)
 
 # What this installation is
 DEMO = env.flag("DEMO", True)
 DEBUG = env.flag("DEBUG", False)
 DEMO_SECRET = "the demo's secret: worthless, since anyone can read it here"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 PORT = env.number("PORT", 8765, minimum=1, maximum=65534)
 LIVE_PORT = env.number("LIVE_PORT", PORT + 1, minimum=1, maximum=65535)
 SITE_URL = env.url("SITE_URL", ("http", "https"), f"http://localhost:{PORT}").rstrip("/")
@@ -25,8 +27,12 @@ LIVE_URL = env.url("LIVE_URL", ("ws", "wss"), "" if DEMO else f"ws{SITE_URL.remo
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+_is_https = SITE_URL.startswith("https://")
+_is_behind_proxy = env.flag("BEHIND_PROXY", False)
+_site_host = urlsplit(SITE_URL).hostname or ""
+
 if not DEMO:
-    if SECRET_KEY == DEMO_SECRET or len(SECRET_KEY) < 40:
+    if SECRET_KEY == DEMO_SECRET or len(SECRET_KEY) < 40 or len(set(SECRET_KEY)) < 10:
         raise env.WrongSetting("SECRET_KEY must be set to at least 40 random characters when DEMO=0.")
     if DEBUG:
         raise env.WrongSetting("DEBUG must be off when DEMO=0: its error pages show secrets.")
@@ -36,6 +42,22 @@ if not DEMO:
         raise env.WrongSetting(
             "SITE_URL must be the address people open, such as https://help.example.org, when DEMO=0."
         )
+    if not _is_https:
+        raise env.WrongSetting(
+            "SITE_URL must begin with https:// when DEMO=0: over http anybody on the way reads passwords and cookies."
+        )
+    if not any(name == _site_host or (name[0] == "." and f".{_site_host}".endswith(name)) for name in ALLOWED_HOSTS):
+        raise env.WrongSetting("ALLOWED_HOSTS must hold the host of SITE_URL when DEMO=0.")
+    if not _is_behind_proxy:
+        raise env.WrongSetting(
+            "BEHIND_PROXY must be 1 when DEMO=0: a proxy in front ends TLS and says who asks (docs/operating.md)."
+        )
+    if env.number("CLOCK_OFFSET_S", 0):
+        raise env.WrongSetting("CLOCK_OFFSET_S must not be set when DEMO=0: only the demo has a clock of its own.")
+elif SECRET_KEY == DEMO_SECRET and not {_site_host, *ALLOWED_HOSTS} <= {"localhost", "127.0.0.1", "::1", "[::1]"}:
+    raise env.WrongSetting(
+        "SECRET_KEY must be set before others reach this demo, whose own key anyone can read; for real use set DEMO=0."
+    )
 
 # The demo lives on its own Monday; zero everywhere else
 CLOCK_OFFSET = timedelta(seconds=env.number("CLOCK_OFFSET_S", 0) if DEMO else 0)
@@ -52,6 +74,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "csp",
@@ -74,6 +99,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tickets.accounts.middleware.SessionRulesMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "helpdesk.urls"
@@ -138,16 +165,35 @@ CELERY_BEAT_SCHEDULE = {
     "drain_outbox": {"task": "tickets.tasks.drain_outbox", "schedule": 5.0},
     "process_inbound": {"task": "tickets.tasks.process_stored_mail", "schedule": 10.0},
     "fetch_mail": {"task": "tickets.tasks.fetch_mailboxes", "schedule": 15.0},
+    "wake_snoozed": {"task": "tickets.tasks.wake_snoozed_tickets", "schedule": 30.0},
+    "erase_removed": {"task": "tickets.tasks.erase_removed_tickets", "schedule": 3600.0},
+    "rename_tags": {"task": "tickets.tasks.rename_tags", "schedule": 60.0},
+    "run_bulk_changes": {"task": "tickets.tasks.run_bulk_changes", "schedule": 20.0},
+    "deal_tickets": {"task": "tickets.tasks.deal_tickets", "schedule": 15.0},
+    "apply_rules": {"task": "tickets.tasks.apply_rules", "schedule": 5.0},
+    "apply_rules_of_time": {"task": "tickets.tasks.apply_rules_of_time", "schedule": 60.0},
+    "begin_appointments": {"task": "tickets.tasks.begin_appointments", "schedule": 15.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
-    "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 86400.0},
+    "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
+    "fill_search": {"task": "tickets.tasks.fill_search", "schedule": 30.0},
+    # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
+    "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 3600.0},
     "forget_slots": {"task": "tickets.tasks.forget_old_slots", "schedule": 3600.0},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Limits on attempts, used codes and counts of views are of all processes together, everything else is kept in each
+# one's memory
+CACHES = {
+    "default": {
+        "BACKEND": "helpdesk.lib.shared_cache.SharedCache",
+        "LOCATION": "unix://" + urlsplit(REDIS_URL).path if _is_redis_socket else REDIS_URL,
+        "OPTIONS": {"SHARED": ["allauth", "view-counts"]},
+    }
+}
 
 # People
 AUTH_USER_MODEL = "tickets.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["tickets.accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -162,7 +208,38 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the browser it was changed in goes on, every other session is over
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A whole office may come from one address at 8:00; wrong passwords are counted below
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/10m/ip",
+    "login_failed": "5/10m/key",  # only codes: see AccountAdapter.pre_authenticate
+    "reset_password": "500/1h/ip",
+    "reset_password_of_one": "3/1h/key",  # ours: see ForgottenPassword
+    "reset_password_from_key": "60/10m/ip",
+}
+MFA_ADAPTER = "tickets.account_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by administrators: nobody signs up
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "600/10m/ip"}
+MFA_FORMS = {
+    "authenticate": "tickets.accounts.forms.CodeForm",
+    "reauthenticate": "tickets.accounts.forms.CodeAgainForm",
+}
+# Wrong passwords: five by one client for one address, and for a quarter of an hour none is looked at from there
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "tickets.accounts.locks.name_of"
+AXES_CLIENT_IP_CALLABLE = "tickets.accounts.locks.place_of"
+AXES_LOCKOUT_CALLABLE = "tickets.views.signing_in.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -173,15 +250,19 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "tickets.views.errors.csrf_failure"
 
 # Transport
-_is_https = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
-_is_behind_proxy = env.flag("BEHIND_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_behind_proxy else None
 # Whose attempts to sign in are counted: else one stranger uses up everybody's, who all come from the proxy's address
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _is_behind_proxy else 0
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https and not DEMO else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains is for the owner of the domain to say
+    "security.W008",  # the proxy turns http into https
+    "security.W019",  # mails are shown in frames of ours
+    "security.W021",  # as W005, for browsers' lists
+]
 _live_source = LIVE_URL or f"ws://localhost:{LIVE_PORT} ws://127.0.0.1:{LIVE_PORT}"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -211,7 +292,7 @@ STORAGES = {
     },
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static", base=BASE_DIR)  # an image brings them
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -288,5 +369,7 @@ LOGGING = {
     "loggers": {
         name: {"level": "WARNING"}
         for name in ("django.server", "celery.beat", "celery.worker.strategy", "celery.app.trace")
-    },
+    }
+    # Each wrong password would be a line: the page Sign-in tells of those that matter
+    | {"axes": {"level": "ERROR"}},
 }

@@ -21,10 +21,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
 
+from helpdesk import launch
 from helpdesk.lib import embedded, env, processes
 from helpdesk.lib.postgres_server import CannotStart
 
@@ -36,10 +38,6 @@ STOP_GRACE_S = 10.0
 LONGEST_BACKOFF_S = 30.0
 HEALTHY_AFTER_S = 20.0
 SERVER_PAUSE_S = 5.0
-# glibc gives each thread an arena of its own, which a process with few busy threads pays for in memory only.
-CHILD_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
-# Celery warns of root at length; whoever is root here knows it, and production runs the worker by its own unit.
-CHILD_ENVIRONMENT["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
 COLOURS = {"web": 36, "live": 35, "worker": 33, "beat": 32, "postgres": 34, "redis": 31, "dyzur": 1}
 
 
@@ -231,17 +229,17 @@ def _run() -> None:
     if "MAKELEVEL" in os.environ:  # a make that is killed must not leave us behind
         processes.die_with_parent()
     processes.adopt_orphans()
-    port = env.number("PORT", 8765, minimum=1, maximum=65534)
+    port, live_port = launch.web_port(), launch.live_port()
     folder = embedded.data_dir()
     embedded.refuse_second_start(folder)
-    _require_free(port, port + 1)
+    _require_free(port, live_port)
     with embedded.services(folder, say=say) as services:
-        environment = os.environ | services.env | {"PORT": str(port)} | CHILD_ENVIRONMENT
+        environment = launch.ENVIRONMENT | os.environ | services.env | {"PORT": str(port)}
         environment |= _clock(folder)
         prepared = _prepare(environment)
         environment |= _clock(folder)
         services.publish({name: environment[name] for name in ("PORT", "CLOCK_OFFSET_S") if name in environment})
-        supervisor = Supervisor(_children(port, folder), services.servers, environment)
+        supervisor = Supervisor(_children(port, live_port), services.servers, environment)
         with _stopping(supervisor):
             supervisor.start_all()
             missing = supervisor.wait_until_ready()
@@ -261,22 +259,15 @@ def _stopping(supervisor: Supervisor) -> Iterator[None]:
         supervisor.stop_all()
 
 
-def _children(port: int, folder: Path) -> list[Child]:
-    python = [sys.executable, "-m"]
-    # Two web processes for two cores; four threads each, because each keeps a database connection.
-    web = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"]
-    web += ["--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
-    web += ["--workers-kill-timeout", "5"]
-    live = ["uvicorn", "--host", HOST, "--port", str(port + 1), "--lifespan", "off", "--log-level", "warning"]
-    worker = ["celery", "--app", "helpdesk", "--quiet", "worker", "--concurrency", "2", "--loglevel", "INFO"]
-    worker += ["--without-gossip", "--without-mingle"]
-    beat = ["celery", "--app", "helpdesk.beat", "--quiet", "beat", "--schedule", str(folder / "beat-schedule")]
-    beat += ["--pidfile", "", "--loglevel", "WARNING"]
+def _children(port: int, live_port: int) -> list[Child]:
+    def child(name: str, **facts: Any) -> Child:
+        return Child(name, [sys.executable, "-m", "helpdesk.launch", name], **facts)
+
     return [
-        Child("web", [*python, *web, "helpdesk.wsgi:application"], answers=lambda: _answers(port)),
-        Child("live", [*python, *live, "helpdesk.asgi:application"], answers=lambda: not processes.is_free(port + 1)),
-        Child("worker", [*python, *worker], ready_word=" ready."),
-        Child("beat", [*python, *beat], answers=lambda: True),
+        child("web", answers=lambda: _answers(port)),
+        child("live", answers=lambda: not processes.is_free(live_port)),
+        child("worker", ready_word=" ready."),
+        child("beat", answers=lambda: True),
     ]
 
 

@@ -12,10 +12,13 @@ import hypothesis
 import pytest
 import redis as redis_client
 from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import timezone, translation
 
 from helpdesk.lib import catalogues
 from helpdesk.lib import clock as product_clock
+from tests import databases
 
 MONDAY_8_00 = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)  # in Warsaw
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -38,6 +41,7 @@ def pytest_configure() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     # The product's hashes are slow on purpose, and its static files must be collected first.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = lambda case: databases.empty_tables()  # type: ignore[method-assign]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
@@ -48,6 +52,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if "dovecot_program" in fixtures:
             item.add_marker(pytest.mark.dovecot)
+    # The longest files begin first, so that no process is left alone with one of them at the end.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, "e2e" not in item.path.parts))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Migrating takes many seconds and a copy one: each process copies what the first has migrated."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = databases.migrated()
 
 
 @pytest.fixture(autouse=True)
@@ -114,8 +127,9 @@ def dovecot_program() -> str:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Any]:
     """A running Chromium, one per module: playwright's event loop would be in the way of other modules' asyncio."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # The same thread runs the test's own queries, which Django would take for a mistake.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -137,7 +151,7 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     def new_page(user: Any = None, **context: Any) -> Any:
         context = browser.new_context(base_url=live_server.url, **context)
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         if user is not None:
             context.add_cookies([_session_cookie(user, live_server.url)])
         page = context.new_page()

@@ -20,6 +20,8 @@ APPS = "Composition → sla → rotations → tickets → helpdesk.lib"
 KERNEL = "No Python in tickets names rotations or sla"
 INSIDE = "Inside tickets every edge points to the core"
 CORE = "The core knows no HTTP framework and no Celery"
+INSIDE_SLA = "Inside sla every edge points to the core"
+PURE = "Business time is plain arithmetic: nothing of ours, no Django"
 
 FORBIDDEN = [
     (APPS, "helpdesk.lib.clock", "tickets.models"),
@@ -35,6 +37,9 @@ FORBIDDEN = [
     (INSIDE, "tickets.api.urls", "tickets.views.queue"),
     (CORE, "tickets.actions.replying", "celery"),
     (CORE, "tickets.models.queue", "rest_framework"),
+    (INSIDE_SLA, "sla.business_time", "sla.apps"),
+    (PURE, "sla.business_time", "helpdesk.lib.clock"),
+    (PURE, "sla.business_time", "django"),
 ]
 
 
@@ -47,8 +52,9 @@ def copy_tree(target: Path) -> Path:
             shutil.copytree(PROJECT / name, target / name, ignore=code)
         else:
             plant(target, f"{name}/__init__.py", "")
-            plant(target, f"{name}/apps.py", "")
             contract = contract.replace("root_packages = [", f'root_packages = ["{name}", ')
+        if name in UPPER_APPS and not (target / name / "apps.py").exists():
+            plant(target, f"{name}/apps.py", "")
     plant(target, "pyproject.toml", contract)
     return target
 

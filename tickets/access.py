@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
-from tickets.models import Message, Queue, Role, Ticket, User
+from tickets.models import Message, Queue, Role, Ticket, User, View
 from tickets.models.grant import Scope, grace_of, mentees_of, scopes_of
 
 Person = User | AnonymousUser
@@ -92,13 +92,38 @@ def can_be_assignee(user: User, ticket: Ticket, at: datetime) -> bool:
 
 
 def can_change_properties(user: Person, ticket: Ticket, at: datetime) -> bool:
-    """Status and priority."""
+    """Status, priority, subject, tags, fields, snooze."""
     return can_serve(user, ticket, at)
 
 
 def can_change_queue(user: Person, ticket: Ticket, at: datetime) -> bool:
     """Moving to another queue is a transfer: team and admins, not people on a grant."""
     return can_assign(user, ticket, at)
+
+
+def can_remove(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Spam, delete, restore: team and admins, not people on a grant."""
+    return can_assign(user, ticket, at)
+
+
+def can_change_requester(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """It gives somebody the right to read the ticket and takes it from somebody: team and admins."""
+    return can_assign(user, ticket, at)
+
+
+def can_join(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Link, merge and split, asked of both ends: team and admins, not people on a grant."""
+    return can_assign(user, ticket, at)
+
+
+def can_appoint(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Agree a time with the requester: the invitation leaves at once, so not where replies wait for a mentor."""
+    return isinstance(user, User) and can_reply(user, ticket, at) and not needs_review(user, ticket, at)
+
+
+def can_merge_people(user: Person) -> bool:
+    """Say that two people are one. Of which people is asked with a ticket of each (`queries.people`)."""
+    return isinstance(user, User) and user.is_active and user.is_support
 
 
 def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
@@ -133,6 +158,11 @@ def can_clear_pause(user: Person, ticket: Ticket, at: datetime) -> bool:
     return isinstance(user, User) and user.is_support and can_see_contact(user, ticket, at)
 
 
+def can_unlock(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """See that the requester is locked out by wrong passwords, and from where, and end that: whoever may phone them."""
+    return isinstance(user, User) and user.is_support and can_see_contact(user, ticket, at)
+
+
 def can_use_desk(user: Person, at: datetime) -> bool:
     """Whether there is a queue to work at all: support always, colleagues while a grant is active or in its grace."""
     if not isinstance(user, User) or not user.is_active:
@@ -144,6 +174,62 @@ def can_use_desk(user: Person, at: datetime) -> bool:
 
 def can_manage_mail(user: Person) -> bool:
     """Quarantine, dead letters, raw mail."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_manage_sign_in(user: Person) -> bool:
+    """Who is locked out anywhere, whether a second factor is needed, whose factors are taken back."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_see_removed(user: Person) -> bool:
+    """The list of spam and deleted tickets; which ones is the list's own scope."""
+    return isinstance(user, User) and user.is_active and user.is_support
+
+
+def can_manage_tags(user: Person) -> bool:
+    """Rename, merge and delete tags on every ticket of the desk."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_manage_macros(user: Person) -> bool:
+    """See all macros of one's teams, retired ones too. Which of them may be changed says `can_change_macro`."""
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_change_macro(user: Person, team_id: int | None) -> bool:
+    """Admins all of them; leads those of their own teams, not those that everybody has."""
+    if not isinstance(user, User) or not can_manage_macros(user):
+        return False
+    return user.role == Role.ADMIN or (team_id is not None and team_id in user.team_ids)
+
+
+def can_share_view(user: Person, *, team_id: int | None) -> bool:
+    """Give a view to a team and keep those it has: its leads, admins. Without a team it is for everybody: admins."""
+    if not isinstance(user, User) or not user.is_active or not user.is_lead:
+        return False
+    return user.role == Role.ADMIN or (team_id is not None and team_id in user.team_ids)
+
+
+def can_change_view(user: Person, view: View) -> bool:
+    """One's own; shared ones as they may be shared, whoever made them."""
+    if view.is_shared:
+        return can_share_view(user, team_id=view.team_id)
+    return isinstance(user, User) and user.is_active and view.owner_id == user.pk
+
+
+def can_export(user: Person) -> bool:
+    """Take lists of tickets out of the desk as a file: leads those of their teams' queues, admins all."""
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_read_audit(user: Person) -> bool:
+    """Who changed which setting and who looked at what, of everybody."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_manage_rules(user: Person) -> bool:
+    """Rules act on every ticket of the desk."""
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
 
 

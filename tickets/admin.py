@@ -6,24 +6,27 @@ here: tickets are changed by actions alone.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets.models import Membership, Organisation, Queue, QueueAddress, Role, Team, User
+from helpdesk.lib import clock
+from tickets import tasks
+from tickets.accounts import resets
+from tickets.actions import auditing
+from tickets.models import CustomField, Membership, Organisation, Queue, QueueAddress, Role, Team, User
 
 
 class Administration(admin.AdminSite):
@@ -50,7 +53,10 @@ site = Administration()
 
 
 class KeptWhileUsed(admin.ModelAdmin):
-    """Rows go one by one, and only where nothing hangs on them: what a deletion would tear along is not shown by it."""
+    """Rows go one by one, and only where nothing hangs on them: what a deletion would tear along is not shown by it.
+
+    Whatever is saved or deleted stands in the audit.
+    """
 
     actions = None
     show_full_result_count = False
@@ -61,6 +67,23 @@ class KeptWhileUsed(admin.ModelAdmin):
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or not any(getattr(obj, relation).exists() for relation in self.held_by)
+
+    def hanging_on(self, obj: Any) -> dict[str, Any]:
+        """What the audit tells of a row beyond its own columns, as the database has it now."""
+        return {}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        form.before = auditing.stored(obj, **self.hanging_on(obj)) if change else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        row, by = form.instance, cast(User, request.user)
+        auditing.record_change(row, before=form.before, by=by, at=clock.now(), **self.hanging_on(row))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        auditing.record_removal(obj, by=cast(User, request.user), at=clock.now(), **self.hanging_on(obj))
+        super().delete_model(request, obj)
 
 
 # People
@@ -151,6 +174,9 @@ class PersonAdmin(KeptWhileUsed):
             found = found.exclude(role=Role.REQUESTER)
         return found, may_repeat
 
+    def hanging_on(self, obj: User) -> dict[str, Any]:
+        return {"teams": list(obj.teams.order_by("name").values_list("name", flat=True))}
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if password := form.cleaned_data["new_password"]:
             obj.set_password(password)
@@ -163,10 +189,8 @@ class PersonAdmin(KeptWhileUsed):
             self._mail_link(request, obj)
 
     def _mail_link(self, request: HttpRequest, person: User) -> None:
-        reset = ResetPasswordForm({"email": person.email})
-        with translation.override(person.language):
-            if reset.is_valid():
-                reset.save(request)
+        resets.mail_link(person, at=clock.now())
+        transaction.on_commit(tasks.nudge_outbox, robust=True)
         messages.info(request, _("A link to choose a password is on its way to %(email)s.") % {"email": person.email})
 
 
@@ -189,6 +213,9 @@ class TeamAdmin(KeptWhileUsed):
     inlines = (MembersOfTeam,)
     ordering = ("name", "id")
     held_by = ("queues",)
+
+    def hanging_on(self, obj: Team) -> dict[str, Any]:
+        return {"members": [str(person) for person in obj.members.order_by("sort_key", "id")]}
 
 
 # Queues and their addresses
@@ -225,11 +252,100 @@ class AddressesOfQueue(admin.TabularInline):
     extra = 0
 
 
+class QueueForm(forms.ModelForm):
+    """Automatic assignment may be left out: then it stays as it is, which is off in a new queue."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignment"].required = self.fields["assignment_cap"].required = False
+
+    def clean_assignment(self) -> str:
+        assignment: str = self.cleaned_data["assignment"] or self.instance.assignment
+        return assignment
+
+    def clean_assignment_cap(self) -> int:
+        cap: int | None = self.cleaned_data["assignment_cap"]
+        return self.instance.assignment_cap if cap is None else cap
+
+
 @admin.register(Queue, site=site)
 class QueueAdmin(KeptWhileUsed):
+    form = QueueForm
     inlines = (AddressesOfQueue,)
     list_display = ("name", "team", "position", "language", "acknowledges")
     list_select_related = ("team",)
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("position", "id")
     held_by = ("tickets", "mailboxes", "grants")
+
+    def hanging_on(self, obj: Queue) -> dict[str, Any]:
+        rows = list(obj.addresses.order_by("address").values_list("address", "is_sender"))
+        return {
+            "addresses": [address for address, _is_sender in rows],
+            "is_sender": next((address for address, is_sender in rows if is_sender), None),
+        }
+
+
+# Fields of the desk's own
+
+
+class CustomFieldForm(forms.ModelForm):
+    choices = forms.CharField(
+        label=gettext_lazy("Choices"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("One on each line. Tickets keep a choice that is taken off here."),
+    )
+
+    class Meta:
+        model = CustomField
+        fields = ("label", "key", "type", "choices", "queues", "is_required_to_solve", "is_active", "position")
+        widgets = {"queues": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["choices"] = "\n".join(self.instance.choices)
+
+    def clean_choices(self) -> list[str]:
+        given = [" ".join(line.split()) for line in self.cleaned_data["choices"].splitlines()]
+        if any(len(choice) > 100 for choice in given):
+            raise forms.ValidationError(_("A choice has at most 100 characters."))
+        return list(dict.fromkeys(choice for choice in given if choice))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        is_choice = values.get("type", self.instance.type) == CustomField.Type.CHOICE
+        if is_choice and not values.get("choices") and "choices" not in self.errors:
+            self.add_error("choices", _("Write at least one choice."))
+        return values
+
+
+@admin.register(CustomField, site=site)
+class CustomFieldAdmin(KeptWhileUsed):
+    """A field is put out of use, never deleted: tickets have values of it."""
+
+    form = CustomFieldForm
+    list_display = ("label", "key", "type", "where", "is_required_to_solve", "is_active", "position")
+    list_editable = ("is_active", "position")
+    prepopulated_fields = {"key": ("label",)}
+    ordering = ("position", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CustomField]:
+        return super().get_queryset(request).prefetch_related("queues")
+
+    def hanging_on(self, obj: CustomField) -> dict[str, Any]:
+        return {"queues": list(obj.queues.order_by("name").values_list("name", flat=True))}
+
+    @admin.display(description=gettext_lazy("queues"))
+    def where(self, field: CustomField) -> str:
+        return ", ".join(queue.name for queue in field.queues.all()) or _("everywhere")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Values are stored under the key, in the form of the type."""
+        return ("key", "type") if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else super().get_prepopulated_fields(request, obj)

@@ -12,13 +12,13 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.utils import Error
-from django.utils.crypto import constant_time_compare
 
 from helpdesk.lib import clock
 from tickets import access
+from tickets.accounts import second_factors, sessions
 from tickets.models import User
 from tickets.queries import live
 
@@ -90,7 +90,7 @@ feed = Feed()
 
 def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
     """The groups the person belongs to as of now; None when they signed out or there is no desk for them any more."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = second_factors.with_desk_rule(User.objects.filter(pk=user_id, is_active=True)).first()
     at = clock.now()
     if user is None or not access.can_use_desk(user, at) or not _is_signed_in(user, session_key):
         return None
@@ -98,11 +98,11 @@ def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
 
 
 def _is_signed_in(user: User, session_key: str) -> bool:
-    """Whether a page would still know the person by this session: it ends also by a new password."""
+    """Whether a page would still know the person by this session: it ends also by a new password, and where a second
+    factor is needed that it was opened without."""
     session = SessionStore(session_key)
-    return session.get(SESSION_KEY) == str(user.pk) and constant_time_compare(
-        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
-    )
+    is_theirs = session.get(SESSION_KEY) == str(user.pk) and sessions.holds(session, user)
+    return is_theirs and not second_factors.is_missing_in(session, user)
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):

@@ -1,5 +1,8 @@
 """Recording changes: the row everybody reads later, and the one signal other apps listen to."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +13,19 @@ from tickets.models import Event, Kind, Ticket, User
 
 ticket_event = Signal()
 """Sent with ``event`` inside the action's transaction: a receiver that fails takes the change back with it."""
+
+
+_cause: ContextVar[dict[str, Any] | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def caused_by(**cause: Any) -> Iterator[None]:
+    """Every event recorded inside names in its data what brought it about: a rule, a bulk change, the turn."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
 
 
 class OutsideTransaction(RuntimeError):
@@ -23,6 +39,14 @@ def record(ticket: Ticket, *, by: User | None, kind: Kind, at: datetime, **data:
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction("Record events inside the transaction of the change they tell of.")
-    event = Event.objects.create(ticket=ticket, actor=by, kind=kind, at=at, data=data)
+    event = Event.objects.create(ticket=ticket, actor=by, kind=kind, at=at, data=data | (_cause.get() or {}))
     ticket_event.send(sender=Ticket, event=event)
     return event
+
+
+def record_silently(happened: Iterable[Event]) -> None:
+    """Store many events of one change that is made everywhere, without the signal: history and the live feed know of
+    it, and nothing follows from it. Raises `OutsideTransaction`."""
+    if not connection.in_atomic_block:
+        raise OutsideTransaction("Record events inside the transaction of the change they tell of.")
+    Event.objects.bulk_create(happened)

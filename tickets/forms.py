@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
 from tickets.actions.attaching import File
-from tickets.models import Channel, Language, Mailbox, MailSender, Priority, Queue, Status, Theme
+from tickets.actions.linking import Relation
+from tickets.models import (
+    AuditEntry,
+    Channel,
+    CustomField,
+    Language,
+    Mailbox,
+    MailSender,
+    Priority,
+    Queue,
+    Status,
+    Theme,
+)
+from tickets.queries.custom_fields import Field
 from tickets.queries.directory import Colleague, Desk, people_of
 from tickets.queries.queue import VIEWS, Filters
+from tickets.queries.searching.writing import as_query
 
 
 def options(choices: Iterable[tuple[Any, Any]], *chosen: Any) -> SafeString:
@@ -82,10 +99,25 @@ MAX_WORDS = 200_000
 TOO_LONG = {"max_length": _("This text is too long to read here. Attach it as a file instead.")}
 
 
+class WordsField(forms.CharField):
+    """A text just as it was typed. A NUL, which some programs copy along, is no part of it: nobody sees it, and the
+    database holds none."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, max_length=MAX_WORDS, error_messages=TOO_LONG, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\0", "")
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        """What the page shows again."""
+        return self.to_python(data)
+
+
 class NoteForm(forms.Form):
-    text = forms.CharField(
-        widget=forms.Textarea, required=False, strip=False, max_length=MAX_WORDS, error_messages=TOO_LONG
-    )
+    text = WordsField(required=False)
     files = FilesField(required=False)
 
 
@@ -105,12 +137,18 @@ class AnswerForm(NoteForm):
 
 
 class DraftForm(forms.Form):
+    """``draft_seen`` is when the draft was saved that the page began with, empty for none."""
+
     kind = ChoiceField(choices=[("public", ""), ("note", "")])
-    text = forms.CharField(required=False, strip=False, max_length=MAX_WORDS)
+    text = WordsField(required=False)
+    draft_seen = forms.CharField(required=False, max_length=40)
+
+    def clean_draft_seen(self) -> datetime | None:
+        return _moment(self.cleaned_data["draft_seen"])
 
 
 class ApprovalForm(forms.Form):
-    text = forms.CharField(widget=forms.Textarea, strip=False, max_length=MAX_WORDS)
+    text = WordsField()
 
 
 class ReturnForm(forms.Form):
@@ -165,6 +203,87 @@ class AssigneeForm(forms.Form):
         self.fields["assignee"].choices = [("", _("Nobody")), *((person.pk, person.name) for person in people)]
 
 
+class SubjectForm(forms.Form):
+    name = "subject"
+
+    subject = forms.CharField(label=_("Subject"), max_length=300, validators=[must_be_one_line])
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+class RequesterForm(forms.Form):
+    """``full_name`` is for an address that nobody has yet."""
+
+    name = "email"
+
+    email = forms.EmailField(label=_("Requester's email"), validators=[must_be_one_line])
+    full_name = forms.CharField(label=_("Name"), required=False, max_length=200, validators=[must_be_one_line])
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class TagsForm(forms.Form):
+    """Tags to put on, apart by blanks or commas, or one to take off."""
+
+    add = forms.CharField(required=False, max_length=1000)
+    remove = forms.CharField(required=False, max_length=60)
+
+
+class FieldValueForm(forms.Form):
+    value = forms.CharField(required=False, max_length=2000)
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+class SnoozeForm(forms.Form):
+    """``when`` is a time, or "own" for the one in ``until``. ``seen`` is empty for a ticket that was awake."""
+
+    when = forms.CharField(max_length=40)
+    until = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    reason = forms.CharField(label=_("Why can it wait?"), required=False, max_length=300)
+    seen = forms.CharField(required=False, max_length=40)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("when") == "own":
+            values["moment"] = values.get("until")
+        else:
+            values["moment"] = _moment(values.get("when"))
+        if not values["moment"] and "until" not in self.errors:
+            self.add_error("until", _("Choose until when."))
+        return values
+
+    def clean_seen(self) -> datetime | None:
+        return _moment(self.cleaned_data["seen"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    """An aware time from a page of ours; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+class RemovalForm(forms.Form):
+    removed_as = ChoiceField(choices=[("spam", ""), ("deleted", "")])
+
+
+class TagNameForm(forms.Form):
+    """What a tag becomes on every ticket; empty to take it off."""
+
+    becomes = forms.CharField(label=_("New name"), required=False, max_length=60)
+
+
+def own_field(each: Field) -> forms.Field:
+    """The form's field for one of the desk's own. What its value means is for the action to say."""
+    if each.type == CustomField.Type.CHOICE:
+        return ChoiceField(
+            label=each.label, required=False, choices=[("", "–"), *((choice, choice) for choice in each.choices)]
+        )
+    attributes = {CustomField.Type.DATE: {"type": "date"}, CustomField.Type.NUMBER: {"inputmode": "decimal"}}
+    widget = forms.TextInput({"autocomplete": "off", **attributes.get(CustomField.Type(each.type), {})})
+    return forms.CharField(label=each.label, required=False, max_length=500, widget=widget)
+
+
 class NewTicketForm(forms.Form):
     email = forms.EmailField(
         label=_("Requester's email"),
@@ -178,19 +297,31 @@ class NewTicketForm(forms.Form):
     channel = ChoiceField(label=_("It came by"))
     priority = TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL)
     subject = forms.CharField(label=_("Subject"), max_length=300, validators=[must_be_one_line])
-    text = forms.CharField(
-        label=_("What is it about?"),
-        widget=forms.Textarea,
-        strip=False,
-        max_length=MAX_WORDS,
-        error_messages=TOO_LONG,
-    )
+    text = WordsField(label=_("What is it about?"))
     files = FilesField(label=_("Files"), required=False)
 
-    def __init__(self, *args: Any, desks: Iterable[Desk], channels: Iterable[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, desks: Iterable[Desk], channels: Iterable[str], own: Iterable[Field] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        desks = list(desks)
         self.fields["queue"].choices = [(desk.pk, desk.name) for desk in desks]
         self.fields["channel"].choices = [(each, Channel(each).label) for each in channels]
+        self._own = [each for each in own if any(each.is_on(desk.pk) for desk in desks)]
+        for each in self._own:
+            self.fields[f"field-{each.key}"] = own_field(each)
+
+    @property
+    def own_fields(self) -> list[tuple[Field, forms.BoundField]]:
+        """The desk's own fields of any queue that can be chosen; the page hides those of the others."""
+        return [(each, self[f"field-{each.key}"]) for each in self._own]
+
+    @property
+    def own_values(self) -> dict[str, str]:
+        """What was typed into those of the chosen queue, by key."""
+        typed = {each.key: self.cleaned_data.get(f"field-{each.key}", "") for each in self._own}
+        queue = self.cleaned_data["queue"]
+        return {each.key: typed[each.key] for each in self._own if each.is_on(queue) and typed[each.key]}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -240,6 +371,11 @@ class FilterForm(forms.Form):
         self.is_valid()
         values = {name: value for name, value in self.cleaned_data.items() if value}
         return Filters(**values)
+
+    @property
+    def as_query(self) -> str:
+        """The same as a search."""
+        return as_query(self.filters)
 
     @property
     def selects(self) -> list[forms.BoundField]:
@@ -368,3 +504,91 @@ class QueueMailForm(MailSettingsForm):
 
 class SearchForm(forms.Form):
     q = forms.CharField(label=_("Address"), required=False, max_length=320)
+
+
+class AuditForm(forms.Form):
+    """What of the audit is asked for; everything may be left empty."""
+
+    _years = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1)))
+
+    person = forms.CharField(label=pgettext_lazy("audit", "By whom (name or address)"), required=False, max_length=200)
+    kind = ChoiceField(
+        label=pgettext_lazy("audit", "On what"),
+        required=False,
+        choices=lambda: [("", pgettext_lazy("audit", "Everything")), *AuditEntry.Kind.choices],
+    )
+    since = forms.DateField(
+        label=pgettext_lazy("audit", "From"),
+        required=False,
+        validators=_years,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=pgettext_lazy("audit", "To"),
+        required=False,
+        validators=_years,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class AddressToUnlockForm(forms.Form):
+    address = forms.CharField(max_length=255)
+
+
+class SecondFactorRuleForm(forms.Form):
+    required = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+
+
+# Tickets and people that belong together
+
+
+class LinkForm(forms.Form):
+    """``other`` is a number, or words to find the ticket by."""
+
+    relation = ChoiceField(label=_("This ticket is"), choices=Relation.choices)
+    other = forms.CharField(label=_("Number or words of the subject"), max_length=300)
+
+
+class SplitForm(forms.Form):
+    """``requester`` is the id of whoever the new ticket belongs to: this one's requester or an author of a message."""
+
+    subject = forms.CharField(label=_("Subject of the new ticket"), max_length=300, validators=[must_be_one_line])
+    requester = TypedChoiceField(label=_("Whose ticket it is"), coerce=int)
+    messages = forms.TypedMultipleChoiceField(label=_("Messages"), coerce=int, required=False)
+
+    def __init__(self, *args: Any, people: Iterable[tuple[int, str]], messages: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["requester"].choices = list(people)
+        self.fields["messages"].choices = [(each, "") for each in messages]
+
+
+LENGTHS = [15, 30, 45, 60, 90, 120, 180, 240, 480]
+
+
+class AppointmentForm(forms.Form):
+    """When is by the clock of whoever fills it in. A time that a change to summer time skips reads later, one that
+    comes twice is the first."""
+
+    title = forms.CharField(label=_("What"), max_length=200, validators=[must_be_one_line])
+    day = forms.DateField(label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    start = forms.TimeField(label=_("Start"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    minutes = TypedChoiceField(label=_("Length"), coerce=int, initial=30)
+    place = forms.CharField(label=_("Where"), required=False, max_length=200, validators=[must_be_one_line])
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, length: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["minutes"].choices = [(each, _length(each)) for each in sorted({*LENGTHS, length} - {0})]
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        values = self.cleaned_data
+        starts_at = datetime.combine(values["day"], values["start"], tzinfo=timezone.get_current_timezone())
+        starts_at = starts_at.astimezone(UTC)
+        return starts_at, starts_at + timedelta(minutes=values["minutes"])
+
+
+def _length(minutes: int) -> str:
+    if minutes % 60:
+        return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
+    return ngettext("%(number)d hour", "%(number)d hours", minutes // 60) % {"number": minutes // 60}

@@ -7,11 +7,27 @@ from django.dispatch import receiver
 
 from tickets import tasks
 from tickets.actions import notifying
+from tickets.actions.ruling import TRIGGERS
 from tickets.events import ticket_event
-from tickets.models import Event, Kind, Notification
+from tickets.models import Assignment, Event, Kind, Notification
 from tickets.models.grant import mentors_of
+from tickets.queries.rules import awaited_triggers
 
-MAILING = {Kind.OPENED, Kind.REPLIED}
+MAILING = {Kind.OPENED, Kind.REPLIED, Kind.APPOINTED, Kind.APPOINTMENT_MOVED, Kind.APPOINTMENT_CANCELLED}
+MAKING_ROOM = {
+    Kind.OPENED,
+    Kind.REQUESTER_WROTE,
+    Kind.REPLIED,
+    Kind.ASSIGNED,
+    Kind.STATUS_CHANGED,
+    Kind.QUEUE_CHANGED,
+    Kind.SNOOZED,
+    Kind.WOKEN,
+    Kind.REMOVED,
+    Kind.RESTORED,
+    Kind.UNDONE,
+}
+"""After these a ticket may wait for somebody, or somebody may be free for the next."""
 AUTHOR_HEARS: dict[str, str] = {
     Kind.REPLIED: Notification.Kind.REPLY_APPROVED,
     Kind.REPLY_RETURNED: Notification.Kind.REPLY_RETURNED,
@@ -21,8 +37,8 @@ AUTHOR_HEARS: dict[str, str] = {
 
 @receiver(ticket_event)
 def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
-    """The new assignee of a given ticket, the assignee when the requester writes, mentors when a reply waits for them,
-    and its author when they have decided."""
+    """The new assignee of a given ticket, the assignee when the requester writes or a snooze ends, mentors when a reply
+    waits for them, and its author when they have decided."""
     if event.data.get("imported"):
         return  # it happened long ago
     ticket = event.ticket
@@ -30,8 +46,12 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
     kind = ""
     if event.kind == Kind.ASSIGNED and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.ASSIGNED
-    elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id:
+    elif event.kind == Kind.REQUESTER_WROTE and ticket.assignee_id and not ticket.removed_as:
         people, kind = {ticket.assignee_id}, Notification.Kind.REQUESTER_WROTE
+    elif event.kind == Kind.WOKEN and (agreed_by := event.data.get("agreed_by")):
+        people, kind = {ticket.assignee_id or agreed_by}, Notification.Kind.APPOINTMENT_DUE
+    elif event.kind == Kind.WOKEN and ticket.assignee_id:
+        people, kind = {ticket.assignee_id}, Notification.Kind.WOKEN
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
         people, kind = set(mentors_of(event.actor_id, event.at)), Notification.Kind.REVIEW_ASKED
     elif event.kind in AUTHOR_HEARS and event.data.get("author"):
@@ -47,3 +67,18 @@ def send_mail_soon(sender: object, event: Event, **kwargs: Any) -> None:
     """Only a nudge: the outbox row is committed with the change, and beat drains it even if this is lost."""
     if event.kind in MAILING and not event.data.get("imported"):
         transaction.on_commit(tasks.nudge_outbox, robust=True)
+
+
+@receiver(ticket_event)
+def deal_soon(sender: object, event: Event, **kwargs: Any) -> None:
+    """Only a nudge: beat deals out too."""
+    is_own = event.data.get("automatic") and event.kind == Kind.ASSIGNED
+    if event.kind in MAKING_ROOM and not is_own and event.ticket.queue.assignment != Assignment.OFF:
+        transaction.on_commit(tasks.nudge_dealing, robust=True)
+
+
+@receiver(ticket_event)
+def apply_rules_soon(sender: object, event: Event, **kwargs: Any) -> None:
+    """Only a nudge: beat reads on from where the rules stopped."""
+    if event.kind in TRIGGERS and TRIGGERS[event.kind] in awaited_triggers():
+        transaction.on_commit(tasks.nudge_rules, robust=True)

@@ -10,10 +10,22 @@ from datetime import datetime, timedelta
 from celery import shared_task
 
 from helpdesk.lib import broker, clock
-from tickets.actions import attaching, changing
+from tickets.accounts import resets
+from tickets.actions import (
+    appointing,
+    attaching,
+    bulk,
+    changing,
+    dealing,
+    indexing,
+    removing,
+    retagging,
+    ruling,
+    snoozing,
+)
 from tickets.actions.errors import Refused
-from tickets.channels.email import imap, outbox, receiving
-from tickets.models import InboundMessage, JobSlot, Mailbox
+from tickets.channels.email import imap, outbox, processing
+from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
 from tickets.queries import housekeeping
 
 log = logging.getLogger(__name__)
@@ -43,10 +55,15 @@ def drain_outbox() -> None:
 
 
 @shared_task(expires=60)
+def answer_resets() -> None:
+    """Links to choose a password; what they are asked for is in the database before this is told of it."""
+    if resets.answer_requests(at=clock.database_now()):
+        nudge_outbox()
+
+
+@shared_task(expires=60)
 def process_stored_mail() -> None:
-    """Mail that was stored but not understood yet, because a process died or was told to leave it."""
-    for inbound_id in housekeeping.stored_mail():
-        receiving.process(inbound_id, at=clock.database_now())
+    processing.process_stored()
 
 
 @shared_task(expires=30)
@@ -73,6 +90,68 @@ def close_solved_tickets(at: datetime) -> None:
             log.info("ticket %s was reopened before it could be closed", ticket.pk)
 
 
+@shared_task(expires=60)
+@once_per_slot(seconds=30)
+def wake_snoozed_tickets(at: datetime) -> None:
+    for ticket in housekeeping.tickets_to_wake(at):
+        snoozing.wake_when_due(ticket=ticket, at=at)
+
+
+@shared_task(expires=3600)
+@once_per_slot(seconds=3600)
+def erase_removed_tickets(at: datetime) -> None:
+    for ticket in housekeeping.tickets_to_erase(at - removing.KEPT):
+        try:
+            removing.erase(ticket=ticket, at=at)
+        except (Refused, Ticket.DoesNotExist):
+            log.info("ticket %s was restored or erased meanwhile", ticket.pk)
+
+
+@shared_task(expires=60)
+def rename_tags() -> None:
+    for tag_id in housekeeping.tags_to_rename():
+        while retagging.next_batch(tag_id=tag_id, at=clock.database_now()):
+            pass
+
+
+@shared_task(expires=60)
+def run_bulk_changes() -> None:
+    if bulk.run_batch(at=clock.database_now()):
+        nudge_bulk()
+
+
+@shared_task(expires=60)
+def deal_tickets() -> None:
+    dealing.deal_all(at=clock.database_now())
+
+
+@shared_task(expires=60)
+def apply_rules() -> None:
+    """To what happened since the last run, in order."""
+    if ruling.run_events(at=clock.database_now()):
+        nudge_rules()
+
+
+@shared_task(expires=60)
+@once_per_slot(seconds=60)
+def apply_rules_of_time(at: datetime) -> None:
+    ruling.run_time(at=at)
+
+
+@shared_task(expires=60)
+@once_per_slot(seconds=15)
+def begin_appointments(at: datetime) -> None:
+    for appointment in housekeeping.appointments_to_begin(at):
+        appointing.wake(appointment=appointment, at=at)
+
+
+@shared_task(expires=30)
+@once_per_slot(seconds=30)
+def fill_search(at: datetime) -> None:
+    indexing.learn_words()
+    indexing.backfill(batches=50)
+
+
 @shared_task(expires=3600)
 @once_per_slot(seconds=86400)
 def sweep_attachments(at: datetime) -> None:
@@ -93,6 +172,26 @@ def nudge_mailbox(mailbox_id: int) -> None:
 def nudge_outbox() -> None:
     """Ask a worker to drain the outbox now. Redis may be away: then beat's next run does it, and nobody waits here."""
     broker.hint(drain_outbox)
+
+
+def nudge_resets() -> None:
+    broker.hint(answer_resets)
+
+
+def nudge_bulk() -> None:
+    broker.hint(run_bulk_changes)
+
+
+def nudge_dealing() -> None:
+    broker.hint(deal_tickets)
+
+
+def nudge_rules() -> None:
+    broker.hint(apply_rules)
+
+
+def nudge_tags() -> None:
+    broker.hint(rename_tags)
 
 
 def nudge_inbound(inbound: InboundMessage) -> None:

@@ -31,10 +31,14 @@ FIRST_AGENT_HOLDS, FIRST_AGENT_RUNS = 23, 15
 
 
 class Backlog:
-    """Tells unsolved tickets. Which of them fall due when is fixed before they are told."""
+    """Tells unsolved tickets. Which of them fall due when is fixed before they are told.
 
-    def __init__(self, teller: Teller) -> None:
+    `first_agent_works`: whether Agnieszka takes her share of these.
+    """
+
+    def __init__(self, teller: Teller, *, first_agent_works: bool = True) -> None:
         self.teller, self.rng = teller, teller.rng
+        self.first_agent_works = first_agent_works
         self._in_hand: Counter[int] = Counter()
 
     def tell(
@@ -48,15 +52,17 @@ class Backlog:
         of_breakdown = _breakdown(self.rng) if has_breakdown else {AT_RISK: [], LATER: [], OVERDUE: []}
         for when in plan:
             case = of_breakdown[when].pop() if of_breakdown[when] else None
-            due = _due_time(self.rng, when)
-            if self.rng.random() < (0.7 if case else 0.62):
-                yield self.new(when, due, case=case, is_taken=self.rng.random() < 0.1)
-            else:
-                yield self.answered(when, due, case=case, is_held=self.rng.random() < 0.6)
+            yield self.running(when, due_time(self.rng, when), case=case)
         for _n in range(waiting):
             yield self.paused(Status.WAITING)
         for _n in range(on_hold):
             yield self.paused(Status.ON_HOLD)
+
+    def running(self, when: str, due: Callable[[], datetime], *, case: Case | None = None) -> Story:
+        """The desk's turn: a first reply, the next answer or the solution falls due."""
+        if self.rng.random() < (0.7 if case else 0.62):
+            return self.new(when, due, case=case, is_taken=self.rng.random() < 0.1)
+        return self.answered(when, due, case=case, is_held=self.rng.random() < 0.6)
 
     def new(self, when: str, due: Callable[[], datetime], *, case: Case | None = None, is_taken: bool = False) -> Story:
         """Nobody has answered yet: the first reply is what is due."""
@@ -134,10 +140,10 @@ class Backlog:
         self._promise(story, when, Metric.RESOLUTION, opened_at, target)
         return story
 
-    def paused(self, status: str) -> Story:
+    def paused(self, status: str, *, since: datetime | None = None) -> Story:
         """Waiting for the requester, or on hold for somebody else: answered, and no promise runs."""
         rng = self.rng
-        last = back(NOW, rng.uniform(0.2, 95) * 3600)
+        last = since or back(NOW, rng.uniform(0.2, 95) * 3600)
         while True:
             opened_at = back(last, rng.uniform(0.5, 14) * 3600) - timedelta(minutes=rng.randint(0, 50))
             subject = self.teller.begin(opened_at, is_backlog=True)
@@ -247,7 +253,8 @@ class Backlog:
         """Who has it in hand: somebody at work today, Agnieszka until she has her share."""
         queue = subject.case.queue
         first = self.teller.cast.agents[0]
-        if queue == "billing" and self._in_hand[first.number] < most and self.rng.random() < 0.45:
+        is_hers = self.first_agent_works and queue == "billing"
+        if is_hers and self._in_hand[first.number] < most and self.rng.random() < 0.45:
             holder = first
         else:
             team = [
@@ -288,7 +295,7 @@ def _breakdown(rng: random.Random) -> dict[str, list[Case]]:
     return {AT_RISK: cases[:near], LATER: cases[near:], OVERDUE: []}
 
 
-def _due_time(rng: random.Random, when: str) -> Callable[[], datetime]:
+def due_time(rng: random.Random, when: str) -> Callable[[], datetime]:
     if when == OVERDUE:
         return lambda: hours.back(NOW, rng.triangular(60, 11 * 3600, 600))
 

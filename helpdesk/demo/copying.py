@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -16,15 +17,34 @@ from django.db.models import NOT_PROVIDED
 NULL = "\\N"
 
 
-def _array(values: Sequence[str]) -> str:
+def _array(values: Sequence[str] | None) -> str | None:
+    if values is None:
+        return None
+    if not values:
+        return "{}"
     return "{" + ",".join(json.dumps(value, ensure_ascii=False) for value in values) + "}"
 
 
-def _json(value: Any) -> str:
+def _json(value: Any) -> str | None:
+    """None is no value, and not the value null of JSON."""
+    if value is None:
+        return None
+    if value == {}:
+        return "{}"
     return json.dumps(value, ensure_ascii=False)
 
 
-_AS_TEXT: dict[type, Callable[[Any], str]] = {ArrayField: _array, models.JSONField: _json}
+_AS_TEXT: dict[type, Callable[[Any], str | None]] = {ArrayField: _array, models.JSONField: _json}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows of one table as COPY reads them. It can be handed from one process to another."""
+
+    model: type[models.Model]
+    columns: tuple[str, ...]
+    text: str
+    count: int
 
 
 def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -33,6 +53,11 @@ def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
     Columns that the database computes are left to it. Returns how many rows there were. The model's sequence is set
     behind the highest id given.
     """
+    return load(sheet(model, names, rows))
+
+
+def sheet(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Sheet:
+    """What `copy` would copy, without a database."""
     fields = {field.name: field for field in model._meta.concrete_fields}
     constants = {
         name: field.get_default()
@@ -53,13 +78,18 @@ def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
             cells[n] = as_text(cells[n])
         write([NULL if cell is None else cell for cell in cells])
         count += 1
-    buffer.seek(0)
-    table = connection.ops.quote_name(model._meta.db_table)
-    into = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
+    return Sheet(model, tuple(str(field.column) for field in columns), buffer.getvalue(), count)
+
+
+def load(page: Sheet, *, counts: bool = True) -> int:
+    """Copy the rows of the sheet. Without `counts` the caller sets the sequence when everything is there."""
+    table = connection.ops.quote_name(page.model._meta.db_table)
+    into = ", ".join(map(connection.ops.quote_name, page.columns))
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"copy {table} ({into}) from stdin with (format csv, null '{NULL}')", buffer)
-    count_on(model)
-    return count
+        cursor.copy_expert(f"copy {table} ({into}) from stdin with (format csv, null '{NULL}')", StringIO(page.text))
+    if counts:
+        count_on(page.model)
+    return page.count
 
 
 def count_on(*written: type[models.Model]) -> None:

@@ -1,6 +1,7 @@
 """When things happen in the demo: the desk's hours and the times people write at. Pure.
 
-Times are naive wall times in Warsaw, where the demo's twelve weeks lie in one winter; `utc` makes them aware at the end.
+Times are naive wall times in Warsaw, where the demo's twelve weeks lie in one winter, and a larger desk's half year begins
+in the summer before; `utc` makes them aware at the end.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ NOW = datetime(2026, 3, 9, 8, 0)
 WEEKS = 12
 BEGINNING = NOW.replace(hour=0) - timedelta(weeks=WEEKS)
 OPENS, CLOSES = time(8), time(18)
-HOLIDAYS = frozenset({date(2025, 12, 24), date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1), date(2026, 1, 6)})
+HOLIDAYS = frozenset(
+    {date(2025, 11, 11), date(2025, 12, 24), date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1), date(2026, 1, 6)}
+)
 
 
-_WINTER = timedelta(hours=1)
+_WINTER, _SUMMER = timedelta(hours=1), timedelta(hours=2)
+_WINTER_BEGINS = datetime(2025, 10, 26, 3)
 
 
 def utc(at: datetime) -> datetime:
-    return (at - _WINTER).replace(tzinfo=UTC)
+    return (at - (_SUMMER if at < _WINTER_BEGINS else _WINTER)).replace(tzinfo=UTC)
 
 
 def is_working_day(day: date) -> bool:

@@ -283,20 +283,34 @@ def slug(text: str) -> str:
     return "-".join(words)
 
 
-def make_cast(rng: random.Random, *, requesters: int = 2000, firms: int = 400) -> Cast:
-    """The same people for the same `rng`. The staff is fixed; customers are drawn."""
+def make_cast(rng: random.Random, *, requesters: int = 2000, firms: int = 400, more_agents: int = 0) -> Cast:
+    """The same people for the same `rng`. The staff is fixed but for `more_agents`; they and customers are drawn."""
+    drawn = _more_agents(rng, more_agents)
     shops, buyers = _firms(rng, firms)
     colleagues = _colleagues()
     departments = tuple(Firm(f"{COMPANY}, {name}", MAIL_DOMAIN, "department") for name in COLLEAGUES)
     support = Firm(SUPPORT_DEPARTMENT, MAIL_DOMAIN, "department")
     return Cast(
-        agents=tuple(_staff(person, "agent") for person in AGENTS),
+        agents=tuple(_staff(person, "agent") for person in (*AGENTS, *drawn)),
         leads=tuple(_staff(person, "lead") for person in LEADS),
         admins=tuple(_staff(person, "admin") for person in ADMINS),
         colleagues=colleagues,
         requesters=tuple(_requesters(rng, requesters, shops, buyers)),
         firms=(support, *departments, *shops, *buyers),
     )
+
+
+def _more_agents(rng: random.Random, count: int) -> list[tuple[str, int, str, tuple[str, ...]]]:
+    """For a larger desk, each of one team, each with a name and an address of their own."""
+    at_work = (*AGENTS, *LEADS, *ADMINS, *(person for people in COLLEAGUES.values() for person in people))
+    taken = {staff_address(str(person[0])) for person in at_work}
+    drawn: list[tuple[str, int, str, tuple[str, ...]]] = []
+    while len(drawn) < count:
+        name, gender, vocative = _name(rng, "pl")
+        if staff_address(name) not in taken:
+            taken.add(staff_address(name))
+            drawn.append((name, gender, vocative, ((BILLING, SHOP, SHOP, SHOP)[len(drawn) % 4],)))
+    return drawn
 
 
 def staff_address(name: str) -> str:
@@ -346,6 +360,7 @@ def _firms(rng: random.Random, count: int) -> tuple[list[Firm], list[Firm]]:
     shops = list(WELL_KNOWN_SHOPS[: count - len(buyers)])
     drawn = [f"{kind} {name}" for kind in KINDS_OF_SHOP for name in NAMES_OF_SHOPS]
     rng.shuffle(drawn)
+    drawn = [name for name in drawn if name not in WELL_KNOWN_SHOPS]
     shops += drawn[: count - len(buyers) - len(shops)]
     made: list[Firm] = []
     domains: set[str] = set()

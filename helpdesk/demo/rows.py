@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Model
 
 from helpdesk.demo import files, people
-from helpdesk.demo.copying import copy
+from helpdesk.demo.copying import Sheet, load, sheet
 from helpdesk.demo.hours import utc
 from helpdesk.demo.story import Happening, Letter, Story
 from tickets.channels.email import identity
@@ -54,55 +55,87 @@ def silent(what: str, total: int) -> Callable[[int], None]:
     return lambda done: None
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """The first number of each kind of row."""
+
+    ticket: int = FIRST_NUMBER
+    letter: int = 1
+    event: int = 1
+    mail: int = 1
+
+
 def write_stories(stories: list[Story], progress: Progress) -> Made:
     """Write told stories, in the order of their opening, as the rows of every table they touch. The people are there."""
-    number_of_ticket = {id(story): FIRST_NUMBER + n for n, story in enumerate(stories)}
     organisation = dict(User.objects.values_list("pk", "organisation_id"))
-    letters = sorted(
-        ((story, letter) for story in stories for letter in story.letters),
-        key=lambda pair: (pair[1].at, number_of_ticket[id(pair[0])]),
-    )
-    number_of_letter = {id(letter): n for n, (_story, letter) in enumerate(letters, 1)}
-    mails = _outgoing(letters, number_of_ticket, number_of_letter)
-    _bounce(stories, mails, number_of_ticket, number_of_letter)
-    happenings = sorted(
-        ((story, happening) for story in stories for happening in story.happenings),
-        key=lambda pair: (pair[1].at, number_of_ticket[id(pair[0])]),
-    )
+    expected = sum(1 + 2 * len(story.letters) + len(story.happenings) for story in stories)
+    advance = progress("Storing", expected)
+    counts: Counter[type[Model]] = Counter()
+    for page in sheets(stories, organisation, Numbers(), has_bounce=True):
+        counts[page.model] = load(page)
+        advance(page.count)
+    return made(stories, counts, people=len(organisation))
 
-    advance = progress("Storing", len(stories) + len(letters) + len(happenings) + len(mails))
-    ticket_rows = (_ticket_row(story, number_of_ticket[id(story)], organisation) for story in stories)
-    advance(copy(Ticket, TICKET_COLUMNS, ticket_rows))
-    letter_rows = (
-        _letter_row(letter, number_of_letter[id(letter)], number_of_ticket[id(story)]) for story, letter in letters
-    )
-    advance(copy(Message, MESSAGE_COLUMNS, letter_rows))
-    event_rows = (
-        _event_row(happening, number, number_of_ticket[id(story)], number_of_letter)
-        for number, (story, happening) in enumerate(happenings, 1)
-    )
-    advance(copy(Event, EVENT_COLUMNS, event_rows))
-    attachments = [
-        (number_of_letter[id(letter)], name, content) for _story, letter in letters for name, content in letter.files
-    ]
-    copy(Attachment, ATTACHMENT_COLUMNS, _stored(attachments))
-    advance(copy(Outbox, OUTBOX_COLUMNS, mails))
-    copy(Notification, NOTIFICATION_COLUMNS, _notifications(happenings, number_of_ticket))
+
+def made(stories: list[Story], counts: Mapping[type[Model], int], *, people: int) -> Made:
     open_ones = sum(story.solved_at is None for story in stories)
     return Made(
         unsolved=open_ones,
         solved=len(stories) - open_ones,
-        people=len(organisation),
-        messages=len(letters),
-        events=len(happenings),
-        files=len(attachments),
+        people=people,
+        messages=counts[Message],
+        events=counts[Event],
+        files=counts[Attachment],
     )
+
+
+def sheets(
+    stories: list[Story],
+    organisation: Mapping[int, int | None],
+    numbers: Numbers,
+    *,
+    has_bounce: bool,
+    kept: set[str] | None = None,
+) -> Iterator[Sheet]:
+    """The stories' rows, table by table, numbered from `numbers` on. Files are stored on the way, but for those whose
+    hashes are `kept` already, and these become kept. Needs no database."""
+    number_of_ticket = {id(story): numbers.ticket + n for n, story in enumerate(stories)}
+    letters = sorted(
+        ((story, letter) for story in stories for letter in story.letters),
+        key=lambda pair: (pair[1].at, number_of_ticket[id(pair[0])]),
+    )
+    number_of_letter = {id(letter): n for n, (_story, letter) in enumerate(letters, numbers.letter)}
+    mails = _outgoing(letters, number_of_ticket, number_of_letter, numbers.mail)
+    if has_bounce:
+        _bounce(stories, mails, number_of_ticket, number_of_letter)
+    happenings = sorted(
+        ((story, happening) for story in stories for happening in story.happenings),
+        key=lambda pair: (pair[1].at, number_of_ticket[id(pair[0])]),
+    )
+    attachments = [
+        (number_of_letter[id(letter)], name, content) for _story, letter in letters for name, content in letter.files
+    ]
+
+    ticket_rows = (_ticket_row(story, number_of_ticket[id(story)], organisation) for story in stories)
+    yield sheet(Ticket, TICKET_COLUMNS, ticket_rows)
+    letter_rows = (
+        _letter_row(letter, number_of_letter[id(letter)], number_of_ticket[id(story)]) for story, letter in letters
+    )
+    yield sheet(Message, MESSAGE_COLUMNS, letter_rows)
+    event_rows = (
+        _event_row(happening, number, number_of_ticket[id(story)], number_of_letter)
+        for number, (story, happening) in enumerate(happenings, numbers.event)
+    )
+    yield sheet(Event, EVENT_COLUMNS, event_rows)
+    yield sheet(Attachment, ATTACHMENT_COLUMNS, _stored(attachments, set() if kept is None else kept))
+    yield sheet(Outbox, OUTBOX_COLUMNS, mails)
+    yield sheet(Notification, NOTIFICATION_COLUMNS, _notifications(happenings, number_of_ticket, numbers.event))
 
 
 TICKET_COLUMNS = (
     "id", "subject", "queue", "requester", "organisation", "channel", "status", "priority", "assignee", "hold_reason",
     "version", "opened_at", "updated_at", "first_reply_at", "solved_at", "closed_at", "reopened_at",
-    "due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at",
+    "due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at", "tags", "fields",
 )  # fmt: skip
 MESSAGE_COLUMNS = (
     "id", "ticket", "author", "is_from_requester", "kind", "channel", "text", "at", "mail_id", "mail_to",
@@ -142,6 +175,8 @@ def _ticket_row(story: Story, number: int, organisation: Mapping[int, int | None
         _utc(promise.since),
         promise.target_s,
         _utc(promise.breached_at),
+        story.tags,
+        story.fields,
     )
 
 
@@ -168,15 +203,17 @@ def _event_row(happening: Happening, number: int, ticket: int, number_of_letter:
     return (number, ticket, actor, happening.kind, utc(happening.at), data)
 
 
-def _stored(attachments: list[tuple[int, str, bytes]]) -> list[tuple[object, ...]]:
+def _stored(attachments: list[tuple[int, str, bytes]], kept: set[str]) -> list[tuple[object, ...]]:
     """Keep the bytes as tickets.actions.attaching does, many at once: each waits until its disk says that it is there."""
     contents = {hashlib.sha256(content).hexdigest(): content for _message, _name, content in attachments}
+    missing = contents.keys() - kept
+    kept |= missing
 
     def save(digest: str) -> None:
         default_storage.save(storage_path(digest), ContentFile(contents[digest]))
 
     with ThreadPoolExecutor(max_workers=FILES_AT_ONCE) as pool:
-        list(pool.map(save, contents))
+        list(pool.map(save, missing))
     return [
         (message, name, files.content_type(name), len(content), hashlib.sha256(content).hexdigest())
         for message, name, content in attachments
@@ -184,7 +221,10 @@ def _stored(attachments: list[tuple[int, str, bytes]]) -> list[tuple[object, ...
 
 
 def _outgoing(
-    letters: list[tuple[Story, Letter]], number_of_ticket: dict[int, int], number_of_letter: dict[int, int]
+    letters: list[tuple[Story, Letter]],
+    number_of_ticket: dict[int, int],
+    number_of_letter: dict[int, int],
+    first: int,
 ) -> list[list[object]]:
     """What left by mail: each reply to somebody with an address, and the acknowledgement of each mailed request."""
     rows: list[list[object]] = []
@@ -200,7 +240,7 @@ def _outgoing(
                 continue
             if acknowledged[person.email, letter.at.date()] > ACKNOWLEDGED_PER_DAY:
                 continue
-        number, ticket = len(rows) + 1, number_of_ticket[id(story)]
+        number, ticket = first + len(rows), number_of_ticket[id(story)]
         at = utc(letter.at)
         token = identity.make(ticket, person.number, at=at)
         rows.append(
@@ -258,10 +298,10 @@ NOTIFIED_SINCE = datetime(2026, 3, 6, 12)
 
 
 def _notifications(
-    happenings: list[tuple[Story, Happening]], number_of_ticket: dict[int, int]
+    happenings: list[tuple[Story, Happening]], number_of_ticket: dict[int, int], first: int
 ) -> Iterator[tuple[object, ...]]:
     """As tickets.receivers.tell_people, since Friday noon; what came before people went home has been read."""
-    for number, (story, happening) in enumerate(happenings, 1):
+    for number, (story, happening) in enumerate(happenings, first):
         person = happening.tells
         if happening.at < NOTIFIED_SINCE or person is None or happening.kind not in NOTIFIED:
             continue

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
-from helpdesk.demo import hours, people, phrasing, telling
+from helpdesk.demo import automation, hours, people, phrasing, properties, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
 from helpdesk.demo.hours import NOW, utc
@@ -24,10 +25,12 @@ from helpdesk.demo.rows import FIRST_NUMBER, Made, Progress, silent, write_stori
 from helpdesk.demo.story import Story
 from helpdesk.demo.telling import QUEUES, Teller
 from helpdesk.lib.collation import sort_key
-from tickets.actions import facts
+from tickets.actions import appointing, facts, indexing, linking, merging
 from tickets.channels.email import receiving
 from tickets.models import (
+    Appointment,
     Channel,
+    CustomField,
     Draft,
     Event,
     Mailbox,
@@ -38,6 +41,10 @@ from tickets.models import (
     Outbox,
     Queue,
     QueueAddress,
+    Role,
+    SearchWord,
+    Status,
+    Tag,
     Team,
     Ticket,
     User,
@@ -66,35 +73,40 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
     size = size or Size()
     rng = random.Random(seed)
     cast = people.make_cast(rng, requesters=size.requesters, firms=size.firms)
-    with _without_collector():
+    with without_collector():
         stories = _tell(cast, rng, size, progress or silent)
+        properties.tell(stories, seed=seed)
     with transaction.atomic():
-        _write_company(cast, rng)
+        write_company(cast, rng)
+        properties.write(tag for story in stories for tag in story.tags)
         made = write_stories(stories, progress or silent)
-        _write_duty(cast)
-        _write_drafts(cast, stories)
-        _receive_a_broken_mail()
+        numbered = enumerate(stories, FIRST_NUMBER)
+        write_today(cast, {number: story for number, story in numbered if story.is_of_breakdown})
     return made
 
 
 def tidy() -> None:
-    """Statistics, and what index-only scans need; after the transaction."""
+    """Statistics, what index-only scans need, and the forms of words for search; after the transaction."""
+    indexing.learn_words()
     with connection.cursor() as cursor:
         cursor.execute("analyze" if connection.in_atomic_block else "vacuum analyze")
+
+
+PEOPLE_AND_PLACES = (Session, User, Organisation, Team, Queue, Mailbox)
 
 
 def empty() -> None:
     """Throw away everything that `fill` made and that people did with it since."""
     tables = [
         model._meta.db_table
-        for model in (Session, User, Organisation, Team, Queue, Mailbox, Ticket, Message, Event, Outbox, Notification)
+        for model in (*PEOPLE_AND_PLACES, Ticket, Message, Event, Outbox, Notification, Tag, CustomField, SearchWord)
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(map(connection.ops.quote_name, tables))} restart identity cascade")
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Everything told is kept until it is stored: looking for garbage in it costs a fifth of the time and finds none."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -138,7 +150,13 @@ def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress) -> lis
 # The company
 
 
-def _write_company(cast: Cast, rng: random.Random) -> None:
+def write_company(cast: Cast, rng: random.Random) -> None:
+    """Everybody, their teams and queues, macros and rules."""
+    _write_people(cast, rng)
+    automation.write()
+
+
+def _write_people(cast: Cast, rng: random.Random) -> None:
     firms = [
         Organisation(pk=number, name=firm.name, sort_key=sort_key(firm.name))
         for number, firm in enumerate(cast.firms, 1)
@@ -190,6 +208,14 @@ def _write_company(cast: Cast, rng: random.Random) -> None:
 # Today
 
 
+def write_today(cast: Cast, breakdown: dict[int, Story]) -> None:
+    """What Monday morning is made of besides tickets. `breakdown` are Friday's tickets by their numbers."""
+    _write_duty(cast)
+    _write_drafts(cast, breakdown)
+    _join(breakdown)
+    _receive_a_broken_mail()
+
+
 def _write_duty(cast: Cast) -> None:
     """Who is at work this week, and the volunteer from marketing who helps from Monday to Wednesday."""
     days = [NOW.replace(hour=8, minute=0) + timedelta(days=n) for n in range(5)]
@@ -220,18 +246,14 @@ DRAFTS = {
 }
 
 
-def _write_drafts(cast: Cast, stories: list[Story]) -> None:
-    """What two people were writing when Monday began, on tickets of Friday's breakdown."""
+def _write_drafts(cast: Cast, breakdown: dict[int, Story]) -> None:
+    """What two people were writing when Monday began."""
     for author in cast.agents[:2]:
-        mine = (
-            FIRST_NUMBER + n
-            for n, story in enumerate(stories)
-            if story.is_of_breakdown and story.assignee == author and story.requester.email
-        )
+        mine = (number for number, story in breakdown.items() if story.assignee == author and story.requester.email)
         number = next(mine, None)
         if number is None:
             continue
-        reader = stories[number - FIRST_NUMBER].requester
+        reader = breakdown[number].requester
         is_polish = reader.language == "pl"
         greeting = f"Dzień dobry {phrasing.address_of(reader)}" if is_polish else f"Hello {reader.first}"
         Draft.objects.create(
@@ -240,6 +262,49 @@ def _write_drafts(cast: Cast, stories: list[Story]) -> None:
             text=f"{greeting},\n\n{DRAFTS[reader.language]}",
             saved_at=utc(NOW) - timedelta(minutes=4),
         )
+
+
+def _join(breakdown: dict[int, Story]) -> None:
+    """What was put in order just before eight: two duplicates of Friday's breakdown, a case of one person that came
+    twice, and a time agreed for Tuesday."""
+    at = utc(NOW) - timedelta(seconds=20)
+    by = User.objects.get(role=Role.ADMIN)
+    first = list(Ticket.objects.filter(pk__in=sorted(breakdown)[:3]).order_by("pk"))
+    for other in first[1:]:
+        linking.link(ticket=other, other=first[0], relation="duplicate_of", by=by, at=at)
+    solved = Ticket.objects.filter(status=Status.SOLVED, first_reply_at__isnull=False)
+    before = solved.filter(
+        requester=OuterRef("requester"), queue=OuterRef("queue"), first_reply_at__lt=OuterRef("opened_at")
+    )
+    found = solved.annotate(before=Subquery(before.order_by("-pk").values("pk")[:1])).exclude(before=None)
+    for number, earlier in found.order_by("-pk").values_list("pk", "before")[:1]:
+        again, original = Ticket.objects.get(pk=number), Ticket.objects.get(pk=earlier)
+        merging.merge(ticket=again, into=original, by=by, at=at)
+    _agree_on_tuesday(at)
+
+
+def _agree_on_tuesday(at: datetime) -> None:
+    waiting = Ticket.objects.filter(status=Status.WAITING, requester__email__isnull=False, requester__language="pl")
+    answered = waiting.filter(first_reply_at__isnull=False, assignee__role=Role.AGENT).select_related("assignee")
+    ticket = answered.order_by("pk").first()
+    if ticket is None or ticket.assignee is None:
+        return
+    starts_at = utc(datetime(2026, 3, 10, 10, 0))
+    made = appointing.appoint(
+        ticket=ticket,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=30),
+        title="Sprawdzamy razem przez telefon",
+        place="Zadzwonimy",
+        by=ticket.assignee,
+        at=at,
+    )
+    uid = f"{ticket.pk}.1@{people.MAIL_DOMAIN}"
+    Appointment.objects.filter(pk=made.pk).update(uid=uid)
+    message = made.message
+    assert message is not None
+    Message.objects.filter(pk=message.pk).update(invitation={**(message.invitation or {}), "uid": uid})
+    Outbox.objects.filter(message=message).update(state=Outbox.State.SENT, sent_at=at, attempts=1)
 
 
 NO_SENDER = """\

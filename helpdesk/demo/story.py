@@ -74,6 +74,9 @@ class Story:
         self.reopened_at: datetime | None = None
         self.promise = Promise()
         self.is_of_breakdown = False
+        self.case_key = self.order = ""
+        self.tags: list[str] = []
+        self.fields: dict[str, str] = {}
         self.letters: list[Letter] = []
         self.happenings: list[Happening] = []
         self._latest: datetime | None = None
@@ -150,6 +153,21 @@ class Story:
     def queue_changed(self, at: datetime, by: Person, to: int) -> None:
         before, self.queue = self.queue, to
         self._saved(Kind.QUEUE_CHANGED, self._after(at), by, queue=[before, to])
+
+    def tagged(self, place: int, at: datetime, by: Person | None, tags: list[str]) -> None:
+        """Put in at ``place`` among what happened, before what came later."""
+        before, self.tags = self.tags, tags
+        self._put_in(place, Kind.TAGS_CHANGED, at, by, tags=[before, tags])
+
+    def filled(self, place: int, at: datetime, by: Person | None, key: str, value: str) -> None:
+        self.fields = {**self.fields, key: value}
+        self._put_in(place, Kind.FIELD_CHANGED, at, by, field=key, value=["", value])
+
+    def _put_in(self, place: int, kind: str, at: datetime, by: Person | None, **data: Any) -> None:
+        self.happenings.insert(place, Happening(str(kind), at, by, data))
+        self.version += 1
+        self.updated_at = max(self.updated_at, at)
+        self._latest = max(self.latest, at)
 
     @property
     def latest(self) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -93,11 +93,14 @@ class Crowd:
         return bool(self.persons)
 
 
+MakeFile = Callable[[str, dict[str, str], random.Random], bytes]
+
+
 class Teller:
     """Tells stories until somebody has enough. `total` is how many there will be: no subject takes 0.6 % of them."""
 
-    def __init__(self, cast: Cast, rng: random.Random, *, total: int) -> None:
-        self.cast, self.rng = cast, rng
+    def __init__(self, cast: Cast, rng: random.Random, *, total: int, make_file: MakeFile = files.make) -> None:
+        self.cast, self.rng, self._make_file = cast, rng, make_file
         self._cap = max(3, int(total * 0.006))
         self._subjects: Counter[str] = Counter()
         self._firm = {firm.name: firm for firm in cast.firms}
@@ -125,6 +128,11 @@ class Teller:
             0.0 if case.audience == "employee" else weight
             for case, weight in zip(cases, self._case_weights, strict=True)
         ]
+
+    def begin_anew(self, rng: random.Random) -> None:
+        """Go on with other chance, as if nothing had been told yet."""
+        self.rng = rng
+        self._subjects.clear()
 
     # Beginnings
 
@@ -167,6 +175,7 @@ class Teller:
         subject = Subject(case, story, agent, mate, slots, opening.label, firm)
         story.subject = self._subject(subject)
         story.is_of_breakdown = case.exactly is not None
+        story.case_key, story.order = case.key, slots.get("order", "")
         self._open(subject, Line("requester", opening, 0))
         return subject
 
@@ -329,7 +338,7 @@ class Teller:
                 continue
             if self.rng.random() < file.share or _PROMISES_A_FILE.search(line.text.body):
                 name = fill(file.name, subject.slots, writer=0, reader=0, rng=self.rng)
-                made.append((name, files.make(file.kind, subject.slots, self.rng)))
+                made.append((name, self._make_file(file.kind, subject.slots, self.rng)))
         return made
 
     def _mail_id(self, story: Story) -> str:

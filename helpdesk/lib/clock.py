@@ -25,6 +25,11 @@ def real_now() -> datetime:
     return _frozen.get() or datetime.now(UTC)
 
 
+def as_shown(stamp: datetime) -> datetime:
+    """A real stamp (of a sign-in, of a wrong password) as the product's clock shows it beside its own."""
+    return stamp + settings.CLOCK_OFFSET
+
+
 def database_now() -> datetime:
     """The database's time plus the offset, aware, UTC. Read once per run and passed on as ``at``."""
     frozen = _frozen.get()

@@ -17,6 +17,19 @@ document.addEventListener("change", (event) => {
   }));
 });
 
+// The words of a macro come beside its changes; they are added to what is written already.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const words = event.detail.target.querySelector("template[data-words]");
+  const form = event.detail.target.closest("form");
+  if (!words || !form) return;
+  const text = form.elements.text;
+  text.value = [text.value.trimEnd(), words.content.textContent].filter(Boolean).join("\n\n");
+  words.remove();
+  if (form.elements.insert) form.elements.insert.value = "";
+  text.focus();
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   const form = event.target.closest("form");

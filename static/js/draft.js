@@ -1,5 +1,6 @@
 // What is typed is kept in this tab at once, on the server after a pause of one second, and when the page is left.
 const pending = new Map();
+const sent = new Map();
 const key = (form) => `draft ${document.body.dataset.person} ${form.dataset.draft} ${form.dataset.kind}`;
 
 function save(form, { leaving = false } = {}) {
@@ -10,14 +11,42 @@ function save(form, { leaving = false } = {}) {
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.append("kind", form.dataset.kind);
   body.append("text", text);
+  const seen = form.elements.draft_seen;
+  if (seen) body.append("draft_seen", seen.value);
+  // A page that comes back from the browser's memory finds the text that it saved when it was left.
+  const before = sent.get(form);
+  sent.set(form, text);
   const said = form.querySelector(".draft");
   fetch(form.dataset.draft, { method: "POST", body, keepalive: leaving, redirect: "error" })
-    .then((answer) => { if (!answer.ok) throw new Error(answer.status); })
-    .then(() => {
+    .then(async (answer) => {
+      if (answer.status === 409 && seen) {
+        const theirs = await answer.json();
+        if (theirs.text !== before) return ask(form, theirs);
+        seen.value = theirs.saved_at;
+        return save(form);
+      }
+      if (!answer.ok) throw new Error(answer.status);
+      if (seen) seen.value = answer.headers.get("Draft-Saved-At") || "";
       if (said) said.textContent = said.dataset.saved;
       if (!leaving && sessionStorage.getItem(key(form)) === text) sessionStorage.removeItem(key(form));
     })
     .catch(() => { if (said) said.textContent = said.dataset.failed; pending.set(form, setTimeout(save, 10_000, form)); });
+}
+
+// The same person wrote in another window: both texts are shown, and nothing is saved until one is chosen.
+function ask(form, theirs) {
+  const box = form.querySelector("[data-elsewhere]");
+  box.querySelector("[data-their-text]").textContent = theirs.text;
+  box.hidden = false;
+  box.querySelector("[data-take-theirs]").onclick = () => decide(theirs.text);
+  box.querySelector("[data-keep-mine]").onclick = () => decide(form.elements.text.value);
+  function decide(text) {
+    form.elements.text.value = text;
+    form.elements.draft_seen.value = theirs.saved_at;
+    box.hidden = true;
+    form.elements.text.focus();
+    keep(form);
+  }
 }
 
 // The tab knows better than a page that was made before the last words reached the server, or after they did not.

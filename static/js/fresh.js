@@ -39,7 +39,8 @@ async function refreshList(tickets) {
 
 // What somebody chooses, reads a warning about or just sends is under the hand: it stays, and the server tells of a clash.
 function isBusy(properties) {
-  return !properties || properties.contains(document.activeElement) || properties.querySelector("[role=alert], .htmx-request");
+  if (document.getElementById("facts")?.querySelector("details[open]")) return true; // a new subject is being typed
+  return !properties || properties.querySelector("details[open]") || properties.contains(document.activeElement) || properties.querySelector("[role=alert], .htmx-request");
 }
 
 async function refreshTicket(tickets) {
@@ -49,6 +50,7 @@ async function refreshTicket(tickets) {
   const properties = document.getElementById("properties");
   const seen = new URLSearchParams(isBusy(properties) ? { newest } : { newest, version });
   const html = await fetchText(`/tickets/${ticket}/news/?${seen}`);
+  if (!timeline.isConnected) return; // another ticket took its place meanwhile, or a reply that waits for a decision
   const box = document.getElementById("news");
   if (seen.has("version") && isBusy(document.getElementById("properties"))) return; // its own answer will tell
   htmx.swap(box, html, { swapStyle: "innerHTML" }, { eventInfo: { target: box } });

@@ -33,6 +33,7 @@ if (list) {
   document.addEventListener("do:next-row", () => move(1));
   document.addEventListener("do:previous-row", () => move(-1));
   document.addEventListener("do:open-row", () => current()?.querySelector("a.subject").click());
+  document.addEventListener("do:tick-row", () => current()?.querySelector(".pick")?.click());
   list.addEventListener("click", (event) => {
     const link = event.target.closest("a.subject");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !hasRoom()) return;

@@ -5,7 +5,7 @@ function tend(toast) {
   let left;
   const leave = () => (toast.matches(":hover, :focus-within") ? wait() : toast.remove());
   const wait = () => { clearTimeout(left); left = setTimeout(leave, 6000); };
-  toast.querySelector("button")?.addEventListener("click", () => toast.remove());
+  toast.querySelector("button[type=button]")?.addEventListener("click", () => toast.remove());
   wait();
 }
 

@@ -76,6 +76,7 @@ class Mail:
 
     def send_out(self) -> list[EmailMessage]:
         """What a worker does every few seconds: everything in the outbox leaves. Returns all mails taken so far."""
+        tasks.answer_resets()
         tasks.drain_outbox()
         return self.office.taken()
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import expect
 
-from tests.e2e.desk import DESKTOP, PHONE, Desk, now, say
+from tests.e2e.desk import DESKTOP, PASSWORD, PHONE, Desk, now, say
 from tests.e2e.post import Mail, letter
 from tests.e2e.test_what_a_mail_holds import full_mail
 from tests.factories import (
@@ -27,13 +31,50 @@ from tests.factories import (
     make_note,
     make_organisation,
     make_reply,
+    make_requester,
     make_requester_message,
     make_ticket,
 )
-from tickets import account_urls, signed_links, urls
-from tickets.actions import assigning, changing, facts, outgoing
+from tickets import account_urls, signed_links, tasks, urls
+from tickets.accounts import second_factors
+from tickets.actions import (
+    appointing,
+    assigning,
+    auditing,
+    bulk,
+    changing,
+    facts,
+    filling,
+    keeping_rules,
+    linking,
+    mail_settings,
+    merging,
+    outgoing,
+    removing,
+    snoozing,
+    tagging,
+)
 from tickets.actions.attaching import File
-from tickets.models import Attachment, Mailbox, MailSender, Outbox, PausedAddress, Priority, Status, Ticket, User
+from tickets.models import (
+    Appointment,
+    Attachment,
+    BulkChange,
+    CustomField,
+    DeskSettings,
+    Macro,
+    Mailbox,
+    MailSender,
+    Outbox,
+    PausedAddress,
+    Priority,
+    Rule,
+    RuleFiring,
+    Status,
+    Tag,
+    Ticket,
+    User,
+    View,
+)
 
 REFUSED = "127.0.0.1 refused the user name or the password."
 ALL_RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -90,6 +131,34 @@ def in_every_state(desk: Desk) -> None:
         if state:
             promise = {"sla_state": state, "sla_metric": "first_response", "sla_since": now() - 2 * HOUR}
             facts.store_promise(ticket.pk, due_at=now() + minutes * MINUTE, sla_target_s=7200 + 60 * minutes, **promise)
+
+
+def own_properties(desk: Desk) -> Ticket:
+    """A ticket with tags and fields, put off, which cannot be solved yet."""
+    for key, label, more in (
+        ("zamowienie", "Numer zamówienia", {"type": "text", "is_required_to_solve": True}),
+        ("kwota", "Kwota", {"type": "number"}),
+        ("platforma", "Platforma sklepu", {"type": "choice", "choices": ["WooCommerce", "PrestaShop"]}),
+        ("termin", "Termin", {"type": "date"}),
+    ):
+        CustomField.objects.get_or_create(key=key, defaults={"label": label, **more})
+    cache.clear()
+    ticket = make_ticket(desk.shops, subject="Zwrot za zamówienie", at=now())
+    by = fresh(desk.agent)
+    tagging.add_tags(ticket=ticket, tags=["zwrot", "vip", "etykieta-ktora-nie-zmiesci-sie"], by=by, at=now())
+    filling.fill(ticket=ticket, key="kwota", to="129,90", by=by, at=now())
+    snoozing.snooze(ticket=ticket, until=now() + 26 * HOUR, reason="Kurier jedzie", by=by, at=now())
+    return ticket
+
+
+def removed_tickets(desk: Desk) -> Ticket:
+    ticket = make_ticket(desk.shops, subject="Wygrałeś milion", at=now())
+    return removing.remove(ticket=ticket, removed_as="spam", by=fresh(desk.agent), at=now())
+
+
+def used_tag(desk: Desk) -> Tag:
+    own_properties(desk)
+    return Tag.objects.get(name="vip")
 
 
 # Scenes
@@ -197,11 +266,41 @@ def notified(desk: Desk, mail: Mail) -> None:
         assigning.assign(ticket=make_ticket(desk.shops, subject=subject), to=desk.agent, by=desk.lead, at=now())
 
 
+def joined(desk: Desk) -> Ticket:
+    """A full ticket with links, an appointment, and another one merged into it."""
+    ticket = full_ticket(desk)
+    for relation in ("duplicate_of", "parent_of"):
+        other = make_ticket(desk.shops, subject="Temat tak długi, że się nie mieści obok rozmowy w jednym wierszu")
+        linking.link(ticket=ticket, other=other, relation=relation, by=desk.admin, at=now())
+    merging.merge(ticket=make_ticket(desk.shops), into=ticket, by=desk.admin, at=now())
+    agreed(desk, ticket)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def agreed(desk: Desk, ticket: Ticket | None = None) -> Appointment:
+    time = {"starts_at": now() + 26 * HOUR, "ends_at": now() + 27 * HOUR}
+    ticket = ticket or full_ticket(desk)
+    return appointing.appoint(ticket=ticket, title="Rozmowa", place="Sala 7", by=desk.admin, at=now(), **time)
+
+
+def twins(desk: Desk) -> User:
+    first = full_ticket(desk).requester
+    second = make_requester(name=first.name, organisation=make_organisation())
+    make_ticket(desk.shops, requester=second)
+    return first
+
+
+def compare(page: Any) -> None:
+    page.get_by_role("link", name=say("Compare")).first.click()
+    expect(page.locator(".compare")).to_be_visible()
+
+
 def set_password(page: Any) -> None:
     """Follow the link of the mail, to the page where the new password is written."""
     page.get_by_role("textbox").fill("agnieszka@bursztyn.example")
     page.get_by_role("button", name=say("Send the link")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(say("Look into your mail"))
+    tasks.answer_resets()
     page.goto(re.search(r"/accounts/password/reset/key/\S+", Outbox.objects.get().payload["text"]).group())
 
 
@@ -210,6 +309,51 @@ def sign_in_wrongly(page: Any) -> None:
     page.get_by_label(say("Password")).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def with_factors(desk: Desk) -> User:
+    """An agent with an app and recovery codes."""
+    secret = mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
+    Authenticator.objects.create(user=desk.agent, type=Authenticator.Type.TOTP, data={"secret": secret})
+    second_factors.recovery_codes_of(desk.agent)
+    return desk.agent
+
+
+def signed_in_elsewhere(desk: Desk) -> None:
+    phone = Client(HTTP_USER_AGENT="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1")
+    phone.post("/accounts/login/", {"login": desk.agent.email, "password": PASSWORD})
+
+
+def audited(desk: Desk) -> None:
+    who = {"by": fresh(desk.admin), "at": now()}
+    signature = "Pozdrawiamy\n{agent}\nZespół sklepów, Bursztyn sp. z o.o., ul. Długa 12, 80-831 Gdańsk"
+    mail_settings.change_queue_mail(queue=desk.shops, signature=signature, language="pl", acknowledges=False, **who)
+    changes = [{"property": "priority", "to": 4}, {"property": "add_tags", "to": ["pilne"]}]
+    keeping_rules.save(rule=Rule(name="Pilne od razu", trigger="opened"), changes=changes, **who)
+    box = Mailbox.objects.create(queue=desk.shops, name="Podane przez serwer", kind="push")
+    with auditing.asked_from("2001:db8:0:1234:5678:9abc:def0:1234"):
+        mail_settings.pause_mailbox(mailbox=box, **who)
+        auditing.record_audit(action="read", kind="raw_mail", name="mail-7.eml", **who)
+
+
+def locked(desk: Desk) -> None:
+    long = "nikt.o.tak.dlugim.adresie.nie.slyszal@poczta.bardzo-dluga-domena.example"
+    for address in (desk.agent.email, long):
+        for _try in range(5):
+            Client().post("/accounts/login/", {"login": address, "password": "wrong"})
+
+
+def by_password(page: Any) -> None:
+    page.get_by_label(say("Work email")).fill("agnieszka@bursztyn.example")
+    page.get_by_label(say("Password")).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(say("Good morning"))
+
+
+def confirm(page: Any) -> None:
+    page.get_by_label(say("Password")).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(say("Confirm that it is you"))
 
 
 def refuse_mailbox(page: Any) -> None:
@@ -257,6 +401,12 @@ def cross_words(page: Any) -> None:
     expect(page.locator(".compare")).to_be_visible()
 
 
+def solve_too_early(page: Any) -> None:
+    page.locator("#status").select_option(Status.SOLVED)
+    expect(page.locator("#properties [role=alert]")).to_be_visible()
+    page.locator(".more-properties summary[data-key=Z]").click()
+
+
 def cross_values(page: Any) -> None:
     ticket = Ticket.objects.order_by("-pk").first()
     changing.change_priority(ticket=ticket, to=Priority.LOW, by=User.objects.get(name="Lena Łoś"), at=now())
@@ -280,7 +430,80 @@ def see_the_preview(page: Any) -> None:
     expect(page.locator("#preview .preview-title")).to_be_visible()
 
 
+def a_macro(desk: Desk) -> Macro:
+    changes = [{"property": "add_tags", "to": ["zwrot"]}, {"property": "status", "to": "solved"}]
+    return Macro.objects.create(name="Zwrot pieniędzy", text="Dzień dobry {first name},", changes=changes)
+
+
+def saved_views(desk: Desk) -> View:
+    """Of every audience and in every state; the one that is looked at has columns and rows."""
+    in_every_state(desk)
+    lead = fresh(desk.lead)
+    name = "Zwroty, reklamacje i wszystko, na co czekają klienci"
+    found = View.objects.create(
+        name=name, query="is:unsolved", owner=lead, sort="due", team=desk.shops.team, columns=["queue", "opened"]
+    )
+    for name, query in (("Dla wszystkich", '"dokładnie te słowa" OR is:overdue'), ("Popsuty", "nieznane:1 tag:zwrot")):
+        View.objects.create(name=name, query=query, owner=lead, is_for_everybody=True)
+    return found
+
+
+def a_wrong_view(desk: Desk) -> View:
+    saved_views(desk)
+    return View.objects.get(name="Popsuty")
+
+
+def a_view_of_a_gone_tag(desk: Desk) -> View:
+    return View.objects.create(name="Zwroty", query="tag:zwrot", owner=fresh(desk.lead))
+
+
+def with_a_macro(desk: Desk) -> Ticket:
+    a_macro(desk)
+    return make_ticket(desk.shops)
+
+
+def insert_the_macro(page: Any) -> None:
+    page.get_by_label("Macro").first.select_option("Zwrot pieniędzy")
+    expect(page.locator("#reply-text")).to_have_value(re.compile("Dzień dobry"))
+
+
+def many_changed(desk: Desk) -> BulkChange:
+    """One done, one refused."""
+    make_ticket(desk.shops)
+    make_ticket(desk.shops, status=Status.CLOSED)
+    change = bulk.start(
+        tickets=Ticket.objects.all(), changes=[{"property": "status", "to": "solved"}], by=desk.agent, at=now()
+    )
+    while bulk.run_batch(at=now()):
+        pass
+    return change
+
+
+def a_rule(desk: Desk) -> Rule:
+    changes = [{"property": "priority", "to": 4}]
+    rule = Rule.objects.create(
+        name="Pilne zwroty", trigger="opened", conditions="is:unassigned", changes=changes, is_active=True
+    )
+    why, done = {"conditions": "is:unassigned"}, [{"change": changes[0], "refused": "Nie wolno."}]
+    RuleFiring.objects.create(rule=rule, ticket=make_ticket(desk.shops), at=now(), why=why, done=done)
+    return rule
+
+
+def try_the_rule(page: Any) -> None:
+    page.locator("[name=act][value=try]").click()
+    expect(page.locator("#dry")).to_be_visible()
+
+
 SCENES = {
+    "a ticket with others": Scene("/tickets/{number}/", "admin", for_desk(joined)),
+    "a ticket to link": Scene("/tickets/{number}/links/?relation=related&other=temat", "admin", for_desk(joined)),
+    "a ticket to merge with": Scene("/tickets/{number}/merge/", "admin", for_desk(joined)),
+    "two tickets before a merge": Scene("/tickets/{number}/merge/", "admin", for_desk(joined), compare),
+    "messages to split off": Scene("/tickets/{number}/split/", "admin", for_desk(joined)),
+    "a time to agree on": Scene("/tickets/{number}/appointments/", "admin", for_desk(joined)),
+    "an appointment": Scene("/appointments/{number}/", "admin", for_desk(agreed)),
+    "who a person may be": Scene("/people/{number}/merge/", "admin", for_desk(twins)),
+    "two people before a merge": Scene("/people/{number}/merge/", "admin", for_desk(twins), compare),
     "sign in": Scene("/accounts/login/"),
     "sign in, refused": Scene("/accounts/login/", act=sign_in_wrongly),
     "password forgotten": Scene("/accounts/password/reset/"),
@@ -290,6 +513,28 @@ SCENES = {
     "password saved": Scene("/accounts/password/reset/key/done/"),
     "password change": Scene("/accounts/password/change/", "agent"),
     "confirm": Scene("/accounts/reauthenticate/", "agent"),
+    "sign in, locked": Scene("/accounts/login/", "", for_desk(locked), by_password),
+    "second factor": Scene(
+        "/accounts/security/code/", "", for_desk(lambda desk: with_factors(desk) and None), by_password
+    ),
+    "second factor, set up": Scene(
+        "/accounts/login/second-factor/",
+        prepare=for_desk(lambda desk: DeskSettings(requires_second_factor=True).save()),
+        act=by_password,
+    ),
+    "security": Scene("/accounts/security/", "agent", for_desk(with_factors)),
+    "security, nothing": Scene("/accounts/security/", "requester", full),
+    "codes from an app": Scene("/accounts/security/app/", "agent", act=confirm),
+    "recovery codes": Scene("/accounts/security/codes/", "agent", for_desk(with_factors), confirm),
+    "a new passkey": Scene("/accounts/security/passkeys/new/", "agent", act=confirm),
+    "sessions": Scene("/accounts/sessions/", "agent", for_desk(signed_in_elsewhere)),
+    "locked out": Scene("/sign-in/", "admin", for_desk(locked)),
+    "locked out, nobody": Scene("/sign-in/", "admin"),
+    "audit": Scene("/audit/", "admin", for_desk(audited)),
+    "audit, a day that is none": Scene("/audit/?since=x", "admin"),
+    "audit, empty": Scene("/audit/", "admin"),
+    "who has a second factor": Scene("/sign-in/second-factor/", "admin", for_desk(with_factors)),
+    "a lost second factor": Scene("/sign-in/second-factor/{number}/reset/", "admin", for_desk(with_factors), confirm),
     "account closed": Scene("/accounts/inactive/"),
     "sign out": Scene("/accounts/logout/", "agent"),
     "settings": Scene("/settings/", "agent"),
@@ -300,6 +545,10 @@ SCENES = {
     "queue, empty": Scene("/queue/", "agent"),
     "queue, nothing fits": Scene("/queue/?status=on_hold&priority=4&view=mine", "agent"),
     "queue, solved": Scene("/queue/?view=solved", "agent", full, see_the_preview),
+    "search": Scene("/search/?q=is%3Aunsolved", "agent", various, see_the_preview),
+    "search, a mistake": Scene("/search/?q=stauts%3Aopen", "agent"),
+    "search, how to": Scene("/search/", "agent"),
+    "search, nothing": Scene("/search/?q=xyzzyplugh", "volunteer", various),
     "queue, keys": Scene("/queue/", "agent", various, ask_for_keys),
     "ticket": Scene("/tickets/{number}/", "admin", full),
     "ticket, a note": Scene("/tickets/{number}/", "agent", full, write_a_note),
@@ -309,6 +558,33 @@ SCENES = {
     "ticket of a volunteer": Scene("/tickets/{number}/", "volunteer", full),
     "ticket to review": Scene("/tickets/{number}/", "mentor", full),
     "ticket without an address": Scene("/tickets/{number}/", "agent", for_desk(without_address)),
+    "ticket, properties of the desk": Scene("/tickets/{number}/", "agent", for_desk(own_properties), solve_too_early),
+    "ticket, spam": Scene("/tickets/{number}/", "agent", for_desk(removed_tickets)),
+    "queue, snoozed": Scene("/queue/?view=snoozed", "agent", for_desk(own_properties), see_the_preview),
+    "spam and deleted": Scene("/removed/", "agent", for_desk(removed_tickets)),
+    "spam and deleted, none": Scene("/removed/", "agent"),
+    "saved views": Scene("/views/", "lead", for_desk(saved_views)),
+    "saved views, none": Scene("/views/", "agent"),
+    "new view": Scene("/views/new/?view=nobody", "lead"),
+    "view": Scene("/views/{number}/", "lead", for_desk(saved_views), see_the_preview),
+    "view, empty": Scene("/views/{number}/", "lead", for_desk(a_view_of_a_gone_tag)),
+    "view, wrong": Scene("/views/{number}/", "agent", for_desk(a_wrong_view)),
+    "view being changed": Scene("/views/{number}/edit/", "lead", for_desk(saved_views)),
+    "macros": Scene("/macros/", "admin", for_desk(a_macro)),
+    "macros, none": Scene("/macros/", "lead"),
+    "new macro": Scene("/macros/new/", "lead"),
+    "macro": Scene("/macros/{number}/", "admin", for_desk(a_macro)),
+    "macro in the composer": Scene("/tickets/{number}/", "agent", for_desk(with_a_macro), insert_the_macro),
+    "changes of many": Scene("/bulk/", "agent", for_desk(many_changed)),
+    "changes of many, none": Scene("/bulk/", "agent"),
+    "a change of many": Scene("/bulk/{number}/", "agent", for_desk(many_changed)),
+    "rules": Scene("/rules/", "admin", for_desk(a_rule)),
+    "rules, none": Scene("/rules/", "admin"),
+    "new rule": Scene("/rules/new/", "admin"),
+    "rule": Scene("/rules/{number}/", "admin", for_desk(a_rule), try_the_rule),
+    "log of a rule": Scene("/rules/{number}/log/", "admin", for_desk(a_rule)),
+    "tags": Scene("/tags/", "admin", for_desk(used_tag)),
+    "tag, one question": Scene("/tags/{number}/?becomes=stali-klienci", "admin", for_desk(used_tag)),
     "new ticket": Scene("/tickets/new/", "agent"),
     "new ticket, refused": Scene("/tickets/new/", "agent", act=open_nothing),
     "notifications": Scene("/notifications/", "agent", notified),
@@ -345,13 +621,22 @@ SCENES = {
 }
 
 SEEN_ELSEWHERE = {
+    "remove_view", "restore_view", "move_view", "export",
+    "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
+    "switch_rule",
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",
     "read_again", "dismiss_inbound", "send_again", "dismiss_outgoing", "own_answer", "signed_answer",
     "account_set_password", "test_mailbox", "choose_folder", "start_mailbox", "pause_mailbox", "resume_mailbox",
     "push_token", "remove_mailbox", "test_sender", "move_sender", "remove_sender", "end_pause",
-    "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
+    "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_edit_webauthn", "mfa_remove_webauthn",
+    "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_download_recovery_codes", "mfa_list_webauthn",
+    "mfa_login_webauthn",
+    "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
+    "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
+    "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
+    "suggest_tags", "unlink", "unmerge", "unsplit", "cancel_appointment",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

@@ -106,6 +106,26 @@ def test_a_message_that_comes_while_one_writes_waits_behind_a_button(desk, open_
     expect(page.locator(".msg[data-kind=public]")).to_contain_text("Zaczynam odpowiedź")
 
 
+def test_news_of_a_ticket_that_is_left_meanwhile_reach_no_other_ticket(desk, open_page):
+    left, kept = (make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2))
+    page = open_page(desk.agent)
+    waiting: list = []
+    page.route(re.compile(f"/tickets/{left.pk}/news/"), lambda route: waiting.append(route))
+    page.goto("/queue/")
+    live(page)
+    expect(page.locator("#preview h2.preview-title")).to_have_text("Sprawa 1")
+    with page.expect_request(re.compile(f"/tickets/{left.pk}/news/"), timeout=HEARD_MS):
+        make_requester_message(left, at=now(), text="I jeszcze jedno.")
+
+    page.keyboard.press("j")
+    expect(page.locator("#preview h2.preview-title")).to_have_text("Sprawa 2")
+    with page.expect_response(re.compile(f"/tickets/{left.pk}/news/")):
+        waiting[0].continue_()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(page.locator("#preview #timeline")).to_have_attribute("data-ticket", str(kept.pk))
+    expect(page.locator("#news")).to_be_empty()
+
+
 def test_a_page_that_lost_its_line_says_so_and_catches_up(desk, mail, open_page):
     make_ticket(desk.shops, subject="Sprawa 1")
     page = open_page(desk.agent)

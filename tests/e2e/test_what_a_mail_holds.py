@@ -73,6 +73,36 @@ def test_an_agent_sees_all_of_it(desk, ticket, open_page):
     assert download.value.suggested_filename == "potwierdzenie.pdf"
 
 
+GROWN = """frame => new Promise((done) => {
+  const look = () => (frame.offsetHeight > 330 ? done() : requestAnimationFrame(look));
+  look();
+})"""
+
+
+def test_a_laid_out_mail_is_as_high_as_its_words_and_no_higher_than_the_window(desk, mail, open_page):
+    rows = "".join(f"<p>Wiersz {number}</p>" for number in range(15))
+    short, long = letter("Krótko"), letter("Długo")
+    short.add_alternative(f"<div>{rows}</div>", subtype="html")
+    long.add_alternative(f"<div>{rows * 20}</div>", subtype="html")
+    heights = []
+    for raw in (short, long):
+        page = open_page(desk.agent)
+        page.goto(f"/tickets/{mail.receive(raw).ticket.pk}/")
+        page.get_by_text(say("Show the mail as it was laid out")).click()
+        page.locator(".mail-frame").evaluate(GROWN)
+        heights.append(page.locator(".mail-frame").evaluate("frame => [frame.offsetHeight, innerHeight]"))
+        scrolls = "frame => frame.contentDocument.documentElement.scrollHeight - frame.clientHeight"
+        heights[-1].append(page.locator(".mail-frame").evaluate(scrolls))
+    (low, _window, hidden), (high, window, hidden_of_long) = heights
+    assert 330 < low < 800
+    assert hidden == 0
+    assert high <= 0.86 * window
+    assert hidden_of_long > 5000
+    with page.expect_popup() as whole:
+        page.get_by_role("link", name=say("Open it in a page of its own")).click()
+    expect(whole.value.get_by_text("Wiersz 14").last).to_be_visible()
+
+
 def test_its_writer_sees_it_behind_the_link(ticket, open_page):
     page = open_page()
     page.goto(f"/r/{signed_links.token_for(ticket, ticket.requester)}/")

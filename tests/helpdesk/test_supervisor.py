@@ -13,7 +13,7 @@ import pytest
 
 from helpdesk.lib import embedded, processes
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 UP = (
     "from helpdesk import supervisor\n"
@@ -48,7 +48,7 @@ class Desk:
                 start_new_session=True,
                 preexec_fn=processes.child(death_signal=signal.SIGTERM),
             )
-        wait_for(lambda: "Ctrl-C stops it" in self.said() or self.process.poll() is not None, within_s=120)
+        wait_for(lambda: "Ctrl-C stops it" in self.said() or self.process.poll() is not None, within_s=300)
         assert self.process.poll() is None, self.said()
         self.family = psutil.Process(self.process.pid).children(recursive=True)
 
@@ -104,11 +104,11 @@ def test_everything_runs_comes_back_after_a_kill_and_is_gone_after_ctrl_c(desk: 
         assert os.getpgid(desk.main_process(name).pid) == desk.process.pid
 
     desk.main_process("granian").kill()
-    wait_for(lambda: "web was ended by SIGKILL; starting it again" in desk.said(), within_s=30)
-    wait_for(lambda: desk.answers(desk.port), within_s=30)
+    wait_for(lambda: "web was ended by SIGKILL; starting it again" in desk.said(), within_s=300)
+    wait_for(lambda: desk.answers(desk.port), within_s=300)
     desk.main_process("postgres").kill()
-    wait_for(lambda: "postgres was ended by SIGKILL; starting it again" in desk.said(), within_s=30)
-    wait_for(lambda: desk.answers(desk.port), within_s=30)
+    wait_for(lambda: "postgres was ended by SIGKILL; starting it again" in desk.said(), within_s=300)
+    wait_for(lambda: desk.answers(desk.port), within_s=300)
 
     family = psutil.Process(desk.process.pid).children(recursive=True)
     os.killpg(desk.process.pid, signal.SIGINT)  # as a terminal sends Ctrl-C

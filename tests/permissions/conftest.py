@@ -13,6 +13,7 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
     """Made once for all rows of a module: it is large, and every row takes back what it did."""
     with django_db_blocker.unblock(), product_clock.moved_to(AT):
         world = World()
+        world.sign_everybody_in()
     yield world
     with django_db_blocker.unblock():
         call_command("flush", verbosity=0, interactive=False)

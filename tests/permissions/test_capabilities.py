@@ -10,11 +10,26 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import transaction
 
-from tests.factories import AT, make_requester, make_requester_message
+from tests.factories import AT, HOUR, make_requester, make_requester_message
 from tests.permissions.matrix import MATRIX, columns_of
 from tests.permissions.world import World
 from tickets import access
-from tickets.actions import assigning, changing, noting, opening, outgoing, replying
+from tickets.actions import (
+    appointing,
+    assigning,
+    changing,
+    filling,
+    linking,
+    merging,
+    noting,
+    opening,
+    outgoing,
+    removing,
+    replying,
+    snoozing,
+    splitting,
+    tagging,
+)
 from tickets.actions.errors import NotAllowed
 from tickets.models import Event, Message, Ticket, User
 from tickets.queries import queue as lists
@@ -169,18 +184,58 @@ def transfer_away(world, by, ticket):
     return {access.can_change_queue(by, ticket, AT), does(changing.change_queue, by, ticket=ticket, to=elsewhere)}
 
 
-@probes("change status and priority")
+@probes("change status, priority, tags, subject, snooze")
 def change(world, by, ticket):
     return {
         access.can_change_properties(by, ticket, AT),
         does(changing.change_priority, by, ticket=ticket, to=4),
         does(changing.change_status, by, ticket=ticket, to="waiting"),
+        does(changing.change_subject, by, ticket=ticket, to="Nowy"),
+        does(tagging.add_tags, by, ticket=ticket, tags=["vip"]),
+        does(filling.fill, by, ticket=ticket, key="pietro", to="2"),
+        does(snoozing.snooze, by, ticket=ticket, until=AT + HOUR, reason="Kurier"),
+        does(snoozing.wake, by, ticket=ticket),
+    }
+
+
+@probes("spam, delete, restore")
+def remove(world, by, ticket):
+    return {
+        access.can_remove(by, ticket, AT),
+        does(removing.remove, by, ticket=ticket, removed_as="deleted"),
+        does(removing.restore, by, ticket=ticket),
+    }
+
+
+@probes("say whose request it is")
+def change_requester(world, by, ticket):
+    return {
+        access.can_change_requester(by, ticket, AT),
+        does(changing.change_requester, by, ticket=ticket, to=make_requester()),
     }
 
 
 @probes("solve")
 def solve(world, by, ticket):
     return {does(changing.change_status, by, ticket=ticket, to="solved")}
+
+
+@probes("link, merge and split")
+def join(world, by, ticket):
+    sibling = world.desk_of(ticket).sibling
+    first = ticket.messages.earliest("id").pk
+    return {
+        access.can_join(by, ticket, AT),
+        does(linking.link, by, ticket=ticket, other=sibling, relation="duplicate_of"),
+        does(merging.merge, by, ticket=sibling, into=ticket),
+        does(splitting.split, by, ticket=ticket, messages=[first]),
+    }
+
+
+@probes("agree on a time")
+def appoint(world, by, ticket):
+    time = {"starts_at": AT + HOUR, "ends_at": AT + 2 * HOUR, "title": "T"}
+    return {access.can_appoint(by, ticket, AT), does(appointing.appoint, by, ticket=ticket, **time)}
 
 
 @probes("see the requester's contact data")

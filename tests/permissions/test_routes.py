@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.sites import AdminSite
 from django.core.cache import cache
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.permissions.matrix import MATRIX, columns_of
 from tests.permissions.world import World, state_of_everything
 from tickets import admin
+from tickets.models import AuditEntry
 
 ROWS = MATRIX["route"]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -48,7 +50,8 @@ def try_row(world: World, row: dict[str, Any], which: str, column: str, expected
         if row.get("after_half"):
             world.review_on(world.ticket(column, which), is_old=True)
         client = client_of(world, column)
-        before = state_of_everything()
+        is_audited = row.get("is_audited", False)
+        before, lines = state_of_everything(without=AuditEntry if is_audited else None), AuditEntry.objects.count()
         if row.get("prefix"):
             responses = [client.get(url, follow=True) for url in urls_below(row["path"])]
             answer = "/".join(sorted({answer_of(response) for response in responses}))
@@ -56,8 +59,11 @@ def try_row(world: World, row: dict[str, Any], which: str, column: str, expected
             response = send(client, row, values)
             answer = answer_of(response)
             assert_gives_nothing_away(world, column, which, response, is_link=row["path"].startswith("r/"))
-        has_changed = state_of_everything() != before
+        has_changed = state_of_everything(without=AuditEntry if is_audited else None) != before
+        written = AuditEntry.objects.count() - lines
         transaction.set_rollback(True)
+    if is_audited:
+        assert written == (answer == "200"), f"{column} {which}: answered {answer} and wrote {written} lines"
     if row.get("method", "GET") == "GET" or answer == "login" or answer[0] in "45":
         assert not has_changed, f"{column} {which}: answered {answer} and changed something all the same"
     elif not has_changed:
@@ -68,7 +74,9 @@ def try_row(world: World, row: dict[str, Any], which: str, column: str, expected
 def client_of(world: World, column: str) -> Client:
     cache.clear()
     client = Client(raise_request_exception=True)
-    if column != "anonymous":
+    if column in world.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[column]
+    elif column != "anonymous":
         client.force_login(world.person(column))
     return client
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import Model, Q
+from django.test import Client
 
 from tests.factories import (
     AT,
@@ -28,22 +31,31 @@ from tests.factories import (
     make_ticket,
 )
 from tickets import signed_links
-from tickets.actions import attaching
+from tickets.actions import attaching, linking, merging, splitting
 from tickets.models import (
+    Appointment,
     Attachment,
+    BulkChange,
+    CustomField,
     Event,
     InboundMessage,
+    Link,
+    Macro,
     Mailbox,
     MailSender,
+    Merge,
     Message,
     Notification,
     Outbox,
     PausedAddress,
     Queue,
     Role,
+    Rule,
+    Tag,
     Team,
     Ticket,
     User,
+    View,
 )
 
 COLUMNS = ("anonymous", "requester", "on duty", "off duty", "agent", "mentor", "lead", "admin")
@@ -62,6 +74,17 @@ class Desk:
         self.queue, self.second = make_queue(self.team), make_queue(self.team)
         self.resident = make_agent(self.team)
         self.ticket = full_ticket(self.queue)
+        self.sibling, self.part, self.former = self._joined()
+
+    def _joined(self) -> tuple[Ticket, Ticket, Ticket]:
+        """Another ticket of the queue, one that was split off it, and one that was merged into it."""
+        subject = f"Druga sprawa kolejki {self.queue.pk}"
+        sibling = make_ticket(self.queue, at=AT - HOUR, subject=subject)
+        more = make_requester_message(sibling, at=AT - HOUR)
+        part = splitting.split(ticket=sibling, messages=[more.pk], by=self.resident, at=AT - HOUR)
+        former = make_ticket(self.queue, at=AT - HOUR, subject=subject)
+        merging.merge(ticket=former, into=sibling, by=self.resident, at=AT - HOUR)
+        return sibling, part, former
 
 
 def full_ticket(queue: Queue, **fields: Any) -> Ticket:
@@ -106,6 +129,7 @@ class World:
     def __init__(self) -> None:
         self.near, self.side, self.far = Desk(), Desk(), Desk()
         mentor, helper = make_agent(self.side.team), make_colleague()
+        self.sessions: dict[str, str] = {}
         self.people: dict[str, User | AnonymousUser] = {
             "anonymous": AnonymousUser(),
             "requester": self.near.ticket.requester,
@@ -140,6 +164,9 @@ class World:
             kind="reply", ticket=self.far.ticket, address="a@k.example", state="dead", created_at=AT, next_at=AT
         )
 
+        self.tag = Tag.objects.create(name="vip")
+        CustomField.objects.create(key="pietro", label="Piętro", type="text")
+
         server = {"queue": self.near.queue, "host": "127.0.0.1", "port": 1, "security": "plain"}
         self.mailbox = Mailbox.objects.create(name="read", username="desk", uidvalidity=1, **server)
         self.mailbox.password = "secret"
@@ -149,15 +176,53 @@ class World:
         self.sender = MailSender.objects.create(name="first", **server)
         MailSender.objects.create(name="second", position=1, **server)
 
+        self.macro = Macro.objects.create(name="Dla wszystkich", text="Dzień dobry", position=1)
+        self.rules = [Rule.objects.create(name=name, trigger="opened", is_active=True) for name in ("a", "b")]
+        for desk in (self.near, self.side, self.far):
+            Macro.objects.create(name="Zespołu", text="Dzień dobry", team=desk.team, position=desk.team.pk + 1)
+        for person in (
+            *(self.person(each) for each in ("on duty", "agent", "mentor", "lead", "admin")),
+            self.far.resident,
+        ):
+            self._change_many(person)
+            self._save_views(person)
+
         tickets = (self.near.ticket, self.asked, self.held, self.side.ticket, self.far.ticket)
         for address in {str(ticket.requester.email) for ticket in tickets}:
             PausedAddress.objects.create(address=address, reason="user_unknown", paused_at=AT)
+
+        for ticket in tickets:
+            desk = self.desk_of(ticket)
+            linking.link(ticket=ticket, other=desk.sibling, relation="related", by=desk.resident, at=AT)
+            time = {"starts_at": AT + HOUR, "ends_at": AT + 2 * HOUR, "made_at": AT}
+            Appointment.objects.create(ticket=ticket, person=ticket.requester, title="T", uid=str(ticket.pk), **time)
 
         for column, person in self.people.items():
             for told, ticket in ((person, self.own[column]), (self.far.resident, self.far.ticket)):
                 if isinstance(told, User):
                     self._tell(told, ticket)
         self._tell(mentor, self.side.ticket)
+
+    def sign_everybody_in(self) -> None:
+        """One session of each person, for all requests of a world that is there to stay."""
+        for column, person in self.people.items():
+            if isinstance(person, User):
+                client = Client()
+                client.force_login(person)
+                self.sessions[column] = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _change_many(self, person: User) -> None:
+        """A change of many that waits, and one that is done."""
+        BulkChange.objects.create(by=person, at=AT, total=1).items.create(ticket=self.near.ticket)
+        done = BulkChange.objects.create(by=person, at=AT, total=1, state=BulkChange.State.DONE)
+        done.items.create(
+            ticket=self.near.ticket, done_at=AT, before={"changed": {"priority": [[2], [3]]}, "version": 1}
+        )
+
+    def _save_views(self, person: User) -> None:
+        """Two that the person keeps and one that was removed."""
+        for name, removed_at in (("pierwszy", None), ("drugi", None), ("dawny", AT)):
+            View.objects.create(name=name, query="is:unsolved", owner=person, removed_at=removed_at)
 
     def _tell(self, person: User, ticket: Ticket) -> None:
         event = Event.objects.filter(ticket=ticket).earliest("id")
@@ -227,6 +292,98 @@ class Values:
     @property
     def ticket(self) -> int:
         return self.of_ticket.pk
+
+    @property
+    def sibling(self) -> int:
+        return self.desk.sibling.pk
+
+    @property
+    def part(self) -> int:
+        return self.desk.part.pk
+
+    @property
+    def former(self) -> int:
+        return self.desk.former.pk
+
+    @property
+    def merged(self) -> int:
+        return Merge.objects.get(source=self.desk.former).pk
+
+    @property
+    def link(self) -> int:
+        return Link.objects.get(Q(ticket=self.of_ticket) | Q(other=self.of_ticket)).pk
+
+    @property
+    def appointment(self) -> int:
+        return Appointment.objects.get(ticket=self.of_ticket).pk
+
+    @property
+    def chosen(self) -> list[int]:
+        return [self.html_message]
+
+    @property
+    def asker(self) -> int:
+        return self.of_ticket.requester_id
+
+    @property
+    def twin(self) -> int:
+        return self.desk.sibling.requester_id
+
+    @property
+    def team(self) -> int:
+        return self.desk.team.pk
+
+    @property
+    def macro(self) -> int:
+        return self.world.macro.pk
+
+    @property
+    def team_macro(self) -> int:
+        return Macro.objects.get(team=self.desk.team).pk
+
+    @property
+    def rule(self) -> int:
+        return self.world.rules[1].pk
+
+    @property
+    def bulk(self) -> int:
+        """The person's own change of many; the foreign one, and that of whoever has none, is somebody else's."""
+        return self._bulk_in(BulkChange.State.WAITING)
+
+    @property
+    def done_bulk(self) -> int:
+        return self._bulk_in(BulkChange.State.DONE)
+
+    def _bulk_in(self, state: str) -> int:
+        person = self.world.people[self.column]
+        own = BulkChange.objects.filter(by=person, state=state) if isinstance(person, User) else None
+        if self.which != "foreign" and own and own.exists():
+            return own.get().pk
+        return BulkChange.objects.get(by=self.world.far.resident, state=state).pk
+
+    @property
+    def view(self) -> int:
+        """The person's own; the foreign one, and that of whoever has none, is somebody else's."""
+        return self._view_called("drugi")
+
+    @property
+    def removed_view(self) -> int:
+        return self._view_called("dawny")
+
+    def _view_called(self, name: str) -> int:
+        person = self.world.people[self.column]
+        own = View.objects.filter(owner=person, name=name) if isinstance(person, User) else None
+        if self.which != "foreign" and own and own.exists():
+            return own.get().pk
+        return View.objects.get(owner=self.world.far.resident, name=name).pk
+
+    @property
+    def tag(self) -> int:
+        return self.world.tag.pk
+
+    @property
+    def field(self) -> str:
+        return "pietro"
 
     @property
     def public_file(self) -> int:
@@ -328,10 +485,11 @@ class Values:
         return Notification.objects.filter(person=person, **ticket).earliest("id").pk
 
 
-def state_of_everything() -> tuple[str, ...]:
+def state_of_everything(*, without: type[Model] | None = None) -> tuple[str, ...]:
     """A digest of every row of every table of the product: what no refused request may change."""
     digest = "(select md5(string_agg(row::text, '' order by row::text)) from {} as row)"
-    tables = [model._meta.db_table for model in apps.get_app_config("tickets").get_models(include_auto_created=True)]
+    models = apps.get_app_config("tickets").get_models(include_auto_created=True)
+    tables = [model._meta.db_table for model in models if model is not without]
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(digest.format(table) for table in tables))
         return tuple(cursor.fetchone())

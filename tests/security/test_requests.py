@@ -8,6 +8,7 @@ from django.test import Client
 
 from helpdesk.lib import clock as product_clock
 from tests.factories import make_agent, make_team
+from tickets import tasks
 from tickets.channels.email import outbox
 from tickets.models import Outbox
 
@@ -29,6 +30,7 @@ def test_a_reset_link_leads_to_our_address_whatever_host_was_asked(settings):
     agent = make_agent(make_team())
 
     Client().post("/accounts/password/reset/", {"email": agent.email}, headers={"host": "old.bursztyn.example"})
+    tasks.answer_resets()
 
     text = Outbox.objects.get().payload["text"]
     assert "https://help.bursztyn.example/accounts/password/reset/key/" in text
@@ -39,6 +41,7 @@ def test_a_reset_link_does_not_stay_in_the_database(settings, tmp_path):
     settings.SMTP_URL, settings.MAIL_FILE_DIR = "", tmp_path
     agent = make_agent(make_team())
     Client().post("/accounts/password/reset/", {"email": agent.email})
+    tasks.answer_resets()
 
     assert outbox.drain(at=product_clock.now()) == 1
 

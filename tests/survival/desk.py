@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from helpdesk import supervisor
 from helpdesk.lib import embedded, processes
 from helpdesk.lib.redis_server import RedisServer
 from tickets.models import User
@@ -72,6 +71,13 @@ class Desk:
             processes.end(family, ask=signal.SIGKILL)
             self.kills[name] = self.kills.get(name, 0) + 1
 
+    def revive(self) -> None:
+        """Start again what ended by itself, as the supervisor does."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                self.kill(name)
+                self.start(name)
+
     def restart(self, *names: str) -> None:
         self.kill(*names)
         self.start(*names)
@@ -95,8 +101,7 @@ class Desk:
     def _command(self, name: str) -> list[str]:
         if name.startswith("fetcher"):
             return [sys.executable, "manage.py", "fetch_mail", "--loop", "--pause", "0.1"]
-        children = supervisor._children(self.port, self.data)
-        return next(child.command for child in children if child.name == name)
+        return [sys.executable, "-m", "helpdesk.launch", name]
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in WITHOUT}
@@ -106,7 +111,7 @@ class Desk:
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
         }
-        return inherited | supervisor.CHILD_ENVIRONMENT | own | self.settings
+        return inherited | own | self.settings
 
     # Redis
 
@@ -131,7 +136,7 @@ class Desk:
         except OSError:
             return False
 
-    def wait_until_it_answers(self, *, within_s: float = 60) -> None:
+    def wait_until_it_answers(self, *, within_s: float = 180) -> None:
         wait_for(self.answers, within_s=within_s, otherwise=self.logs)
 
     def request(

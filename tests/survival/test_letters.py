@@ -128,7 +128,7 @@ def test_the_same_300_over_imap(transactional_db: Any, sklepy: Queue, dovecot_pr
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.django_db(transaction=True)
 def test_mail_servers_that_call_at_once_and_twice(transactional_db: Any, sklepy: Queue, tmp_path: Path) -> None:
     """Real processes, four at a time, each mail handed over twice, as a mail server does that heard no answer."""

@@ -13,7 +13,7 @@ from tests.tickets.channels.email import dovecot
 from tests.tickets.channels.email.dovecot import Dovecot
 from tickets.models import Attachment, InboundMessage, Mailbox, Message, Queue, Ticket
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 MAILS = 500
 KILLS = 14

@@ -1,6 +1,7 @@
 """The mail server is away, refuses, puts off, hangs up after DATA; the worker is killed while it sends. Every mail
 leaves or says why not, and what leaves twice has the same Message-ID."""
 
+import html
 import random
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,7 +83,7 @@ def test_a_server_that_is_away_for_days_costs_nothing(
     for hour in range(72):
         assert outbox.drain(at=now + timedelta(hours=hour)) == 0
     assert {row.state for row in Outbox.objects.all()} == {"pending"}
-    assert "cannot be used" in Outbox.objects.order_by("next_at").first().last_error
+    assert "nothing answers on port" in Outbox.objects.order_by("next_at").first().last_error
     by_smtp.start()
     drain_for(5 * MINUTE, since=now + 3 * DAY)
 
@@ -133,7 +134,7 @@ def test_an_address_in_polish_letters_is_mailed_under_its_ascii_name(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_worker_killed_while_it_sends_loses_nothing_and_dead_letters_can_be_sent_again(
     desk: Desk, smtp: SmtpServer, shops: Queue, agent: User, now: datetime
 ) -> None:
@@ -145,20 +146,22 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_dead_letters_can_be_se
     desk.settings["SMTP_URL"] = smtp.url
     desk.start("web", "worker", "beat")
     wait_for(
-        lambda: Outbox.objects.filter(last_error__contains="cannot be used").exists(), within_s=60, otherwise=desk.logs
+        lambda: Outbox.objects.filter(last_error__contains="nothing answers on port").exists(),
+        within_s=180,
+        otherwise=desk.logs,
     )
     assert not Outbox.objects.filter(state="dead").exists()
 
     smtp.start()
     for moment in sorted(dice.sample(range(1, 60), 3)):
         desk.later(minutes=1)
-        wait_for(lambda moment=moment: smtp.count() >= moment, within_s=60, otherwise=desk.logs)
+        wait_for(lambda moment=moment: smtp.count() >= moment, within_s=180, otherwise=desk.logs)
     desk.kill("worker")
     desk.start("worker")
     desk.later(minutes=6)
     wait_for(
         lambda: not Outbox.objects.filter(state="pending", address__startswith="k").exists(),
-        within_s=60,
+        within_s=180,
         otherwise=desk.logs,
     )
 
@@ -167,12 +170,12 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_dead_letters_can_be_se
     status, page = desk.request("GET", "/mail/", headers=admin)
     assert status == 200
     assert "gone@klient.example" in page
-    assert "The mail server refused the mail: 550 no such mailbox" in page
+    assert "The mail server refused the mail. It said: “550 no such mailbox”" in html.unescape(page)
     assert row_of("greylisted").attempts > 0
     smtp.be("ok")
     assert desk.request("POST", f"/mail/out/{row_of('gone').pk}/retry/", headers=admin)[0] == 302
     desk.later(minutes=30)
-    wait_for(lambda: not Outbox.objects.exclude(state="sent").exists(), within_s=60, otherwise=desk.logs)
+    wait_for(lambda: not Outbox.objects.exclude(state="sent").exists(), within_s=180, otherwise=desk.logs)
 
     sent = smtp.by_id()
     doubled = {mail_id: times for mail_id, times in sent.items() if times > 1}

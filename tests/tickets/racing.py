@@ -266,3 +266,59 @@ def _ticket(pk: int) -> Any:
     from tickets.models import Ticket
 
     return Ticket.objects.get(pk=pk)
+
+
+def fill_field(index: int, ticket: int, person: int, keys: list[str], seen: str, at: datetime) -> str:
+    from tickets.actions.filling import fill as act
+
+    key = keys[index]
+    return act(ticket=_ticket(ticket), key=key, to=str(index + 1), by=_user(person), at=at, seen=seen).fields[key]
+
+
+def tag(index: int, ticket: int, person: int, at: datetime) -> list[str]:
+    from tickets.actions.tagging import add_tags as act
+
+    return act(ticket=_ticket(ticket), tags=[f"etykieta-{index}"], by=_user(person), at=at).tags
+
+
+def wake(index: int, ticket: int, at: datetime) -> bool:
+    """As two sweeps at once do with the same ticket, found by both before either woke it."""
+    from tickets.actions.snoozing import wake_when_due as act
+
+    return act(ticket=_ticket(ticket), at=at).snoozed_until is None
+
+
+def merge_crosswise(index: int, tickets: list[int], person: int, at: datetime) -> int:
+    """Even processes merge the first into the second, odd ones the other way round."""
+    from tickets.actions.merging import merge
+
+    one, other = tickets if index % 2 else reversed(tickets)
+    return merge(ticket=_ticket(one), into=_ticket(other), by=_user(person), at=at).pk
+
+
+def merge_or_speak(index: int, tickets: list[int], person: int, at: datetime) -> str:
+    """The first process merges the source into the target; the others hear its requester, answer and write down."""
+    from tickets.actions.merging import merge
+    from tickets.actions.noting import note
+    from tickets.actions.opening import MailFacts
+    from tickets.actions.replying import reply as answer
+    from tickets.actions.replying import requester_wrote
+
+    source, by = _ticket(tickets[0]), _user(person)
+    if index == 0:
+        merge(ticket=source, into=_ticket(tickets[1]), by=by, at=at)
+    elif index == 1:
+        author = source.requester
+        requester_wrote(ticket=source, author=author, text="Halo?", at=at, channel="email", mail=MailFacts())
+    elif index == 2:
+        answer(ticket=source, by=by, text="Już!", at=at)
+    else:
+        note(ticket=source, by=by, text="Notatka", at=at)
+    return "done"
+
+
+def wake_appointment(index: int, appointment: int, at: datetime) -> bool:
+    from tickets.actions.appointing import wake
+    from tickets.models import Appointment
+
+    return wake(appointment=Appointment.objects.select_related("ticket").get(pk=appointment), at=at)

@@ -25,14 +25,17 @@ from tests.factories import (
 from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
+from tickets.actions import appointing
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
 from tickets.models import (
     Attachment,
+    CustomField,
     Draft,
     Event,
     JobSlot,
     Kind,
     MailSender,
+    Merge,
     Message,
     Outbox,
     PausedAddress,
@@ -364,3 +367,92 @@ def most_in_a_minute(sender: MailSender) -> int:
     """The most mails of any 60 seconds that begin with a mail."""
     moments = sorted(Outbox.objects.filter(sender=sender).values_list("sent_at", flat=True))
     return max(sum(first <= moment < first + MINUTE for moment in moments) for first in moments)
+
+
+@with_and_without_locks
+def test_of_two_values_of_one_field_one_holds_and_two_fields_keep_both(two, queue, agents, is_locked):
+    CustomField.objects.bulk_create(CustomField(key=key, label=key, type="text") for key in ("a", "b"))
+    one, other = ([make_ticket(queue) for _ in range(20)] for _ in range(2))
+    same = [(ticket.pk, agents[0].pk, ["a", "a"], "", AT) for ticket in one]
+    apart = [(ticket.pk, agents[0].pk, ["a", "b"], "", AT) for ticket in other]
+
+    clashes = two.press(racing.fill_field, *same, is_locked=is_locked)
+    two.press(racing.fill_field, *apart, is_locked=is_locked)
+
+    fields = list(Ticket.objects.filter(pk__in=ids(other)).values_list("fields", flat=True))
+    if is_locked:
+        assert all(sorted(results)[1] == "Conflict" for results in clashes)
+        assert fields == [{"a": "1", "b": "2"}] * 20
+    else:
+        assert any("Conflict" not in results for results in clashes)
+        assert {"a": "1", "b": "2"} not in fields or len({str(each) for each in fields}) > 1
+
+
+@with_and_without_locks
+def test_tags_put_on_at_once_are_all_there(four, queue, agents, is_locked):
+    tickets = [make_ticket(queue) for _ in range(10)]
+
+    four.press(racing.tag, *[(ticket.pk, agents[0].pk, AT) for ticket in tickets], is_locked=is_locked)
+
+    numbers = [len(tags) for tags in Ticket.objects.filter(pk__in=ids(tickets)).values_list("tags", flat=True)]
+    if is_locked:
+        assert numbers == [4] * 10
+    else:
+        assert min(numbers) < 4
+
+
+@with_and_without_locks
+def test_a_snoozed_ticket_wakes_once_however_many_sweep(four, queue, agents, is_locked):
+    tickets = [make_ticket(queue) for _ in range(10)]
+    Ticket.objects.filter(pk__in=ids(tickets)).update(snoozed_until=AT - MINUTE, snooze_reason="x")
+
+    four.press(racing.wake, *[(ticket.pk, AT) for ticket in tickets], is_locked=is_locked)
+
+    woken = Event.objects.filter(kind=Kind.WOKEN).count()
+    assert woken == 10 if is_locked else woken > 10
+
+
+def test_two_merges_crosswise_end_in_one_ticket_and_never_in_a_deadlock(two, queue, agents):
+    pairs = [[make_ticket(queue).pk, make_ticket(queue).pk] for _ in range(30)]
+
+    rounds = two.press(racing.merge_crosswise, *[(pair, agents[0].pk, AT) for pair in pairs])
+
+    for pair, results in zip(pairs, rounds, strict=True):
+        assert sorted(map(type, results), key=str) == [int, str]
+        assert "TicketIsRemoved" in results
+        assert Ticket.objects.filter(pk__in=pair, removed_as="merged").count() == 1
+        assert Merge.objects.filter(source__in=pair).count() == 1
+
+
+def test_words_that_cross_a_merge_are_on_the_target_or_were_refused(four, queue, agents):
+    requester = make_requester()
+    pairs = [[make_ticket(queue, requester=requester).pk for _ in range(2)] for _ in range(20)]
+
+    rounds = four.press(racing.merge_or_speak, *[(pair, agents[0].pk, AT + MINUTE) for pair in pairs])
+
+    for (source, target), (merged, heard, answered, noted) in zip(pairs, rounds, strict=True):
+        assert (merged, heard) == ("done", "done")
+        assert {answered, noted} <= {"done", "TicketIsRemoved"}
+        assert not Message.objects.filter(ticket=source).exists()
+        said = 3 + [answered, noted].count("done")
+        assert Message.objects.filter(ticket=target).count() == said
+        assert Outbox.objects.filter(ticket__in=[source, target], kind="reply").count() == (answered == "done")
+
+
+@with_and_without_locks
+def test_an_appointment_wakes_its_ticket_once_whoever_sweeps(four, queue, agents, is_locked):
+    made = [
+        appointing.appoint(
+            ticket=make_ticket(queue), starts_at=AT + MINUTE, ends_at=AT + 9 * MINUTE, title="T", by=agents[0], at=AT
+        )
+        for _ in range(20)
+    ]
+
+    rounds = four.press(racing.wake_appointment, *[(each.pk, AT + MINUTE) for each in made], is_locked=is_locked)
+
+    woken = [results.count(True) for results in rounds]
+    if is_locked:
+        assert woken == [1] * 20
+        assert Event.objects.filter(kind=Kind.WOKEN).count() == 20
+    else:
+        assert max(woken) > 1

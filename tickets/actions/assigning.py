@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tickets import access, events
-from tickets.actions.errors import Conflict, NotAllowed, Refused
+from tickets import access
+from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
+from tickets.actions.removing import refuse_removed
+from tickets.actions.saving import UNSEEN, refuse_conflict, saved
 from tickets.models import Channel, Kind, Role, Ticket, User
 from tickets.models.grant import Scope, scopes_of
-
-UNSEEN: Any = object()
 
 
 class AlreadyAssigned(Refused):
@@ -40,38 +40,41 @@ class NothingWaits(Refused):
 
 
 @transaction.atomic
-def assign(*, ticket: Ticket, to: User | None, by: User, at: datetime, seen: Any = UNSEEN) -> Ticket:
-    """Give the ticket to ``to``, or to nobody. People on a grant may only hand their own back.
+def assign(*, ticket: Ticket, to: User | None, by: User | None, at: datetime, seen: Any = UNSEEN) -> Ticket:
+    """Give the ticket to ``to``, or to nobody. People on a grant may only hand their own back. ``by`` is None for the
+    desk itself.
 
     ``seen`` is the id of the assignee the person saw, None for nobody. Giving it to whoever has it does nothing.
-    Raises `NotAllowed`, `NobodyThere`, `TicketIsOver`, `Conflict`.
+    Raises `NotAllowed`, `NobodyThere`, `TicketIsOver`, `TicketIsRemoved`, `Conflict`.
     """
     ticket = locked(ticket)
-    is_hand_back = to is None and ticket.assignee_id == by.pk and access.can_work(by, ticket, at)
-    if not access.can_assign(by, ticket, at) and not is_hand_back:
-        raise NotAllowed
+    if by is not None and not access.can_assign(by, ticket, at):
+        is_hand_back = to is None and ticket.assignee_id == by.pk and access.can_work(by, ticket, at)
+        if not is_hand_back:
+            raise NotAllowed
     target = to.pk if to else None
     if target == ticket.assignee_id:
         return ticket
-    if seen is not UNSEEN and seen != ticket.assignee_id:
-        raise Conflict(field="assignee", theirs=ticket.assignee_id, yours=target)
+    refuse_removed(ticket)
+    refuse_conflict("assignee", seen=seen, current=ticket.assignee_id, wanted=target)
     if not ticket.is_unsolved:
         raise TicketIsOver
     if to is not None and not access.can_be_assignee(to, ticket, at):
         raise NobodyThere
-    return _given(ticket, to=to, by=by, kind=Kind.ASSIGNED, at=at)
+    return given(ticket, to=to, by=by, kind=Kind.ASSIGNED, at=at)
 
 
 @transaction.atomic
 def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     """Take a ticket that nobody has. Taking one's own again does nothing.
 
-    Raises `NotAllowed`, `AlreadyAssigned`, `CapReached`, `TicketIsOver`.
+    Raises `NotAllowed`, `AlreadyAssigned`, `CapReached`, `TicketIsOver`, `TicketIsRemoved`.
     """
     lock_person(by)
     ticket = locked(ticket)
     if not access.can_take(by, ticket, at):
         raise NotAllowed
+    refuse_removed(ticket)
     if ticket.assignee_id == by.pk:
         return ticket
     if ticket.assignee_id is not None:
@@ -79,7 +82,7 @@ def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     if not ticket.is_unsolved:
         raise TicketIsOver
     require_room(ticket, by=by, at=at)
-    return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+    return given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
 
 
 @transaction.atomic
@@ -97,7 +100,7 @@ def take_next(*, by: User, at: datetime) -> Ticket:
     ticket = waiting.filter(has_room).select_for_update(skip_locked=True, of=("self",), no_key=True).first()
     if ticket is None:
         raise CapReached if waiting.exclude(has_room).exists() else NothingWaits
-    return _given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+    return given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
 
 
 def require_room(ticket: Ticket, *, by: User, at: datetime) -> None:
@@ -130,10 +133,7 @@ def _in_hand(person: User) -> Counter[str]:
     return Counter(Ticket.objects.unsolved().filter(assignee=person).values_list("channel", flat=True))
 
 
-def _given(ticket: Ticket, *, to: User | None, by: User, kind: Kind, at: datetime) -> Ticket:
+def given(ticket: Ticket, *, to: User | None, by: User | None, kind: Kind, at: datetime) -> Ticket:
+    """Store whose the locked ticket is now. Whether it may be theirs is asked before."""
     before, ticket.assignee = ticket.assignee_id, to
-    ticket.updated_at = at
-    ticket.version += 1
-    ticket.save()
-    events.record(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])
-    return ticket
+    return saved(ticket, by=by, kind=kind, at=at, assignee=[before, to.pk if to else None])

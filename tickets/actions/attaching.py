@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
 from tickets.models import Attachment, Message
 from tickets.models.message import storage_path
 
 ORPHAN_AFTER = timedelta(hours=24)
 SNIFFED_BYTES = 8192
+SWEEP_LOCK = 0x5EEB  # of pg_advisory_lock: a sweep has it alone, backups share it
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 
@@ -86,20 +89,41 @@ def sniff(file: File) -> str:
     return str(known[0])[:127]
 
 
+@contextmanager
+def without_sweeping() -> Iterator[None]:
+    """Inside the block no sweep deletes anything: a backup copies what its snapshot names, deleted since or not."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock_shared(%s)", [SWEEP_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock_shared(%s)", [SWEEP_LOCK])
+
+
 def sweep_orphans(*, at: datetime) -> int:
     """Delete stored bytes that no attachment names and that were written more than a day ago. Returns how many.
 
     Saving the same bytes again refreshes their time, so a file that is just being attached is never old enough.
     """
-    removed = 0
     if not default_storage.exists("attachments"):
-        return removed
-    for folder in default_storage.listdir("attachments")[0]:
-        names = default_storage.listdir(f"attachments/{folder}")[1]
-        used = set(Attachment.objects.filter(sha256__in=names).values_list("sha256", flat=True))
-        for name in names:
-            path = f"attachments/{folder}/{name}"
-            if name not in used and default_storage.get_modified_time(path) < at - ORPHAN_AFTER:
-                default_storage.delete(path)
-                removed += 1
+        return 0
+    return sum(_sweep(folder, at) for folder in default_storage.listdir("attachments")[0])
+
+
+@transaction.atomic
+def _sweep(folder: str, at: datetime) -> int:
+    """Nothing as long as a backup runs; tomorrow is another day."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [SWEEP_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+    removed = 0
+    names = default_storage.listdir(f"attachments/{folder}")[1]
+    used = set(Attachment.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    for name in names:
+        path = f"attachments/{folder}/{name}"
+        if name not in used and default_storage.get_modified_time(path) < at - ORPHAN_AFTER:
+            default_storage.delete(path)
+            removed += 1
     return removed

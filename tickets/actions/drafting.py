@@ -1,23 +1,43 @@
-"""Keeping what somebody is writing. A draft is nobody else's business and no event."""
+"""Keeping what somebody is writing. A draft is no event; others see that there is one, and not what it says."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from tickets import access
-from tickets.actions.errors import NotAllowed
-from tickets.models import Draft, Ticket, User
+from tickets.actions.errors import NotAllowed, Refused
+from tickets.actions.saving import UNSEEN
+from tickets.models import Draft, Message, Ticket, User
+
+
+class DraftElsewhere(Refused):
+    """The person has saved another text from another window or device since; ``draft`` is that one."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        super().__init__(_("You wrote something else here in another window. Nothing was overwritten."))
 
 
 @transaction.atomic
-def save_draft(*, ticket: Ticket, by: User, kind: str, text: str, at: datetime) -> Draft | None:
-    """Keep ``text`` as the person's draft of this kind; an empty text discards it. Raises `NotAllowed`."""
-    if not access.can_work(by, ticket, at):
+def save_draft(*, ticket: Ticket, by: User, kind: str, text: str, at: datetime, seen: Any = UNSEEN) -> Draft | None:
+    """Keep ``text`` as the person's draft of this kind; an empty text discards it.
+
+    ``seen`` is when the draft was saved that the writer began with, None for none. A text that holds the whole of what
+    was saved meanwhile goes on with it. Raises `NotAllowed` where the text itself could not be sent, `DraftElsewhere`.
+    """
+    may_write = access.can_reply if kind == Message.Kind.PUBLIC else access.can_note
+    if not may_write(by, ticket, at):
         raise NotAllowed
+    mine = Draft.objects.select_for_update(no_key=True).filter(ticket=ticket, author=by, kind=kind)
+    kept = mine.first()
+    if kept is not None and seen is not UNSEEN and seen != kept.saved_at and kept.text not in text:
+        raise DraftElsewhere(kept)
     if not text.strip():
-        Draft.objects.filter(ticket=ticket, author=by, kind=kind).delete()
+        mine.delete()
         return None
     draft, _created = Draft.objects.update_or_create(
         ticket=ticket, author=by, kind=kind, defaults={"text": text, "saved_at": at}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from tickets import access
@@ -10,12 +12,12 @@ from tickets.models import InboundMessage, User
 
 
 @transaction.atomic
-def retry_inbound(*, mail: InboundMessage, by: User) -> InboundMessage:
+def retry_inbound(*, mail: InboundMessage, by: User, at: datetime) -> InboundMessage:
     """Put a quarantined (or dismissed) mail back among those that wait to be processed. Raises `NotAllowed`."""
     if not access.can_manage_mail(by):
         raise NotAllowed
     mail = InboundMessage.objects.select_for_update().defer("raw").get(pk=mail.pk)
     if mail.state in (InboundMessage.State.QUARANTINED, InboundMessage.State.DISMISSED):
-        mail.state, mail.attempts, mail.reason = InboundMessage.State.STORED, 0, ""
-        mail.save(update_fields=["state", "attempts", "reason"])
+        mail.state, mail.attempts, mail.reason, mail.waits_since = InboundMessage.State.STORED, 0, "", at
+        mail.save(update_fields=["state", "attempts", "reason", "waits_since"])
     return mail

@@ -17,6 +17,18 @@ def locked(ticket: Ticket) -> Ticket:
     )
 
 
+def locked_pair(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
+    """Both current rows, locked in the order of their numbers whichever way round they are given."""
+    rows = (
+        Ticket.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("queue", "requester", "assignee", "organisation")
+        .filter(pk__in=[one.pk, other.pk])
+        .order_by("pk")
+    )
+    found = {row.pk: row for row in rows}
+    return found[one.pk], found[other.pk]
+
+
 def lock_person(user: User) -> None:
     """Held while a cap on this person's work is counted, so that two takes at once cannot both pass it."""
     list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk", flat=True))

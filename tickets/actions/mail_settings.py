@@ -6,6 +6,7 @@ whoever changes the server types it again.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from helpdesk.lib.one_line import is_one_line
 from tickets import access
-from tickets.actions import mailboxes
+from tickets.actions import auditing, mailboxes
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import Mailbox, MailSender, Queue, User
 
@@ -79,7 +80,7 @@ _MAIL_IS_IN = ("host", "username", "folder")
 
 
 @transaction.atomic
-def create_mailbox(*, by: User, kind: str, **settings: Unpack[MailboxSettings]) -> Mailbox:
+def create_mailbox(*, by: User, at: datetime, kind: str, **settings: Unpack[MailboxSettings]) -> Mailbox:
     """An IMAP folder waits for `mailboxes.start_reading`; an endpoint takes mail as soon as it has a token.
 
     Raises `NotAllowed`, `WrongSettings`.
@@ -88,57 +89,65 @@ def create_mailbox(*, by: User, kind: str, **settings: Unpack[MailboxSettings]) 
     mailbox = Mailbox(kind=kind, is_active=kind == Mailbox.Kind.PUSH)
     _fill_mailbox(mailbox, settings)
     mailbox.save()
+    auditing.record_change(mailbox, before=None, by=by, at=at)
     return mailbox
 
 
 @transaction.atomic
-def change_mailbox(*, mailbox: Mailbox, by: User, **settings: Unpack[MailboxSettings]) -> Mailbox:
+def change_mailbox(*, mailbox: Mailbox, by: User, at: datetime, **settings: Unpack[MailboxSettings]) -> Mailbox:
     """Where other mail is to be read, reading stops until somebody says where to begin (`mailboxes.start_reading`).
 
     Raises `NotAllowed`, `WrongSettings`.
     """
     _require_rights(by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
-    before = _values(mailbox, _MAIL_IS_IN)
+    before, place = auditing.told(mailbox), _values(mailbox, _MAIL_IS_IN)
     _fill_mailbox(mailbox, settings)
-    if mailbox.kind == Mailbox.Kind.IMAP and _values(mailbox, _MAIL_IS_IN) != before:
+    if mailbox.kind == Mailbox.Kind.IMAP and _values(mailbox, _MAIL_IS_IN) != place:
         mailbox.is_active = False
-        mailbox.uidvalidity = mailbox.last_uid = mailbox.first_uid = mailbox.last_read_at = None
+        mailbox.uidvalidity = mailbox.last_uid = mailbox.first_uid = None
+        mailbox.last_read_at = mailbox.reading_since = mailbox.lag_s = None
         mailboxes.forget_numbers(mailbox)
     mailbox.last_error, mailbox.failing_since = "", None
     mailbox.save()
+    auditing.record_change(mailbox, before=before, by=by, at=at)
     return mailbox
 
 
 @transaction.atomic
-def pause_mailbox(*, mailbox: Mailbox, by: User) -> Mailbox:
+def pause_mailbox(*, mailbox: Mailbox, by: User, at: datetime) -> Mailbox:
     """Leave its mail where it is until somebody resumes. Raises `NotAllowed`."""
     _require_rights(by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
+    before = auditing.told(mailbox)
     mailbox.is_active, mailbox.last_error, mailbox.failing_since = False, "", None
     mailbox.save(update_fields=["is_active", "last_error", "failing_since"])
+    auditing.record_change(mailbox, before=before, by=by, at=at)
     return mailbox
 
 
 @transaction.atomic
-def resume_mailbox(*, mailbox: Mailbox, by: User) -> Mailbox:
+def resume_mailbox(*, mailbox: Mailbox, by: User, at: datetime) -> Mailbox:
     """Go on where it was paused: what came meanwhile is read too. Raises `NotAllowed`, `NotStarted`."""
     _require_rights(by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
     if mailbox.kind == Mailbox.Kind.IMAP and mailbox.uidvalidity is None:
         raise NotStarted
-    mailbox.is_active = True
-    mailbox.save(update_fields=["is_active"])
+    before = auditing.told(mailbox)
+    mailbox.is_active, mailbox.reading_since = True, at
+    mailbox.save(update_fields=["is_active", "reading_since"])
+    auditing.record_change(mailbox, before=before, by=by, at=at)
     return mailbox
 
 
 @transaction.atomic
-def remove_mailbox(*, mailbox: Mailbox, by: User) -> None:
+def remove_mailbox(*, mailbox: Mailbox, by: User, at: datetime) -> None:
     """Raises `NotAllowed`, and `HoldsMail` where any mail came in by it."""
     _require_rights(by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
     if mailbox.inbound.exists():
         raise HoldsMail
+    auditing.record_removal(mailbox, by=by, at=at)
     mailbox.delete()
 
 
@@ -212,7 +221,7 @@ def _drop_unused_secrets(mailbox: Mailbox) -> None:
 
 
 @transaction.atomic
-def create_sender(*, by: User, **settings: Unpack[SenderSettings]) -> MailSender:
+def create_sender(*, by: User, at: datetime, **settings: Unpack[SenderSettings]) -> MailSender:
     """The last in the order of its queue. Raises `NotAllowed`, `WrongSettings`."""
     _require_rights(by)
     sender = MailSender()
@@ -220,39 +229,46 @@ def create_sender(*, by: User, **settings: Unpack[SenderSettings]) -> MailSender
     last = MailSender.objects.filter(queue=sender.queue).aggregate(last=Max("position"))["last"]
     sender.position = 0 if last is None else last + 1
     sender.save()
+    auditing.record_change(sender, before=None, by=by, at=at)
     return sender
 
 
 @transaction.atomic
-def change_sender(*, sender: MailSender, by: User, **settings: Unpack[SenderSettings]) -> MailSender:
+def change_sender(*, sender: MailSender, by: User, at: datetime, **settings: Unpack[SenderSettings]) -> MailSender:
     """Whatever it was away for, it is tried anew. Raises `NotAllowed`, `WrongSettings`."""
     _require_rights(by)
     sender = _own_sender(sender)
+    before = auditing.told(sender)
     _fill_sender(sender, settings)
     sender.away_until, sender.failing_since, sender.last_error = None, None, ""
     sender.save()
+    auditing.record_change(sender, before=before, by=by, at=at)
     return sender
 
 
 @transaction.atomic
-def move_sender(*, sender: MailSender, by: User, is_up: bool) -> None:
+def move_sender(*, sender: MailSender, by: User, is_up: bool, at: datetime) -> None:
     """One place up or down in the order of its queue; at the end of the order nothing happens. Raises `NotAllowed`."""
     _require_rights(by)
     rows = list(MailSender.objects.select_for_update().filter(queue=sender.queue).order_by("position", "id"))
     place = [row.pk for row in rows].index(sender.pk)
+    moved, before = rows[place], auditing.told(rows[place])
     other = place - 1 if is_up else place + 1
     if 0 <= other < len(rows):
         rows[place], rows[other] = rows[other], rows[place]
     for position, row in enumerate(rows):
         row.position = position
     MailSender.objects.bulk_update(rows, ["position"])
+    auditing.record_change(moved, before=before, by=by, at=at)
 
 
 @transaction.atomic
-def remove_sender(*, sender: MailSender, by: User) -> None:
+def remove_sender(*, sender: MailSender, by: User, at: datetime) -> None:
     """Its mail goes out by the others, or by the site's own server. Raises `NotAllowed`."""
     _require_rights(by)
-    _own_sender(sender).delete()
+    sender = _own_sender(sender)
+    auditing.record_removal(sender, by=by, at=at)
+    sender.delete()
 
 
 def _own_sender(sender: MailSender) -> MailSender:
@@ -282,14 +298,18 @@ def _fill_sender(sender: MailSender, settings: SenderSettings) -> None:
 
 
 @transaction.atomic
-def change_queue_mail(*, queue: Queue, by: User, signature: str, language: str, acknowledges: bool) -> Queue:
+def change_queue_mail(
+    *, queue: Queue, by: User, signature: str, language: str, acknowledges: bool, at: datetime
+) -> Queue:
     """What the mail of a queue is like. Raises `NotAllowed`, `WrongSettings`."""
     _require_rights(by)
     queue = Queue.objects.select_for_update().get(pk=queue.pk)
+    before = auditing.told(queue)
     queue.signature, queue.language, queue.acknowledges = signature, language, acknowledges
     if errors := _problems(queue):
         raise WrongSettings(errors)
     queue.save(update_fields=["signature", "language", "acknowledges"])
+    auditing.record_change(queue, before=before, by=by, at=at)
     return queue
 
 

@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access
+from tickets.actions import auditing
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import Mailbox, User
 
@@ -31,11 +32,13 @@ def start_reading(*, mailbox: Mailbox, by: User, at: datetime, uidvalidity: int,
     what is unread there is read too. ``at``: when the server was asked for them. Raises `NotAllowed`, `NotByImap`."""
     require_imap(mailbox=mailbox, by=by)
     mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
+    before = auditing.told(mailbox, first_uid=mailbox.first_uid)
     mailbox.is_active, mailbox.first_uid = True, first_uid
     mailbox.uidvalidity = uidvalidity
     mailbox.last_uid = first_uid - 1 if first_uid else None
-    mailbox.last_read_at = at
-    mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid", "last_read_at"])
+    mailbox.last_read_at = mailbox.reading_since = at
+    mailbox.save(update_fields=["is_active", "first_uid", "uidvalidity", "last_uid", "last_read_at", "reading_since"])
+    auditing.record_change(mailbox, before=before, by=by, at=at, first_uid=first_uid)
     return mailbox
 
 
@@ -53,7 +56,7 @@ def require_imap(*, mailbox: Mailbox, by: User) -> None:
 
 
 @transaction.atomic
-def issue_push_token(*, mailbox: Mailbox, by: User) -> str:
+def issue_push_token(*, mailbox: Mailbox, by: User, at: datetime) -> str:
     """A new token for the mail server, shown this once: only its SHA-256 is kept. The one before ends at once.
 
     Raises `NotAllowed`, `NotByPush`.
@@ -61,16 +64,19 @@ def issue_push_token(*, mailbox: Mailbox, by: User) -> str:
     _require_rights(by)
     if mailbox.kind != Mailbox.Kind.PUSH:
         raise NotByPush
+    before = auditing.told(mailbox)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     mailbox.push_token_sha256 = _digest(token)
     mailbox.save(update_fields=["push_token_sha256"])
+    auditing.record_change(mailbox, before=before, by=by, at=at)
     return token
 
 
 def find_by_push_token(token: str) -> Mailbox | None:
-    """The active mailbox whose token this is. What is looked for is a hash: how long that takes tells nothing of it."""
+    """The mailbox whose token this is, paused or not. What is looked for is a hash: how long that takes tells nothing
+    of it."""
     digest = _digest(token)
-    found = Mailbox.objects.filter(push_token_sha256=digest, kind=Mailbox.Kind.PUSH, is_active=True).first()
+    found = Mailbox.objects.filter(push_token_sha256=digest, kind=Mailbox.Kind.PUSH).first()
     if found is None or not constant_time_compare(found.push_token_sha256 or "", digest):
         return None
     return found

@@ -11,6 +11,7 @@ from tickets import access, events
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed
 from tickets.actions.locking import locked
+from tickets.actions.removing import refuse_removed
 from tickets.actions.replying import EmptyMessage
 from tickets.models import Draft, Kind, Message, Ticket, User
 
@@ -19,11 +20,12 @@ from tickets.models import Draft, Kind, Message, Ticket, User
 def note(*, ticket: Ticket, by: User, text: str, at: datetime, attachments: Iterable[attaching.File] = ()) -> Message:
     """Leave a note. It changes no status and stops no clock, and is possible on a closed ticket too.
 
-    Raises `NotAllowed`, `EmptyMessage`.
+    Raises `NotAllowed`, `TicketIsRemoved`, `EmptyMessage`.
     """
     ticket = locked(ticket)
     if not access.can_note(by, ticket, at):
         raise NotAllowed
+    refuse_removed(ticket)
     files = list(attachments)
     if not text.strip() and not files:
         raise EmptyMessage

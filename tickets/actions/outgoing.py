@@ -39,6 +39,22 @@ def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | No
     )
 
 
+def send_invitation(*, ticket: Ticket, message: Message, to: User, at: datetime) -> Outbox | None:
+    """Mail an appointment, as ``message.invitation`` says it, to whom it is agreed with; None without an address."""
+    if not to.email:
+        return None
+    return Outbox.objects.create(
+        kind=Outbox.Kind.INVITATION,
+        ticket=ticket,
+        message=message,
+        recipient=to,
+        address=to.email,
+        state=Outbox.State.HELD if pausing.is_held(to.email, at=at) else Outbox.State.PENDING,
+        created_at=at,
+        next_at=at,
+    )
+
+
 def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:
     """Tell the requester that the ticket is open, where the queue wants that and the address's budget allows it.
 
@@ -108,7 +124,8 @@ def retry(*, mail: Outbox, by: User, at: datetime) -> Outbox:
     mail = Outbox.objects.select_for_update().get(pk=mail.pk)
     if mail.state in (Outbox.State.DEAD, Outbox.State.DISMISSED):
         mail.state, mail.attempts, mail.next_at, mail.leased_until = Outbox.State.PENDING, 0, at, None
-        mail.save(update_fields=["state", "attempts", "next_at", "leased_until"])
+        mail.waits_since = at
+        mail.save(update_fields=["state", "attempts", "next_at", "leased_until", "waits_since"])
     return mail
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db import transaction
 from tickets import access, events
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed
-from tickets.actions.locking import locked
+from tickets.actions.following import follows_merges, locked_or_went_on
 from tickets.actions.opening import MailFacts
 from tickets.models import Channel, Kind, Message, Outbox, PausedAddress, Ticket, User
 
@@ -47,7 +48,20 @@ def record_bounce(
     mail of no ticket.
     """
     counts = is_proven and not failure.is_delay
-    message = _noted(sent, failure, text=text, mail=mail, at=at, attachments=attachments) if sent.ticket else None
+    message = (
+        keep_bounce(
+            ticket=sent.ticket,
+            failure=failure,
+            about=sent.message_id,
+            address=sent.address,
+            text=text,
+            mail=mail,
+            at=at,
+            attachments=attachments,
+        )
+        if sent.ticket
+        else None
+    )
     is_paused = counts and pauses and _pause(sent, failure, message=message, at=at)
     if counts:
         Outbox.objects.filter(pk=sent.pk, bounced_at__isnull=True).update(
@@ -70,11 +84,21 @@ def record_bounce(
     return message
 
 
-def _noted(
-    sent: Outbox, failure: Failure, *, text: str, mail: MailFacts, at: datetime, attachments: Iterable[attaching.File]
+@follows_merges
+@transaction.atomic
+def keep_bounce(
+    *,
+    ticket: Ticket,
+    failure: Failure,
+    about: int | None,
+    address: str,
+    text: str,
+    mail: MailFacts,
+    at: datetime,
+    attachments: Iterable[attaching.File],
 ) -> Message:
-    assert sent.ticket is not None
-    ticket = locked(sent.ticket)
+    """A note on the ticket, marked as the bounce of the message ``about``, which went to ``address``."""
+    ticket = locked_or_went_on(ticket)
     message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.NOTE,
@@ -85,15 +109,15 @@ def _noted(
             "reason": failure.reason,
             "is_hard": failure.is_hard,
             "is_delay": failure.is_delay,
-            "address": failure.address or sent.address,
+            "address": failure.address or address,
             "status": failure.status,
             "detail": failure.detail,
-            "message": sent.message_id,
+            "message": about,
         },
         **mail.as_fields(),
     )
     attaching.attach(message=message, files=list(attachments))
-    ticket.updated_at = at
+    ticket.updated_at = max(ticket.updated_at, at)
     ticket.save(update_fields=["updated_at"])
     return message
 
@@ -133,7 +157,7 @@ def withhold(*, mail: Outbox, at: datetime) -> bool:
     """
     if not is_held(mail.address, at=at):
         return False
-    mail.state = Outbox.State.HELD if mail.kind == Outbox.Kind.REPLY else Outbox.State.DISMISSED
+    mail.state = Outbox.State.HELD if mail.kind in Outbox.PERSONAL else Outbox.State.DISMISSED
     mail.leased_until = None
     if mail.kind == Outbox.Kind.ACCOUNT:
         mail.payload = {}
@@ -144,6 +168,8 @@ def withhold(*, mail: Outbox, at: datetime) -> bool:
 @transaction.atomic
 def clear_pause(*, address: str, by: User, at: datetime, ticket: Ticket | None = None) -> int:
     """End the pause of an address and let the mail go that waited for it. Returns how many mails did.
+
+    The ticket that shows the bounce hears of it, the one it is ended from, and each with a mail that leaves now.
 
     From a ticket with that requester its team may do so; elsewhere those who manage mail. Ending a pause that is over
     already changes nothing. Raises `NotAllowed`.
@@ -156,7 +182,12 @@ def clear_pause(*, address: str, by: User, at: datetime, ticket: Ticket | None =
     pauses = PausedAddress.objects.in_force().select_for_update(no_key=True).filter(address=address)
     if not (found := pauses.first()):
         return 0
-    found.cleared_at, found.cleared_by = at, by
-    found.save(update_fields=["cleared_at", "cleared_by"])
     held = Outbox.objects.filter(state=Outbox.State.HELD, address__iexact=address)
-    return held.update(state=Outbox.State.PENDING, next_at=at, leased_until=None)
+    by_ticket = Counter(held.values_list("ticket_id", flat=True))
+    found.released = held.update(state=Outbox.State.PENDING, next_at=at, leased_until=None, waits_since=at)
+    found.cleared_at, found.cleared_by = at, by
+    found.save(update_fields=["cleared_at", "cleared_by", "released"])
+    concerned = {ticket and ticket.pk, found.message and found.message.ticket_id, *by_ticket}
+    for one in Ticket.objects.filter(pk__in=[pk for pk in concerned if pk]).order_by("pk"):
+        events.record(one, by=by, kind=Kind.PAUSE_ENDED, at=at, address=address, released=by_ticket[one.pk])
+    return found.released

@@ -10,14 +10,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
-from tickets.actions import attaching, outgoing
+from tickets.actions import attaching, filling, outgoing
 from tickets.actions.assigning import require_room
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.actions.following import follows_merges, locked_or_went_on
 from tickets.actions.locking import lock_person, locked
 from tickets.actions.opening import MailFacts
+from tickets.actions.removing import refuse_removed
+from tickets.actions.snoozing import wake_row
 from tickets.actions.transitions import may_follow, stamp_status
 from tickets.models import Draft, Kind, Message, Status, Ticket, User
-from tickets.models.ticket import TRANSITIONS
+from tickets.models.ticket import TRANSITIONS, RemovedAs
 
 REVIEW_WITHOUT_DUE = timedelta(hours=1)
 """How long a reply waits for the mentor alone when no promise runs on the ticket."""
@@ -65,13 +68,15 @@ def reply(
     ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
     ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a
     ticket that nobody has takes it, so that its author's mentor sees it too.
-    Raises `NotAllowed`, `TicketIsClosed`, `EmptyMessage`, `CannotFollow`, `Crossed`, `CapReached`.
+    Raises `NotAllowed`, `TicketIsClosed`, `TicketIsRemoved`, `EmptyMessage`, `CannotFollow`, `FieldsMissing`,
+    `Crossed`, `CapReached`.
     """
     if access.caps_of(by, ticket, at) is not None:
         lock_person(by)
     ticket = locked(ticket)
     if not access.can_reply(by, ticket, at):
         raise NotAllowed
+    refuse_removed(ticket)
     if ticket.status == Status.CLOSED:
         raise TicketIsClosed
     if next_status in (Status.NEW, Status.CLOSED) or (next_status and not may_follow(ticket.status, next_status)):
@@ -85,6 +90,8 @@ def reply(
         newer = list(Message.objects.public().filter(ticket=ticket, pk__gt=seen_message).select_related("author"))
         if newer:
             raise Crossed(newer)
+    if next_status == Status.SOLVED and ticket.status != Status.SOLVED:
+        filling.refuse_missing(ticket)
     takes = ticket.assignee_id is None and ticket.is_unsolved and access.can_take(by, ticket, at)
     if takes:
         require_room(ticket, by=by, at=at)
@@ -121,7 +128,8 @@ def approve(*, message: Message, by: User, at: datetime, text: str | None = None
     """Send a reply that waited for review, as it is or with ``text`` as the mentor's wording.
 
     It counts as replied from ``at``, the mentor's press.
-    Raises `NotAllowed`, `NotAwaitingReview`, `TicketIsClosed`, `EmptyMessage`.
+    Raises `NotAllowed`, `NotAwaitingReview`, `TicketIsClosed`, `TicketIsRemoved`, `EmptyMessage`, and `FieldsMissing`
+    when a field was emptied since that the status it sets needs.
     """
     ticket = locked(message.ticket)
     message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("author").get(pk=message.pk)
@@ -130,8 +138,11 @@ def approve(*, message: Message, by: User, at: datetime, text: str | None = None
         raise NotAllowed
     if not message.is_awaiting_review:
         raise NotAwaitingReview
+    refuse_removed(ticket)
     if ticket.status == Status.CLOSED:
         raise TicketIsClosed
+    if message.next_status == Status.SOLVED and ticket.status != Status.SOLVED:
+        filling.refuse_missing(ticket)
     if text is not None:
         if not text.strip():
             raise EmptyMessage
@@ -181,7 +192,6 @@ def return_to_author(*, message: Message, by: User, at: datetime, comment: str) 
     return message
 
 
-@transaction.atomic
 def requester_wrote(
     *,
     ticket: Ticket,
@@ -193,21 +203,45 @@ def requester_wrote(
     attachments: Iterable[attaching.File] = (),
     mail: MailFacts | None = None,
 ) -> Message:
-    """Add what came from the requester's side. It brings a waiting, held or solved ticket back, unless it is automated.
+    """Add what came from the requester's side. It brings a waiting, held, solved, snoozed or deleted ticket back, but
+    not when it is automated. On spam it is kept where it is.
 
     Only the requester writes as the requester; with ``mail`` the mail's own proof has told that it belongs here. From
     somebody else than the requester and those the ticket is shared with it is kept as a note: with the address we gave
     them for their ticket, requesters could sign up elsewhere in our name and read here the link that confirms it.
     Automated mail is kept on a closed ticket too: it must not open a follow-up. Raises `TicketIsClosed`: the caller
-    opens a follow-up. Raises `NotAllowed`, `EmptyMessage`.
+    opens a follow-up. Raises `NotAllowed`, `EmptyMessage`. On a merged ticket it is about the one it was merged into.
     """
-    ticket = locked(ticket)
     if mail is None and not access.can_write_as_requester(author, ticket):
         raise NotAllowed
-    facts = mail or MailFacts()
+    return _heard(
+        ticket=ticket,
+        author=author,
+        text=text,
+        at=at,
+        channel=channel,
+        html=html,
+        files=list(attachments),
+        facts=mail or MailFacts(),
+    )
+
+
+@follows_merges
+@transaction.atomic
+def _heard(
+    *,
+    ticket: Ticket,
+    author: User,
+    text: str,
+    at: datetime,
+    channel: str,
+    html: str,
+    files: list[attaching.File],
+    facts: MailFacts,
+) -> Message:
+    ticket = locked_or_went_on(ticket)
     if ticket.status == Status.CLOSED and not facts.automatic:
         raise TicketIsClosed
-    files = list(attachments)
     if not text.strip() and not html.strip() and not files:
         raise EmptyMessage
     message = Message.objects.create(
@@ -225,12 +259,23 @@ def requester_wrote(
     data: dict[str, Any] = {"message": message.pk}
     if facts.automatic:
         data["automatic"] = facts.automatic
-    elif Status.OPEN in TRANSITIONS[ticket.status] and ticket.status != Status.NEW:
-        data["status"] = [ticket.status, Status.OPEN]
-        stamp_status(ticket, Status.OPEN, at=at)
+    elif ticket.removed_as != RemovedAs.SPAM:
+        data |= _brought_back(ticket, at=at)
     _save(ticket, at=at)
     events.record(ticket, by=author, kind=Kind.REQUESTER_WROTE, at=at, **data)
     return message
+
+
+def _brought_back(ticket: Ticket, *, at: datetime) -> dict[str, Any]:
+    """End on the unsaved row what kept it from being worked. Returns what the event should remember of that."""
+    data = wake_row(ticket)
+    if ticket.removed_as == RemovedAs.DELETED:
+        data["removed_as"] = [ticket.removed_as, ""]
+        ticket.removed_as, ticket.removed_at = "", None
+    if Status.OPEN in TRANSITIONS[ticket.status] and ticket.status != Status.NEW:
+        data["status"] = [ticket.status, Status.OPEN]
+        stamp_status(ticket, Status.OPEN, at=at)
+    return data
 
 
 def _is_on_requesters_side(person: User, ticket: Ticket) -> bool:
@@ -245,6 +290,8 @@ def _release(
     if wanted and wanted != ticket.status:
         data["status"] = [ticket.status, wanted]
         stamp_status(ticket, wanted, at=at)
+        if wanted == Status.SOLVED:
+            data |= wake_row(ticket)
     if ticket.first_reply_at is None:
         ticket.first_reply_at = at
     _save(ticket, at=at)

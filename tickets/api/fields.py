@@ -41,6 +41,13 @@ class Words(serializers.CharField):
         return words
 
 
+class OwnValues(serializers.DictField):
+    """Values of the desk's own fields by key: text, a number as a decimal string, a date as YYYY-MM-DD, a choice."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=serializers.CharField(allow_blank=True, max_length=2000), **kwargs)
+
+
 class PriorityName(serializers.ChoiceField):
     """``low`` to ``urgent`` outside, 1 to 4 inside."""
 

@@ -53,6 +53,16 @@ class Unavailable(APIException):
         super().__init__(_("The mail could not be kept now. Hand it over again later."))
 
 
+class Paused(APIException):
+    """As if nobody were here: a mail server keeps its mail, which it would give up for where it is not let in."""
+
+    status_code = 503
+    wait = 300
+
+    def __init__(self) -> None:
+        super().__init__(_("This mailbox is paused. Keep the mail and hand it over again later."))
+
+
 class TooLarge(APIException):
     status_code = 413
 
@@ -83,6 +93,8 @@ class MailboxToken(BaseAuthentication):
             raise Unavailable from error
         if mailbox is None:
             raise AuthenticationFailed(_("This is not the token of a mailbox that takes mail."))
+        if not mailbox.is_active:
+            raise Paused
         return AnonymousUser(), mailbox
 
     def authenticate_header(self, request: Request) -> str:
@@ -134,11 +146,13 @@ class KeptOutput(serializers.Serializer[Any]):
     responses={
         202: OpenApiResponse(KeptOutput, description="Kept."),
         (400, PROBLEM): OpenApiResponse(ProblemOutput, description="No mail in the request, or it was cut off."),
-        (401, PROBLEM): OpenApiResponse(ProblemOutput, description="Not the token of an active mailbox."),
+        (401, PROBLEM): OpenApiResponse(ProblemOutput, description="Not the token of a mailbox."),
         (411, PROBLEM): OpenApiResponse(ProblemOutput, description="No Content-Length."),
         (413, PROBLEM): OpenApiResponse(ProblemOutput, description="Above the limit for mail, 35 MB."),
         (429, PROBLEM): OpenApiResponse(ProblemOutput, description="Too many in this minute; see Retry-After."),
-        (503, PROBLEM): OpenApiResponse(ProblemOutput, description="The database is away; see Retry-After."),
+        (503, PROBLEM): OpenApiResponse(
+            ProblemOutput, description="The mailbox is paused or the database away; see Retry-After."
+        ),
     },
 )
 @api_view(["POST"])

@@ -12,11 +12,28 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tickets import access, contact
-from tickets.api.fields import Identifier, Moment, PriorityName
+from tickets.actions.linking import Relation, relation_of
+from tickets.api.fields import Identifier, Moment, OwnValues, PriorityName
 from tickets.channels.email import identity
 from tickets.channels.email.bounce_phrases import Reason
-from tickets.models import Channel, DueState, Language, Message, Metric, Outbox, Role, Status, Ticket, User
+from tickets.models import (
+    Channel,
+    CustomField,
+    DueState,
+    Language,
+    Message,
+    Metric,
+    Outbox,
+    Role,
+    Status,
+    Ticket,
+    User,
+    View,
+)
 from tickets.models.ticket import RemovedAs
+from tickets.queries import joined
+from tickets.queries.cases import leads_to
+from tickets.queries.joined import Linked
 
 
 @dataclass(frozen=True)
@@ -53,13 +70,16 @@ class PromiseOutput(serializers.Serializer[Any]):
     due_at = Moment()
 
 
+WORKERS_ONLY = "Null for whoever does not work the ticket."
+
+
 class TicketOutput(serializers.Serializer[Ticket]):
     """A row of the list, and what a change answers."""
 
     # Context: ``viewer``, and ``is_worker``, whether the viewer works all these tickets.
 
     id = Identifier(source="pk", help_text="The number people see.")
-    subject = serializers.CharField()
+    subject = serializers.CharField(help_text="Empty where a mail came without one.")
     queue = Identifier(source="queue_id")
     channel = serializers.ChoiceField(choices=Channel.choices)
     status = serializers.ChoiceField(choices=Status.choices)
@@ -68,11 +88,14 @@ class TicketOutput(serializers.Serializer[Ticket]):
     organisation = serializers.SerializerMethodField()
     assignee = serializers.SerializerMethodField(help_text="Null for nobody.")
     promise = serializers.SerializerMethodField(help_text="Null without one, and for whoever does not work the ticket.")
+    tags = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text=WORKERS_ONLY)
+    fields = OwnValues(allow_null=True, help_text="Values of the desk's own fields by key; null as tags.")
+    snoozed_until = Moment(allow_null=True, help_text="Null for a ticket that is awake.")
     opened_at = Moment()
     updated_at = Moment()
     solved_at = Moment(allow_null=True)
 
-    for_workers: tuple[str, ...] = ("priority", "promise")
+    for_workers: tuple[str, ...] = ("priority", "promise", "tags", "fields", "snoozed_until")
     """Fields that are null for readers who may see the ticket but do not work it."""
 
     def to_representation(self, instance: Ticket) -> Any:
@@ -113,7 +136,7 @@ class RequestOutput(serializers.Serializer[Ticket]):
     """One of the caller's own requests."""
 
     id = Identifier(source="pk", help_text="The number people see.")
-    subject = serializers.CharField()
+    subject = serializers.CharField(help_text="Empty where a mail came without one.")
     status = serializers.ChoiceField(choices=Status.choices)
     assignee = PersonOutput(allow_null=True)
     opened_at = Moment()
@@ -128,6 +151,14 @@ class RequestList(serializers.Serializer[Any]):
 class TicketPage(serializers.Serializer[Any]):
     results = TicketOutput(many=True)
     next = serializers.URLField(allow_null=True, help_text="Address of the next page, null on the last.")
+    is_near = serializers.BooleanField(
+        required=False, help_text="Of a search: nothing holds exactly these words, so these come near."
+    )
+    searched_to = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Of a search: it went back to this number so far, and goes on at `next`; null when it is complete.",
+    )
 
 
 class FileOutput(serializers.Serializer[Any]):
@@ -278,7 +309,7 @@ class MessageOutput(serializers.Serializer[Message]):
         if self.context["is_contact_hidden"]:
             contact.withhold_bounces([message])
         shown: dict[str, Any] = super().to_representation(message)
-        if message.mail_id:
+        if message.mail_id or message.is_from_requester:
             shown |= {name: identity.without_tokens(shown[name]) for name in ("text", "html")}
         return shown
 
@@ -297,9 +328,36 @@ class RightsOutput(serializers.Serializer[Any]):
     note = serializers.BooleanField()
     take = serializers.BooleanField()
     assign = serializers.BooleanField()
-    change = serializers.BooleanField(help_text="Status and priority.")
+    change = serializers.BooleanField(help_text="Status, priority, subject, tags, fields, snooze.")
     move = serializers.BooleanField(help_text="To another queue.")
+    remove = serializers.BooleanField(help_text="Spam, delete, restore.")
+    join = serializers.BooleanField(help_text="Link, merge and split.")
+    appoint = serializers.BooleanField(help_text="Agree on a time with the requester.")
     is_reviewed = serializers.BooleanField(help_text="A reply waits for a mentor before it leaves.")
+
+
+class LinkOutput(serializers.Serializer[Any]):
+    """A link, seen from the ticket in the context."""
+
+    id = Identifier(source="link.pk")
+    relation = serializers.SerializerMethodField(help_text="What this ticket is to the other one.")
+    other = Identifier(source="other.pk", help_text="Number of the other ticket.")
+    subject = serializers.CharField(source="other.subject")
+    status = serializers.ChoiceField(choices=Status.choices, source="other.status")
+
+    @extend_schema_field(serializers.ChoiceField(choices=Relation.choices))
+    def get_relation(self, linked: Linked) -> str:
+        return relation_of(linked.link, seen_from=self.context["ticket"]).value
+
+
+class AppointmentOutput(serializers.Serializer[Any]):
+    id = Identifier(source="pk")
+    title = serializers.CharField()
+    place = serializers.CharField(allow_blank=True)
+    starts_at = Moment()
+    ends_at = Moment()
+    sequence = serializers.IntegerField(help_text="One more with each change.")
+    cancelled_at = Moment(allow_null=True)
 
 
 class TicketDetail(TicketOutput):
@@ -309,14 +367,37 @@ class TicketDetail(TicketOutput):
     removed_as = serializers.ChoiceField(
         choices=RemovedAs.choices, allow_blank=True, help_text="Empty for tickets in use."
     )
+    removed_at = Moment(allow_null=True, help_text="When it was removed; restorable for 30 days.")
+    snooze_reason = serializers.CharField(allow_null=True, help_text="Null for whoever does not work the ticket.")
     follow_up_of = Identifier(source="follow_up_of_id", allow_null=True, help_text="The closed ticket it goes on with.")
+    merged_into = serializers.SerializerMethodField(
+        help_text="Number of the ticket it is part of now, null for none and for one that you may not see."
+    )
+    links = serializers.SerializerMethodField(help_text="To tickets that you work; empty for whoever works none.")
+    appointments = serializers.SerializerMethodField(help_text="Those not cancelled; empty as links.")
     first_reply_at = Moment(allow_null=True)
     closed_at = Moment(allow_null=True)
     reopened_at = Moment(allow_null=True)
     rights = serializers.SerializerMethodField()
     messages = serializers.SerializerMethodField(help_text="Oldest first; notes only for people who work the ticket.")
 
-    for_workers = (*TicketOutput.for_workers, "hold_reason")
+    for_workers = (*TicketOutput.for_workers, "hold_reason", "snooze_reason")
+
+    @extend_schema_field(Identifier(allow_null=True))
+    def get_merged_into(self, ticket: Ticket) -> int | None:
+        viewer = self.context["viewer"]
+        return leads_to(ticket, viewer.user, at=viewer.at)
+
+    @extend_schema_field(LinkOutput(many=True))
+    def get_links(self, ticket: Ticket) -> Any:
+        viewer = self.context["viewer"]
+        links = joined.links_of(ticket, viewer.user, at=viewer.at) if self.context["is_worker"] else []
+        return LinkOutput(links, many=True, context={"ticket": ticket.pk}).data
+
+    @extend_schema_field(AppointmentOutput(many=True))
+    def get_appointments(self, ticket: Ticket) -> Any:
+        found = joined.appointments_of(ticket) if self.context["is_worker"] else []
+        return AppointmentOutput(found, many=True).data
 
     @extend_schema_field(RightsOutput)
     def get_rights(self, ticket: Ticket) -> dict[str, bool]:
@@ -329,6 +410,9 @@ class TicketDetail(TicketOutput):
             "assign": access.can_assign(user, ticket, at),
             "change": access.can_change_properties(user, ticket, at),
             "move": access.can_change_queue(user, ticket, at),
+            "remove": access.can_remove(user, ticket, at),
+            "join": access.can_join(user, ticket, at),
+            "appoint": access.can_appoint(user, ticket, at),
             "is_reviewed": can_reply and access.needs_review(user, ticket, at),
         }
 
@@ -364,6 +448,53 @@ class ScopeOutput(serializers.Serializer[Any]):
     is_reviewed = serializers.BooleanField(help_text="Replies wait for a mentor before they leave.")
 
 
+class OwnFieldOutput(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    type = serializers.ChoiceField(choices=CustomField.Type.choices)
+    choices = serializers.ListField(child=serializers.CharField())
+    queues = serializers.ListField(
+        child=Identifier(), source="queue_ids", help_text="Where tickets have it; empty for everywhere."
+    )
+    is_required_to_solve = serializers.BooleanField()
+    is_active = serializers.BooleanField()
+
+
+class FieldList(serializers.Serializer[Any]):
+    results = OwnFieldOutput(many=True)
+
+
+class TagList(serializers.Serializer[Any]):
+    results = serializers.ListField(child=serializers.CharField())
+
+
+class ViewOutput(Named):
+    """A saved search. Context: ``number``, how many tickets it holds, and ``may_change``."""
+
+    query = serializers.CharField()
+    sort = serializers.ChoiceField(choices=View.Sort.choices)
+    columns = serializers.ListField(child=serializers.CharField())
+    team = Identifier(source="team_id", allow_null=True)
+    is_for_everybody = serializers.BooleanField()
+    version = serializers.IntegerField()
+    may_change = serializers.SerializerMethodField()
+    count = serializers.SerializerMethodField(help_text="10000 means more than 9,999; null: not known.")
+    problem = serializers.SerializerMethodField(help_text="What is wrong with its search now; empty when it is right.")
+
+    def get_may_change(self, view: View) -> bool:
+        return self.context["may_change"]
+
+    def get_count(self, view: View) -> int | None:
+        return self.context["number"].value
+
+    def get_problem(self, view: View) -> str:
+        return self.context["number"].problem
+
+
+class ViewList(serializers.Serializer[Any]):
+    results = ViewOutput(many=True)
+
+
 class MeOutput(serializers.Serializer[Any]):
     id = Identifier()
     name = serializers.CharField()
@@ -388,6 +519,16 @@ class ProblemOutput(serializers.Serializer[Any]):
 
 class InvalidOutput(ProblemOutput):
     errors = serializers.DictField(help_text="Names of the fields, each with its sentences.")
+
+
+class QueryMistake(serializers.Serializer[Any]):
+    start = serializers.IntegerField(help_text="Where in `q`, in characters.")
+    end = serializers.IntegerField()
+    suggestion = serializers.CharField(help_text="What could stand there instead; empty when nothing comes near.")
+
+
+class InvalidListOutput(InvalidOutput):
+    mistake = QueryMistake(required=False, help_text="Of a search that cannot be read.")
 
 
 class RefusalOutput(ProblemOutput):

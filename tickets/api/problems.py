@@ -10,7 +10,9 @@ from rest_framework.response import Response
 
 from helpdesk.lib import problem_json
 from tickets.actions.errors import Conflict, NotAllowed, Refused
+from tickets.actions.filling import FieldsMissing
 from tickets.models import Priority
+from tickets.searching import QueryError
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -19,12 +21,27 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: a refusal keeps its sentence and names itself under ``code``."""
     if isinstance(exc, Refused):
         return refusal(exc)
+    if isinstance(exc, QueryError):
+        return mistake(exc)
     return problem_json.handle(exc, context)
+
+
+def mistake(error: QueryError, *, field: str = "q") -> Response:
+    """A search that cannot be read: what is wrong, and where in ``field``."""
+    return problem_json.problem(
+        status=400,
+        title="Invalid input",
+        detail=str(error),
+        errors={field: [str(error)]},
+        mistake={"start": error.start, "end": error.end, "suggestion": error.suggestion},
+    )
 
 
 def refusal(error: Refused, **extra: Any) -> Response:
     if isinstance(error, Conflict):
         extra |= {"field": error.field, "theirs": _shown(error, error.theirs), "yours": _shown(error, error.yours)}
+    if isinstance(error, FieldsMissing):
+        extra |= {"fields": [field.key for field in error.fields]}
     is_right_missing = isinstance(error, NotAllowed)
     return problem_json.problem(
         status=403 if is_right_missing else 409,

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from tickets.api.outputs import (
     ConflictOutput,
+    InvalidListOutput,
     InvalidOutput,
     ProblemOutput,
     RefusalOutput,
@@ -39,6 +40,11 @@ NOT_VISIBLE: dict[Any, Any] = {
 }
 INVALID: dict[Any, Any] = {
     (400, PROBLEM): _problem(InvalidOutput, "Unreadable, incomplete or unknown input; `errors` names the fields."),
+}
+INVALID_LIST: dict[Any, Any] = {
+    (400, PROBLEM): _problem(
+        InvalidListOutput, "Unknown filters, or a search that cannot be read; `mistake` says where."
+    ),
 }
 REFUSED: dict[Any, Any] = {
     (409, PROBLEM): _problem(RefusalOutput, "The state of things forbids it; `detail` says why. Nothing was changed."),

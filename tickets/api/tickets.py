@@ -19,10 +19,22 @@ from tickets.actions import opening
 from tickets.actions.errors import NotAllowed
 from tickets.api.inputs import ListInput, OpenInput
 from tickets.api.outputs import ChoicesOutput, TicketDetail, TicketOutput, TicketPage, detail_shown, rows_shown
-from tickets.api.responses import INVALID, NOT_SIGNED_IN, NOT_VISIBLE, REFUSED, answer, checked, viewer, visible_ticket
+from tickets.api.responses import (
+    INVALID,
+    INVALID_LIST,
+    NOT_SIGNED_IN,
+    NOT_VISIBLE,
+    REFUSED,
+    answer,
+    checked,
+    viewer,
+    visible_ticket,
+)
 from tickets.models import Status, Ticket
 from tickets.models.ticket import TRANSITIONS
+from tickets.queries import searching
 from tickets.queries.queue import queue_page
+from tickets.queries.searching.writing import as_query
 from tickets.queries.ticket import choices_for, messages_of, ticket_for_page
 
 
@@ -31,9 +43,10 @@ from tickets.queries.ticket import choices_for, messages_of, ticket_for_page
     operation_id="list_tickets",
     summary="Tickets you work",
     description="What you work, unsolved ones by due time, solved ones latest first. A page starts behind the last "
-    "row of the page before: follow `next` until it is null. A queue that you do not work gives an empty list.",
+    "row of the page before: follow `next` until it is null. A queue that you do not work gives an empty list. "
+    "With `q` it is a search: everything you work, newest first.",
     parameters=[ListInput],
-    responses={200: OpenApiResponse(TicketPage, description="One page."), **INVALID, **NOT_SIGNED_IN},
+    responses={200: OpenApiResponse(TicketPage, description="One page."), **INVALID_LIST, **NOT_SIGNED_IN},
 )
 @extend_schema(
     methods=["POST"],
@@ -56,12 +69,31 @@ def tickets(request: Request) -> Response:
 def _list(request: Request) -> Response:
     given = checked(ListInput, request.query_params.dict())
     values = given.validated_data
+    if values.get("q"):
+        return _search(request, given)
     try:
         page = queue_page(request.user, given.filters, at=request.at, cursor=values.get("after"), size=values["size"])
     except BadCursor as error:
         raise ValidationError({"after": [_("This page mark is not readable. Start with the first page.")]}) from error
     return Response(
         {"results": rows_shown(page.rows, viewer(request)), "next": _next_address(request, page.next_cursor)}
+    )
+
+
+def _search(request: Request, given: ListInput) -> Response:
+    values = given.validated_data
+    query = searching.read(values["q"]).narrowed_by(searching.read(as_query(given.filters)))
+    try:
+        found = searching.find(query, request.user, at=request.at, cursor=values.get("after"), size=values["size"])
+    except BadCursor as error:
+        raise ValidationError({"after": [_("This page mark is not readable. Start with the first page.")]}) from error
+    return Response(
+        {
+            "results": rows_shown(found.rows, viewer(request)),
+            "next": _next_address(request, found.next_cursor),
+            "is_near": found.is_generous,
+            "searched_to": found.searched_to,
+        }
     )
 
 

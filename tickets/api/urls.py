@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.api import assigning, changing, desk, mail, messages, tickets
+from tickets.api import assigning, changing, desk, joining, mail, messages, properties, saved_views, tickets
 
 app_name = "api"
 
@@ -20,4 +20,30 @@ urlpatterns = [
     path("tickets/<int:number>/status/", changing.status, name="status"),
     path("tickets/<int:number>/priority/", changing.priority, name="priority"),
     path("tickets/<int:number>/queue/", changing.queue, name="queue"),
+    path("tickets/<int:number>/subject/", properties.subject, name="subject"),
+    path("tickets/<int:number>/requester/", properties.requester, name="requester"),
+    path("tickets/<int:number>/tags/", properties.tags, name="tags"),
+    path("tickets/<int:number>/fields/<slug:key>/", properties.field, name="field"),
+    path("tickets/<int:number>/snooze/", properties.snooze, name="snooze"),
+    path("tickets/<int:number>/remove/", properties.remove, name="remove"),
+    path("tickets/<int:number>/restore/", properties.restore, name="restore"),
+    path("tickets/<int:number>/link/", joining.link, name="link"),
+    path("tickets/<int:number>/links/<int:link_id>/remove/", joining.unlink, name="unlink"),
+    path("tickets/<int:number>/merge/", joining.merge, name="merge"),
+    path("tickets/<int:number>/unmerge/", joining.unmerge, name="unmerge"),
+    path("tickets/<int:number>/split/", joining.split, name="split"),
+    path("tickets/<int:number>/unsplit/", joining.unsplit, name="unsplit"),
+    path("tickets/<int:number>/appointments/", joining.appoint, name="appoint"),
+    path("appointments/<int:number>/move/", joining.move_appointment, name="move_appointment"),
+    path("appointments/<int:number>/cancel/", joining.cancel_appointment, name="cancel_appointment"),
+    path("people/<int:person_id>/merge/", joining.merge_person, name="merge_person"),
+    path("views/", saved_views.views, name="views"),
+    path("views/<int:number>/", saved_views.view, name="view"),
+    path("views/<int:number>/tickets/", saved_views.view_tickets, name="view_tickets"),
+    path("views/<int:number>/change/", saved_views.change_view, name="change_view"),
+    path("views/<int:number>/remove/", saved_views.remove_view, name="remove_view"),
+    path("views/<int:number>/restore/", saved_views.restore_view, name="restore_view"),
+    path("views/<int:number>/move/", saved_views.move_view, name="move_view"),
+    path("fields/", properties.fields, name="fields"),
+    path("tags/", properties.suggestions, name="suggest_tags"),
 ]

@@ -1,6 +1,10 @@
 """The kernel's tables. Other apps import from here, modules of this package from each other's files."""
 
+from tickets.models.audit import AuditEntry
+from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleCursor, RuleFiring
+from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.channel import Channel
+from tickets.models.desk import DeskSettings
 from tickets.models.event import Event, Kind
 from tickets.models.grant import Grant, GrantWindow, Presence
 from tickets.models.inbound import InboundMessage
@@ -8,15 +12,27 @@ from tickets.models.mailbox import Mailbox
 from tickets.models.message import Attachment, Draft, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
-from tickets.models.people import Language, Membership, Organisation, Role, Team, Theme, User
-from tickets.models.queue import Queue, QueueAddress
+from tickets.models.people import Language, Membership, Organisation, PersonAddress, Role, Team, Theme, User
+from tickets.models.properties import Appointment, CustomField, Link, Merge, Tag
+from tickets.models.queue import Assignment, Queue, QueueAddress
+from tickets.models.reset import ResetRequest
+from tickets.models.search import SearchBackfill, SearchText, SearchWord
 from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
+from tickets.models.view import View, ViewOrder
 
 __all__ = [
+    "Appointment",
+    "Assignment",
+    "AssignmentTurn",
     "Attachment",
+    "AuditEntry",
+    "BulkChange",
+    "BulkItem",
     "Channel",
+    "CustomField",
+    "DeskSettings",
     "Draft",
     "DueState",
     "Event",
@@ -26,24 +42,38 @@ __all__ = [
     "JobSlot",
     "Kind",
     "Language",
+    "Link",
+    "Macro",
     "MailSender",
     "Mailbox",
     "Membership",
+    "Merge",
     "Message",
     "Metric",
     "Notification",
     "Organisation",
     "Outbox",
     "PausedAddress",
+    "PersonAddress",
     "Presence",
     "Priority",
     "Queue",
     "QueueAddress",
+    "ResetRequest",
     "Role",
+    "Rule",
+    "RuleCursor",
+    "RuleFiring",
+    "SearchBackfill",
+    "SearchText",
+    "SearchWord",
     "Share",
     "Status",
+    "Tag",
     "Team",
     "Theme",
     "Ticket",
     "User",
+    "View",
+    "ViewOrder",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.apps import apps as django_apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import BigIntegerField, F, Func, Q, TextField
@@ -29,6 +30,26 @@ class Kind(models.TextChoices):
     QUEUE_CHANGED = "queue_changed"
     DELIVERY_FAILED = "delivery_failed"
     BOUNCED = "bounced"
+    PAUSE_ENDED = "pause_ended"
+    SUBJECT_CHANGED = "subject_changed"
+    REQUESTER_CHANGED = "requester_changed"
+    TAGS_CHANGED = "tags_changed"
+    FIELD_CHANGED = "field_changed"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
+    APPOINTED = "appointed"
+    APPOINTMENT_MOVED = "appointment_moved"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
+    SHARED = "shared"
+    UNSHARED = "unshared"
+    UNDONE = "undone"
 
 
 def _as_number(function: str, *arguments: Func) -> Cast:
@@ -46,6 +67,18 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(Q(xid__gt=xid) | Q(xid=xid, id__gt=event_id), xid__gte=xid, xid__lt=SETTLED_BEFORE).order_by(
             "xid", "id"
         )
+
+    def settle_all(self) -> None:
+        """After a restore: give every event a number below all that transactions of this server will ever have.
+
+        Numbers of another server mean nothing here; events with higher ones than the next transaction's would stay
+        unread until it had counted so far. Their order stays as it is.
+        """
+        highest = self.aggregate(highest=models.Max("xid"))["highest"]
+        if highest is not None:
+            self.update(xid=F("xid") - highest - 1)
+            # How far the rules have read is counted in the same numbers.
+            django_apps.get_model("tickets", "RuleCursor").objects.update(xid=F("xid") - highest - 1)
 
     def visible_to(self, user: User | AnonymousUser, at: datetime) -> EventQuerySet:
         """Events of tickets the person works. Requesters see messages, never events."""

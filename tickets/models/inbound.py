@@ -38,6 +38,8 @@ class InboundMessage(models.Model):
     sender = models.CharField(_("sender"), max_length=320, blank=True, default="")
     subject = models.CharField(_("subject"), max_length=300, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
+    waits_since = models.DateTimeField(null=True, blank=True)
+    """When somebody had it read again; it waits since then, and not since it came."""
     processed_at = models.DateTimeField(null=True, blank=True)
     ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="inbound")
     message = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="inbound")

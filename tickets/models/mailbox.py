@@ -85,13 +85,15 @@ class Mailbox(models.Model):
     uidvalidity = models.BigIntegerField(null=True, editable=False)
     last_uid = models.BigIntegerField(null=True, editable=False)
     first_uid = models.BigIntegerField(null=True, editable=False)
+    reading_since = models.DateTimeField(null=True, editable=False)
+    """When reading was last switched on. Mail that lay there before has not been waiting for us."""
     last_fetch_at = models.DateTimeField(null=True, editable=False)
     last_read_at = models.DateTimeField(null=True, editable=False)
     """When the folder was last read to its end; `last_fetch_at` moves on with visits that fail, too."""
     last_error = models.TextField(blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     lag_s = models.PositiveIntegerField(null=True, editable=False)
-    """Seconds between the newest fetched mail's arrival at the server and its arrival here."""
+    """Seconds between the newest fetched mail's arrival at the server, or `reading_since`, and its arrival here."""
 
     class Meta:
         verbose_name = _("mailbox")

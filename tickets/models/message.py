@@ -66,6 +66,8 @@ class Message(models.Model):
     """What a reader should know of the mail: signed, encrypted, a charset that lied (`channels.email.traits`)."""
     invitation = models.JSONField(null=True, blank=True)
     """The calendar invitation in the mail, as `channels.email.calendar` reads it."""
+    folds = models.JSONField(null=True, blank=True, editable=False)
+    """Where its text folds (`channels.email.quoting.folds`); null: found when it is shown."""
     bounce = models.JSONField(null=True, blank=True)
     """What a bounce says: ``reason``, ``is_hard``, ``address``, ``status`` (RFC 3463), ``detail``, ``message``."""
 

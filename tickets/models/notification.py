@@ -30,6 +30,8 @@ class Notification(models.Model):
         REPLY_APPROVED = "reply_approved", _("Your reply was approved and sent")
         REPLY_RETURNED = "reply_returned", _("Your reply came back with a comment")
         DELIVERY_FAILED = "delivery_failed", _("A mail could not be delivered")
+        WOKEN = "woken", _("A snoozed ticket is back")
+        APPOINTMENT_DUE = "appointment_due", _("It is time for an appointment")
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -16,7 +16,11 @@ class Outbox(models.Model):
     class Kind(models.TextChoices):
         REPLY = "reply", _("Reply")
         ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+        INVITATION = "invitation", _("Invitation")
         ACCOUNT = "account", _("Account mail")
+
+    PERSONAL = (Kind.REPLY, Kind.INVITATION)
+    """A person's own words: they wait while an address is on pause, where a machine's are let go."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting to be sent")
@@ -39,6 +43,8 @@ class Outbox(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     next_at = models.DateTimeField()
+    waits_since = models.DateTimeField(null=True, blank=True)
+    """When somebody had it sent again, or ended the pause it was held for; it waits since then."""
     leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")

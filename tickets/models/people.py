@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -70,6 +71,18 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=User.clean_email(username))
 
+    def with_address(self, address: str | None) -> User | None:
+        """Whose mail address this is: the one a person signs in with, or another of theirs (`PersonAddress`)."""
+        clean = User.clean_email(address)
+        if not clean:
+            return None
+        return self.filter(email=clean).first() or self.filter(addresses__address=clean).first()
+
+    def current_id(self, person_id: int) -> int:
+        """The person a link or token of ours was made for, or whoever they were merged into since."""
+        into = self.filter(pk=person_id).values_list("merged_into", flat=True).first()
+        return into or person_id
+
 
 class User(AbstractBaseUser):
     """One person, whatever the role. A requester known only by phone or chat has no e-mail address."""
@@ -89,6 +102,12 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now)
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged", editable=False
+    )
+    """The person that this one turned out to be: what was theirs is that person's now, and nobody signs in here."""
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Part of what every session is checked against: one more ends all of this person's sessions at once."""
 
     teams: RelatedManager[Team]
     memberships: RelatedManager[Membership]
@@ -125,6 +144,12 @@ class User(AbstractBaseUser):
         """Addresses are compared in lower case as a whole: no mail system in use tells Anna@ from anna@."""
         return (email or "").strip().lower() or None
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """As in Django, with the epoch; while that is 0 the hash is Django's own."""
+        key_salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        value = f"{self.password}{self.session_epoch or ''}"
+        return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         return str(self)
 
@@ -159,6 +184,10 @@ class User(AbstractBaseUser):
         ids = self.memberships.filter(team__queues__isnull=False).values_list("team__queues", flat=True)
         return frozenset(ids)
 
+    @cached_property
+    def team_ids(self) -> frozenset[int]:
+        return frozenset(self.memberships.values_list("team", flat=True))
+
     # What django.contrib.admin and allauth ask of a user; rights on tickets are decided in tickets/access.py alone.
     @property
     def is_staff(self) -> bool:
@@ -173,6 +202,22 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_admin
+
+
+class PersonAddress(models.Model):
+    """Another mail address of a person: mail from it is theirs, but nobody signs in with it."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="addresses")
+    address = models.EmailField(max_length=254, unique=True, validators=[must_be_one_line])
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(address=Lower("address")), name="other_address_is_lower_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Team(models.Model):

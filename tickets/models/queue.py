@@ -33,6 +33,12 @@ def knows_its_variables(signature: str) -> None:
             )
 
 
+class Assignment(models.TextChoices):
+    OFF = "off", _("Off")
+    ROUND_ROBIN = "round_robin", _("In turn")
+    LEAST_LOADED = "least_loaded", _("To whoever has the fewest")
+
+
 class Queue(models.Model):
     """A place tickets wait in, owned by one team."""
 
@@ -46,6 +52,13 @@ class Queue(models.Model):
     )
     closes_after_days = models.PositiveSmallIntegerField(
         _("closes after (days)"), default=28, help_text=_("A solved ticket is closed for good after this many days.")
+    )
+
+    assignment = models.CharField(
+        _("automatic assignment"), max_length=12, choices=Assignment.choices, default=Assignment.OFF
+    )
+    assignment_cap = models.PositiveSmallIntegerField(
+        _("most tickets in hand"), default=20, help_text=_("Nobody who has as many open tickets is given more.")
     )
 
     signature = models.TextField(

@@ -95,6 +95,8 @@ class PausedAddress(models.Model):
     paused_at = models.DateTimeField(pgettext_lazy("mail address", "paused"))
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
     cleared_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    released = models.PositiveIntegerField(null=True, blank=True)
+    """How many replies waited for the end and left then."""
 
     objects = PausedAddressQuerySet.as_manager()
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -49,6 +51,26 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     Status.CLOSED: frozenset(),
 }
 """Which status may follow which. Closed is final: a late answer opens a linked follow-up."""
+
+
+def has_tag(name: str) -> Q:
+    """Which tickets carry the tag. The first condition is that of the partial index, unusable without it."""
+    return ~Q(tags=[]) & Q(tags__contains=[name])
+
+
+def has_field(key: str, value: str) -> Q:
+    """Which tickets have exactly this value in a field of the desk's own, by the partial index like `has_tag`."""
+    return ~Q(fields={}) & Q(fields__contains={key: value})
+
+
+AWAKE = Q(snoozed_until__isnull=True)
+"""Who is snoozed stays so until an event wakes the ticket: the sweep at its time, or the requester."""
+
+
+def due_between(first: datetime | None, before: datetime) -> Q:
+    """Which running promises fall due then: a piece of the work order, where nothing else stands before the end of
+    time."""
+    return Q(work_at__lt=before) if first is None else Q(work_at__gte=first, work_at__lt=before)
 
 
 class Priority(models.IntegerChoices):
@@ -130,17 +152,25 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.present().filter(status__in=UNSOLVED)
 
     def actionable(self) -> TicketQuerySet:
-        return self.present().filter(status__in=ACTIONABLE)
+        """What somebody could take and answer now."""
+        return self.present().filter(AWAKE, status__in=ACTIONABLE)
+
+    def awake(self) -> TicketQuerySet:
+        """Without those that are snoozed: working lists. Promises run on, so lists of what breaches show all."""
+        return self.filter(AWAKE)
+
+    def snoozed(self) -> TicketQuerySet:
+        return self.unsolved().filter(snoozed_until__isnull=False)
 
     def unassigned(self) -> TicketQuerySet:
         return self.filter(assignee__isnull=True)
 
     def at_risk(self, at: datetime) -> TicketQuerySet:
         """About to breach: due within the next four hours and the promise still running."""
-        return self.unsolved().filter(sla_state=DueState.RUNNING, due_at__gte=at, due_at__lt=at + AT_RISK)
+        return self.unsolved().filter(due_between(at, at + AT_RISK))
 
     def overdue(self, at: datetime) -> TicketQuerySet:
-        return self.unsolved().filter(sla_state=DueState.RUNNING, due_at__lt=at)
+        return self.unsolved().filter(due_between(None, at))
 
     def in_work_order(self) -> TicketQuerySet:
         """Running promises by due time, then those without one; the number breaks ties."""
@@ -150,7 +180,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 class Ticket(models.Model):
     """One request. The number people see is the primary key."""
 
-    subject = models.CharField(_("subject"), max_length=300)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    """Empty for a mail that came without one; pages show "(no subject)" in their reader's language."""
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"))
     requester = models.ForeignKey(User, models.PROTECT, related_name="requests", verbose_name=_("requester"))
     organisation = models.ForeignKey(
@@ -163,6 +194,13 @@ class Ticket(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="assigned_tickets", verbose_name=_("assignee")
     )
     hold_reason = models.CharField(_("reason for the hold"), max_length=300, blank=True)
+    tags = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("tags"))
+    """In alphabetical order, without doubles."""
+    fields = models.JSONField(default=dict, blank=True)
+    """Values of the desk's own fields by `CustomField.key`; a field without a value is absent."""
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    snooze_reason = models.CharField(_("reason for the snooze"), max_length=300, blank=True, default="")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
     removed_as = models.CharField(max_length=8, choices=RemovedAs.choices, blank=True, default="")
     removed_at = models.DateTimeField(null=True, blank=True)
     follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="follow_ups")
@@ -230,7 +268,7 @@ class Ticket(models.Model):
             # Counts of the sidebar: one index-only scan over the unsolved.
             models.Index(
                 fields=["queue", "channel", "status"],
-                include=["assignee", "sla_state", "due_at"],
+                include=["assignee", "sla_state", "due_at", "snoozed_until"],
                 name="unsolved_counts",
                 condition=Q(status__in=UNSOLVED, removed_as=""),
             ),
@@ -251,13 +289,17 @@ class Ticket(models.Model):
                 name="solved_by_assignee",
                 condition=Q(solved_at__isnull=False, removed_as=""),
             ),
+            GinIndex(fields=["tags"], name="by_tag", condition=~Q(tags=[])),
+            GinIndex(fields=["fields"], name="by_field", opclasses=["jsonb_path_ops"], condition=~Q(fields={})),
+            models.Index(fields=["snoozed_until"], name="to_wake", condition=Q(snoozed_until__isnull=False)),
+            models.Index(fields=["removed_at"], name="removed", condition=~Q(removed_as="")),
             models.Index(
                 fields=["solved_at"], name="solved_to_close", condition=Q(status=Status.SOLVED, removed_as="")
             ),
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.subject}"
+        return f"#{self.pk} {self.subject}".rstrip()
 
     def get_absolute_url(self) -> str:
         return f"/tickets/{self.pk}/"

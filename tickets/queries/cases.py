@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from tickets.models import Message, Ticket, User
+from tickets.models.ticket import RemovedAs
+from tickets.queries.joined import said_on, went_into
 from tickets.queries.ticket import with_files
 
 LISTED = 30
@@ -18,13 +22,23 @@ class Case:
 
 
 def case_of(person: User, number: int, *, at: datetime) -> Case:
-    """One request with its public messages, in two statements. Raises `Ticket.DoesNotExist`."""
+    """One request with its public messages, in two statements. A merged one keeps what its readers could read of it.
+    Raises `Ticket.DoesNotExist`."""
     ticket = Ticket.objects.visible_to(person, at).select_related("queue", "requester", "assignee").get(pk=number)
-    messages = with_files(Message.objects.visible_to(person, at).public().filter(ticket=ticket))
-    return Case(ticket, list(messages))
+    return Case(ticket, list(with_files(said_on(ticket))))
+
+
+def leads_to(ticket: Ticket, person: User, *, at: datetime) -> int | None:
+    """The number of the ticket that a merged one is part of now, for those who may see that one; else None."""
+    number = went_into(ticket)
+    if number is None or number == ticket.pk:
+        return None
+    return number if Ticket.objects.visible_to(person, at).filter(pk=number).exists() else None
 
 
 def own_cases(person: User, *, at: datetime, newest: int = LISTED) -> list[Ticket]:
-    """The newest requests of the person, unsolved or not, without spam and deleted ones."""
-    own = Ticket.objects.visible_to(person, at).present().filter(requester=person)
+    """The newest requests of the person, unsolved or not, without spam and deleted ones, and without those merged into
+    another of theirs."""
+    is_elsewhere = Q(removed_as=RemovedAs.MERGED) & ~Q(merged_into__requester=person)
+    own = Ticket.objects.visible_to(person, at).filter(Q(removed_as="") | is_elsewhere, requester=person)
     return list(own.select_related("assignee").order_by("-id")[:newest])

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from helpdesk.lib.pagination import Page, keyset_page
 from tickets.models import InboundMessage, Mailbox, MailSender, Outbox, PausedAddress
+from tickets.queries.mail_settings import with_stand_in
 
 PAGE_SIZE = 50
 LATE = timedelta(hours=1)
@@ -29,14 +30,16 @@ def dead_letters(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Ou
 
 
 def stuck_mail(at: datetime, *, size: int = PAGE_SIZE) -> list[Outbox]:
-    """Mail written an hour ago or more that still waits to be sent, the oldest first; one statement."""
-    rows = Outbox.objects.filter(state=Outbox.State.PENDING, created_at__lt=at - LATE)
-    return list(rows.select_related("ticket", "sender").order_by("created_at", "id")[:size])
+    """Mail that has waited to be sent for an hour or more, the oldest first; one statement."""
+    rows = Outbox.objects.filter(state=Outbox.State.PENDING).alias(since=Coalesce("waits_since", "created_at"))
+    rows = rows.filter(since__lt=at - LATE).select_related("ticket", "sender")
+    return list(rows.order_by("created_at", "id")[:size])
 
 
 def unread_mail(at: datetime) -> int:
-    """How many mails came in a quarter of an hour ago or earlier, and nobody has read them."""
-    return InboundMessage.objects.filter(state=InboundMessage.State.STORED, received_at__lt=at - UNREAD).count()
+    """How many mails have waited to be read for a quarter of an hour or more."""
+    waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED)
+    return waiting.alias(since=Coalesce("waits_since", "received_at")).filter(since__lt=at - UNREAD).count()
 
 
 def paused_addresses(*, search: str = "", cursor: str | None = None, size: int = PAGE_SIZE) -> Page[PausedAddress]:
@@ -72,9 +75,10 @@ def failing_mailboxes() -> list[Mailbox]:
 
 
 def failing_senders() -> list[MailSender]:
-    """Senders whose server did not let mail out at its last try, with their queues; the site's own has none."""
+    """Senders whose server did not let mail out at its last try, with their queues and ``stand_in``: the name of the
+    sender that takes their mail meanwhile, or None where it waits. The site's own has no queue and no stand-in."""
     rows = MailSender.objects.filter(Q(is_active=True) | Q(queue=None), failing_since__isnull=False)
-    return list(rows.select_related("queue").order_by("failing_since", "id"))
+    return list(with_stand_in(rows).select_related("queue").order_by("failing_since", "id"))
 
 
 def inbound(number: int) -> InboundMessage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from tickets.models import Mailbox, MailSender, Queue
 
@@ -29,8 +29,16 @@ def queue(number: int) -> Queue:
 
 
 def sender(number: int) -> MailSender:
-    """One of a queue's. Raises `MailSender.DoesNotExist`."""
-    return MailSender.objects.select_related("queue").filter(queue__isnull=False).get(pk=number)
+    """One of a queue's, with its ``stand_in``. Raises `MailSender.DoesNotExist`."""
+    rows = MailSender.objects.select_related("queue").filter(queue__isnull=False)
+    return with_stand_in(rows).get(pk=number)
+
+
+def with_stand_in(senders: QuerySet[MailSender]) -> QuerySet[MailSender]:
+    """Each with ``stand_in``: the name of the first other sender of its queue that works, None without one."""
+    others = MailSender.objects.filter(queue=OuterRef("queue"), is_active=True, failing_since__isnull=True)
+    others = others.exclude(pk=OuterRef("pk")).order_by("position", "id")
+    return senders.annotate(stand_in=Subquery(others.values("name")[:1]))
 
 
 def site_sender() -> MailSender | None:

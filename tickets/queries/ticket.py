@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject
 
 from tickets import access
 from tickets.models import (
+    Appointment,
     Attachment,
     Draft,
     Event,
     InboundMessage,
+    Link,
     Message,
     Outbox,
     PausedAddress,
@@ -24,6 +26,8 @@ from tickets.models import (
     User,
 )
 from tickets.models.ticket import TicketQuerySet
+from tickets.queries import locks
+from tickets.queries.joined import said_on
 
 
 def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
@@ -46,14 +50,22 @@ def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 
 
 def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
-    drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user).values("text")
+    written = Draft.objects.filter(ticket=OuterRef("pk"))
+    drafts = written.filter(author=user).values("text")
+    writers = written.exclude(author=user).order_by("author__sort_key", "pk")
+    writer = JSONObject(name="author__name", email="author__email", kind="kind", saved_at="saved_at")
     pauses = PausedAddress.objects.in_force().filter(address=OuterRef("requester__email"))
     shape = JSONObject(reason="reason", is_hard="is_hard", paused_at="paused_at")
     people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
     return tickets.select_related(*people).annotate(
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
+        draft_times=ArraySubquery(written.filter(author=user).values(shape=JSONObject(kind="kind", at="saved_at"))),
+        writers=ArraySubquery(writers.values(shape=writer)),
         paused=Subquery(pauses.values(shape=shape)[:1]),
+        has_links=Exists(Link.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
+        has_appointments=Exists(Appointment.objects.filter(ticket=OuterRef("pk"), cancelled_at__isnull=True)),
+        locked=locks.newest_lock_of(OuterRef("requester__email")),
     )
 
 
@@ -70,6 +82,7 @@ _CAME_IN = {
     "pk": "pk",
     "at": "received_at",
     "mailbox": "mailbox__name",
+    "is_imported": "is_imported",
     "state": "state",
     "why": "why",
     "reason": "reason",
@@ -79,14 +92,13 @@ _CAME_IN = {
 def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message]:
     """The messages the person may read, oldest first, each with ``files`` and ``delivery`` or None: a dict of state,
     error, address, and bounced_at, bounce_reason, bounce_is_hard; and ``came_in``, the stored mails it came by."""
-    messages = Message.objects.filter(ticket=ticket)
-    if not access.can_read_notes(user, ticket, at):
-        messages = messages.public()
+    is_worker = access.can_read_notes(user, ticket, at)
+    messages = Message.objects.filter(ticket=ticket) if is_worker else said_on(ticket)
     mails = InboundMessage.objects.filter(message=OuterRef("pk")).order_by("pk")
     return with_files(messages).annotate(
         came_in=ArraySubquery(mails.values(answer=JSONObject(**_CAME_IN))),
         delivery=Subquery(
-            Outbox.objects.filter(message=OuterRef("pk"), kind=Outbox.Kind.REPLY)
+            Outbox.objects.filter(message=OuterRef("pk"), kind__in=Outbox.PERSONAL)
             .order_by("-pk")
             .values(answer=JSONObject(**_DELIVERY))[:1]
         ),
@@ -109,6 +121,39 @@ def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 def events_of(ticket: Ticket) -> QuerySet[Event]:
     return Event.objects.filter(ticket=ticket).select_related("actor").order_by("at", "id")
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Somebody else with an unsent text on this ticket. What it says is theirs."""
+
+    name: str
+    is_note: bool
+    saved_at: datetime
+    is_writing: bool
+
+
+WRITING = timedelta(minutes=2)
+"""Who saved this short ago is still at it: the page saves a second after each pause."""
+
+
+def writers_on(ticket: Ticket, at: datetime) -> list[Writer]:
+    """What `worked_ticket_for_page` brought along; no statement of its own."""
+    return [
+        Writer(
+            name=row["name"] or row["email"],
+            is_note=row["kind"] == Message.Kind.NOTE,
+            saved_at=datetime.fromisoformat(row["saved_at"]),
+            is_writing=datetime.fromisoformat(row["saved_at"]) > at - WRITING,
+        )
+        for row in getattr(ticket, "writers", [])
+    ]
+
+
+def draft_times(ticket: Ticket) -> dict[str, str]:
+    """When the reader's own drafts were saved (ISO 8601), by kind; no statement of its own."""
+    rows = getattr(ticket, "draft_times", [])
+    return {row["kind"]: datetime.fromisoformat(row["at"]).isoformat() for row in rows}
 
 
 @dataclass(frozen=True)

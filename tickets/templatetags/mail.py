@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from django import template
@@ -26,6 +27,11 @@ SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avi
 MAX_PICTURES = 200
 _PICTURE = re.compile(r"\[cid:([^\]\s]{1,250})\]|\[image: ([^\]\n]{1,200})\]", re.IGNORECASE)
 """As Outlook and Gmail write it into the plain form of a mail."""
+_REPORT_PARTS = {
+    "message/delivery-status": gettext_noop("The mail server's report"),
+    "message/disposition-notification": gettext_noop("The mail server's report"),
+    "text/rfc822-headers": gettext_noop("Its header lines"),
+}
 _MAILS = {"message/rfc822", "message/global"}
 _HEADINGS = {
     "request": gettext_noop("Invitation"),
@@ -69,24 +75,40 @@ def is_mail(file: Mapping[str, Any]) -> bool:
 def words(context: template.Context, text: str, files: Sequence[Mapping[str, Any]]) -> SafeString:
     """The words of a message with links, and in them the pictures where the mail program left its mark for one."""
     person = context["reader"].person if "reader" in context else getattr(context.get("request"), "user", None)
-    pictures = {}
+    shown: list[str] = []
+    end = 0
+    for mark, picture in _pictures(text, files) if person is not None else ():
+        url = reverse("picture", args=[signed_links.picture_token(picture["id"], person)])
+        shown.append(urlize(text[end : mark.start()], autoescape=True))
+        shown.append(format_html('<img class="picture" src="{}" alt="{}" loading="lazy">', url, picture["name"]))
+        end = mark.end()
+    shown.append(urlize(text[end:], autoescape=True))
+    return SafeString("".join(shown))
+
+
+def pictures_in(text: str, files: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The files that `words` shows in the text."""
+    return (picture for _mark, picture in _pictures(text, files))
+
+
+def _pictures(text: str, files: Sequence[Mapping[str, Any]]) -> Iterator[tuple[re.Match[str], Mapping[str, Any]]]:
+    """The first marks that name a picture of the message, each with it."""
+    pictures: dict[str, Mapping[str, Any]] = {}
     for file in reversed(files):
         if file["content_type"] in SHOWN_INLINE:
             pictures |= {key: file for key in (file["name"], file["content_id"]) if key}
-    if not pictures or person is None:
-        return SafeString(urlize(text, autoescape=True))
-    shown: list[str] = []
-    end = 0
-    for mark in _PICTURE.finditer(text):
-        if picture := pictures.get(mark[1] or mark[2]):
-            url = reverse("picture", args=[signed_links.picture_token(picture["id"], person)])
-            shown.append(urlize(text[end : mark.start()], autoescape=True))
-            shown.append(format_html('<img class="picture" src="{}" alt="{}" loading="lazy">', url, picture["name"]))
-            end = mark.end()
-            if len(shown) > MAX_PICTURES:
-                break
-    shown.append(urlize(text[end:], autoescape=True))
-    return SafeString("".join(shown))
+    if pictures:
+        marks = ((mark, pictures.get(mark[1] or mark[2])) for mark in _PICTURE.finditer(text))
+        yield from islice(((mark, picture) for mark, picture in marks if picture), MAX_PICTURES)
+
+
+@register.filter
+def report_part(file: Mapping[str, Any]) -> str:
+    """What a file of a bounce is; its name was made up by us, or by a machine."""
+    if is_mail(file):
+        return _("The mail that came back")
+    known = _REPORT_PARTS.get(file["content_type"])
+    return _(known) if known else file["name"]
 
 
 @dataclass(frozen=True)

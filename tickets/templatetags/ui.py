@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from helpdesk.lib import clock
 from tickets.channels.email import troubles
 from tickets.contact import mask_email, mask_name, mask_phone
 from tickets.models import Channel
@@ -140,6 +141,12 @@ def count(value: int) -> str:
     if value > 9999:
         return formats.number_format(9999, force_grouping=True) + "+"
     return formats.number_format(value, force_grouping=True)
+
+
+@register.filter
+def shown(stamp: datetime | None) -> datetime | None:
+    """A real stamp, of a factor or a sign-in, by the product's clock: the demo has one of its own."""
+    return clock.as_shown(stamp) if stamp else None
 
 
 @register.filter

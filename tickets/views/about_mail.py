@@ -30,7 +30,7 @@ class Arrival:
 
     number: int
     at: datetime
-    mailbox: str
+    way_in: str
     why: str
     state: str
     problems: str
@@ -48,12 +48,18 @@ def _arrival(row: dict[str, Any], may_see_contact: bool) -> Arrival:
     return Arrival(
         number=row["pk"],
         at=datetime.fromisoformat(row["at"]),
-        mailbox=row["mailbox"] or "",
+        way_in=_way_in(row),
         why=why if may_see_contact else mask_name(why),
         state=InboundMessage.State(row["state"]).label,
         problems=row["reason"] if may_see_contact else mask_name(row["reason"]),
         is_copy=row["state"] == InboundMessage.State.DUPLICATE,
     )
+
+
+def _way_in(row: dict[str, Any]) -> str:
+    if row["is_imported"]:
+        return _("an archive")
+    return row["mailbox"] or _("handed over by the mail server on this machine (receive_mail)")
 
 
 @login_required

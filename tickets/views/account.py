@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import LoginView
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django.conf import settings as conf
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
@@ -14,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from tickets import access
+from tickets.accounts.middleware import WHY
 from tickets.actions.preferences import set_preferences
 from tickets.forms import SettingsForm
 from tickets.queries import sidebar
@@ -21,7 +23,7 @@ from tickets.views.shell import shell
 
 
 class SignIn(LoginView):
-    """allauth's page with a greeting of the hour and, when anybody is, how many people are on duty."""
+    """allauth's page with a greeting of the hour, how many people are on duty, and why one is here again."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         at = self.request.at
@@ -29,6 +31,8 @@ class SignIn(LoginView):
             **super().get_context_data(**kwargs),
             "greeting": greeting(timezone.localtime(at).hour),
             "on_duty": len(sidebar.on_duty(at)),
+            "passkey_form": LoginWebAuthnForm(auto_id="passkey_%s"),
+            "why": self.request.session.pop(WHY, ""),
         }
 
 

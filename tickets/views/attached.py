@@ -7,6 +7,7 @@ import io
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
@@ -18,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from tickets import access
 from tickets.actions.attaching import safe_name
-from tickets.channels.email import accepting, identity, reading
+from tickets.channels.email import contents, identity, reading
 from tickets.channels.email.headers import Address
 from tickets.channels.email.parsing import ParsedAttachment, ParsedMail
 from tickets.models import Attachment, User
@@ -31,6 +32,8 @@ MAX_DEPTH = 5
 REMEMBERED_S = 600
 MAX_REMEMBERED_BYTES = 128 * 1024
 PATIENCE_S = 3
+TOO_SLOW = "too slow"
+"""Remembered of a mail that takes more than `reading.QUICK_S` of processor."""
 
 _turn = threading.Lock()
 """A reader may take seconds of processor for one mail: those who look take turns, and keep none from incoming mail."""
@@ -42,6 +45,9 @@ class Busy(Exception):
 
 MAX_SHOWN = 20
 """Recipients that the page names."""
+MAX_TEXT = 200_000
+BEHIND = 5000
+"""Letters behind the last one shown, so that no token is cut and not known again."""
 
 
 @login_required
@@ -82,16 +88,26 @@ def opened(
             is_last = depth == len(numbers)
             if is_last and ("download" in request.GET or not _is_mail(inner)):
                 name = safe_name(inner.name)
-                return to_be_saved(io.BytesIO(inner.content), name=name, content_type=inner.content_type)
+                content = io.BytesIO(inner.content)
+                return to_be_saved(
+                    request, content, name=name, content_type=inner.content_type, size=len(inner.content)
+                )
             if not _is_mail(inner):
                 raise Http404
             place_so_far = "-".join(map(str, numbers[:depth]))
             context |= {"name": inner.name, "download": f"{address('mail', place_so_far)}?download"}
             mail = _read(inner.content)
-    except (Busy, reading.Unreadable, reading.CannotStart) as error:
+    except reading.Unreadable as error:
         context["problem"] = _("This mail cannot be read. It can be saved as it came.")
-        is_for_now = not isinstance(error, reading.Unreadable)
-        return render(request, "tickets/attached_mail.html", context, status=503 if is_for_now else 200)
+        if str(error) == TOO_SLOW:
+            context["problem"] = _("Reading this mail takes too long. It can be saved as it came.")
+        return render(request, "tickets/attached_mail.html", context)
+    except Busy:
+        context["problem"] = _("This mail waits its turn: others are being read. Try again in a moment.")
+        return _for_now(request, context)
+    except reading.CannotStart:
+        context["problem"] = _("Mail cannot be read just now. Try again in a moment.")
+        return _for_now(request, context)
     prefix = f"{place}-" if place else ""
     context["files"] = [
         {
@@ -107,6 +123,14 @@ def opened(
     context["to"] = [_named(one) for one in mail.to[:MAX_SHOWN]]
     context["may_see_contact"] = access.can_see_contact(reader, file.message.ticket, request.at)
     return render(request, "tickets/attached_mail.html", context)
+
+
+def _for_now(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """No fault of the mail: the page offers to try again."""
+    context["again"] = request.get_full_path()
+    response = render(request, "tickets/attached_mail.html", context, status=503)
+    response["Retry-After"] = "10"
+    return response
 
 
 def _read(content: bytes) -> ParsedMail:
@@ -134,7 +158,9 @@ def _read(content: bytes) -> ParsedMail:
 def _read_now(content: bytes) -> ParsedMail | str:
     """The mail, or why it cannot be read."""
     try:
-        return reading.read(content)
+        return reading.read(content, is_quick=True)
+    except reading.NotQuick:
+        return TOO_SLOW
     except reading.Unreadable as reason:
         return str(reason)
 
@@ -150,8 +176,8 @@ def _without_tokens(mail: ParsedMail) -> ParsedMail:
     return replace(
         mail,
         subject=identity.without_tokens(mail.subject),
-        text=identity.without_tokens(mail.text),
-        invitation=accepting.invitation_of(mail),
+        text=identity.without_tokens(mail.text[: MAX_TEXT + BEHIND]),
+        invitation=contents.invitation_of(mail),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -13,19 +13,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from helpdesk.lib.pagination import BadCursor
 from tickets import access, signed_links
 from tickets.actions import changing, replying
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.channels.email import identity
 from tickets.contact import call_by_masked_names
 from tickets.forms import AnswerForm, as_attachments
 from tickets.models import Attachment, Channel, Status, Ticket, User
-from tickets.queries import cases
+from tickets.queries import cases, searching
+from tickets.queries.searching.hits import public_snippets
 from tickets.views.attached import opened
 from tickets.views.downloads import as_download, as_laid_out
+from tickets.views.search import in_html
 from tickets.views.timeline import said
 
 View = Callable[..., HttpResponse]
@@ -55,8 +60,11 @@ def by_link(view: View) -> View:
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         try:
             holder = signed_links.read(token)
-            person = User.objects.get(pk=holder.user_id, is_active=True)
+            person = User.objects.select_related("merged_into").get(pk=holder.user_id)
         except (signed_links.BadLink, User.DoesNotExist):
+            return render(request, "tickets/link_over.html", status=410)
+        person = person.merged_into or person
+        if not person.is_active:
             return render(request, "tickets/link_over.html", status=410)
         with translation.override(person.language), timezone.override(person.time_zone):
             return view(request, Reader(person, holder.ticket_id, token), **kwargs)
@@ -76,12 +84,37 @@ def by_sign_in(view: View) -> View:
 
 @login_required
 def own_cases(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "")[:500].strip()
+    if text:
+        return _own_search(request, text)
     found = cases.own_cases(request.user, at=request.at)
     return render(request, "tickets/own_cases.html", {"cases": found, "at": request.at})
 
 
+def _own_search(request: HttpRequest, text: str) -> HttpResponse:
+    """The person's own requests that hold these words in what the person may read."""
+    try:
+        found = searching.find_own(text, request.user, at=request.at, cursor=request.GET.get("cursor"))
+    except BadCursor:
+        found = searching.find_own(text, request.user, at=request.at)
+    pieces = public_snippets(found.rows, found.words, readable=identity.without_tokens)
+    for ticket in found.rows:
+        ticket.snippet = in_html(pieces.get(ticket.pk, []))
+    more_url = f"?{urlencode({'q': text, 'cursor': found.next_cursor})}" if found.next_cursor else ""
+    context = {"cases": found.rows, "found": found, "text": text, "more_url": more_url, "at": request.at}
+    return render(request, "tickets/own_cases.html", context)
+
+
 def _case(request: HttpRequest, reader: Reader) -> HttpResponse:
-    return _page(request, reader, _load(request, reader))
+    case = _load(request, reader)
+    if into := cases.leads_to(case.ticket, reader.person, at=request.at):
+        return redirect(replace(reader, number=into, token=reader.token and _token(into, reader.person)).url("case"))
+    return _page(request, reader, case)
+
+
+def _token(number: int, person: User) -> str:
+    """The reader's own link to the ticket that theirs was merged into."""
+    return signed_links.token_for(Ticket(pk=number), person)
 
 
 def _answer(request: HttpRequest, reader: Reader) -> HttpResponse:
@@ -121,7 +154,7 @@ def _solve(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 def _file(request: HttpRequest, reader: Reader, attachment_id: int) -> HttpResponse:
-    return as_download(_attachment(request, reader, attachment_id))
+    return as_download(request, _attachment(request, reader, attachment_id))
 
 
 def _mail(request: HttpRequest, reader: Reader, attachment_id: int, place: str = "") -> HttpResponse:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+import threading
 from typing import IO
 
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,25 +17,41 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from tickets import access, signed_links
+from tickets.actions import auditing
 from tickets.actions.attaching import safe_type
-from tickets.channels.email import identity
+from tickets.channels.email import identity, masking
 from tickets.channels.email.html import with_inline_images
 from tickets.models import Attachment, Message, User
 from tickets.templatetags.mail import SHOWN_INLINE
+from tickets.views import errors
 
 ACTIVE = re.compile(r"(?:java|ecma|j|live)script|\bcss\b|html|\bxml\b|svg|wasm")
 
-# Pictures come from our own storage, by addresses that are good for one reader; nothing comes from elsewhere.
+# Pictures come from our own storage, by addresses that are good for one reader; nothing comes from elsewhere. Nothing
+# runs: with scripts our origin would be theirs, without them it only lets our page see how high the mail is.
 MAIL_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; form-action 'none'; "
-    "base-uri 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    "base-uri 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
+MAY_QUOTE = re.compile(r"text/|message/|multipart/|application/(?:json|xml|ics|(?:x-)?pkcs7-mime|.*\+(?:xml|json)$)")
+QUOTING_NAMES = (".eml", ".mht", ".mhtml", ".mbox", ".txt", ".log", ".md", ".htm", ".html", ".ics", ".csv", ".p7m")
+MAX_MASKED = 40 * 1024 * 1024
+"""More than any mail holds."""
+AT_ONCE = 1024 * 1024
+"""Files above this size are masked one after the other."""
+PATIENCE_S = 3
+REMEMBERED_S = 3600
+_turn = threading.Lock()
 FILE_POLICY = "default-src 'none'; sandbox"
+
+
+class Busy(Exception):
+    """Somebody else's file is being masked."""
 
 
 @login_required
 def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
-    return as_download(visible_attachment(request.user, attachment_id, request))
+    return as_download(request, visible_attachment(request.user, attachment_id, request))
 
 
 def visible_attachment(person: User, attachment_id: int, request: HttpRequest) -> Attachment:
@@ -47,9 +67,9 @@ def visible_attachment(person: User, attachment_id: int, request: HttpRequest) -
     return found
 
 
-def as_download(file: Attachment) -> FileResponse:
+def as_download(request: HttpRequest, file: Attachment) -> HttpResponse:
     """The bytes under a file name, never as a page: the browser saves them and guesses nothing."""
-    return to_be_saved(content_of(file), name=file.name, content_type=file.content_type)
+    return to_be_saved(request, content_of(file), name=file.name, content_type=file.content_type, size=file.size)
 
 
 def content_of(file: Attachment) -> IO[bytes]:
@@ -59,12 +79,48 @@ def content_of(file: Attachment) -> IO[bytes]:
         raise Http404 from error
 
 
-def to_be_saved(content: IO[bytes], *, name: str, content_type: str) -> FileResponse:
+def to_be_saved(request: HttpRequest, content: IO[bytes], *, name: str, content_type: str, size: int) -> HttpResponse:
+    """What people may read as text loses the tokens of ours that it quotes. What would take too long to check is for
+    administrators, who have raw mail as well."""
+    if MAY_QUOTE.match(content_type) or name.lower().endswith(QUOTING_NAMES):
+        try:
+            content = _masked(content, size)
+        except Busy:
+            content.close()
+            return errors.busy(request)
+        except masking.TooCostly:
+            if not access.can_manage_mail(request.user):
+                content.close()
+                return errors.not_checked(request)
+            content.seek(0)
+            action, kind = auditing.Action.READ, auditing.Kind.RAW_MAIL
+            auditing.record_audit(action=action, kind=kind, by=request.user, at=request.at, name=name)
     # Our pages may load scripts and styles from this very site: no stranger's file answers as one.
     kind = "application/octet-stream" if ACTIVE.search(content_type) else safe_type(content_type)
     response = FileResponse(content, as_attachment=True, filename=name, content_type=kind)
     response["Cache-Control"] = "private, max-age=3600"
     return _harmless(response)
+
+
+def _masked(content: IO[bytes], size: int) -> IO[bytes]:
+    """Raises `Busy` and `masking.TooCostly`, the latter without doing the work again for whoever asks again."""
+    if size > MAX_MASKED:
+        raise masking.TooCostly
+    data = content.read()
+    if size <= AT_ONCE:
+        return io.BytesIO(masking.masked(data))
+    key = f"too-costly-{hashlib.sha256(data).hexdigest()}"
+    if not _turn.acquire(timeout=PATIENCE_S):
+        raise Busy
+    try:
+        if cache.get(key):
+            raise masking.TooCostly
+        return io.BytesIO(masking.masked(data))
+    except masking.TooCostly:
+        cache.set(key, 1, REMEMBERED_S)
+        raise
+    finally:
+        _turn.release()
 
 
 def picture(request: HttpRequest, token: str) -> HttpResponse:

@@ -57,6 +57,26 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     )
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    response = _page(
+        request,
+        503,
+        _("This file waits behind another one"),
+        _("Large files are saved one after the other. Try again in a moment."),
+    )
+    response["Retry-After"] = "10"
+    return response
+
+
+def not_checked(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        403,
+        _("This file takes too long to check"),
+        _("It may quote links that speak for one person, so only an administrator can save it."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(
         request,

@@ -12,11 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.lib.pagination import BadCursor
 from tickets import access, tasks
-from tickets.actions import incoming, outgoing
+from tickets.actions import auditing, incoming, outgoing
 from tickets.models import InboundMessage, Outbox
 from tickets.queries import mail
 from tickets.views.downloads import FILE_POLICY
@@ -62,10 +62,20 @@ def failures(request: HttpRequest) -> HttpResponse:
     return mail_page(request, "tickets/mail_failures.html", context)
 
 
+@require_safe
 @for_mail_managers
 def raw(request: HttpRequest, number: int) -> HttpResponse:
     """The mail byte for byte, as a file."""
     found = _inbound(number)
+    auditing.record_audit(
+        action=auditing.Action.READ,
+        kind=auditing.Kind.RAW_MAIL,
+        by=request.user,
+        at=request.at,
+        of=found,
+        name=f"mail-{found.pk}.eml",
+        data={"ticket": found.ticket_id} if found.ticket_id else {},
+    )
     response = HttpResponse(bytes(found.raw), content_type="message/rfc822")
     response["Content-Disposition"] = f'attachment; filename="mail-{found.pk}.eml"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -77,7 +87,7 @@ def raw(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def read_again(request: HttpRequest, number: int) -> HttpResponse:
     found = _inbound(number)
-    incoming.retry_inbound(mail=found, by=request.user)
+    incoming.retry_inbound(mail=found, by=request.user, at=request.at)
     tasks.nudge_inbound(found)
     toasts.info(request, _("The mail is read again in a moment. If that fails, it comes back here."))
     return redirect("mail_failures")

@@ -67,7 +67,7 @@ def new_mailbox(request: HttpRequest, kind: str) -> HttpResponse:
     form = FORMS[kind](request.POST or None, instance=Mailbox(kind=kind))
     if request.method == "POST" and form.is_valid():
         try:
-            made = mail_settings.create_mailbox(by=request.user, kind=kind, **form.cleaned_data)
+            made = mail_settings.create_mailbox(by=request.user, at=request.at, kind=kind, **form.cleaned_data)
         except mail_settings.WrongSettings as refusal:
             form.refuse(refusal.errors)
         else:
@@ -86,7 +86,7 @@ def mailbox(request: HttpRequest, number: int) -> HttpResponse:
     form = FORMS[found.kind](request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = mail_settings.change_mailbox(mailbox=found, by=request.user, **form.cleaned_data)
+            changed = mail_settings.change_mailbox(mailbox=found, by=request.user, at=request.at, **form.cleaned_data)
         except mail_settings.WrongSettings as refusal:
             form.refuse(refusal.errors)
         else:
@@ -138,7 +138,7 @@ def choose_folder(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return redirect("mailbox", number)
     try:
-        mail_settings.change_mailbox(mailbox=found, by=request.user, folder=form.cleaned_data["folder"])
+        mail_settings.change_mailbox(mailbox=found, by=request.user, at=request.at, folder=form.cleaned_data["folder"])
     except Refused as refusal:
         return _page(request, found, refusal=str(refusal), status=409)
     toasts.success(request, _("Saved. Test the connection to see what lies in this folder."))
@@ -148,7 +148,7 @@ def choose_folder(request: HttpRequest, number: int) -> HttpResponse:
 @for_mail_managers
 @require_POST
 def pause_mailbox(request: HttpRequest, number: int) -> HttpResponse:
-    mail_settings.pause_mailbox(mailbox=_mailbox(number), by=request.user)
+    mail_settings.pause_mailbox(mailbox=_mailbox(number), by=request.user, at=request.at)
     toasts.info(request, _("Paused. Its mail waits at the mail server."))
     return redirect("mailbox", number)
 
@@ -158,7 +158,7 @@ def pause_mailbox(request: HttpRequest, number: int) -> HttpResponse:
 def resume_mailbox(request: HttpRequest, number: int) -> HttpResponse:
     found = _mailbox(number)
     try:
-        mail_settings.resume_mailbox(mailbox=found, by=request.user)
+        mail_settings.resume_mailbox(mailbox=found, by=request.user, at=request.at)
     except Refused as refusal:
         return _page(request, found, refusal=str(refusal), status=409)
     toasts.success(request, _("Mail comes in again, what waited meanwhile too."))
@@ -172,7 +172,7 @@ def push_token(request: HttpRequest, number: int) -> HttpResponse:
     """The answer is the one page that ever shows the token."""
     found = _mailbox(number)
     try:
-        token = mailboxes.issue_push_token(mailbox=found, by=request.user)
+        token = mailboxes.issue_push_token(mailbox=found, by=request.user, at=request.at)
     except Refused as refusal:
         return _page(request, found, refusal=str(refusal), status=409)
     return _page(request, _mailbox(number), token=token)
@@ -183,7 +183,7 @@ def push_token(request: HttpRequest, number: int) -> HttpResponse:
 def remove_mailbox(request: HttpRequest, number: int) -> HttpResponse:
     found = _mailbox(number)
     try:
-        mail_settings.remove_mailbox(mailbox=found, by=request.user)
+        mail_settings.remove_mailbox(mailbox=found, by=request.user, at=request.at)
     except Refused as refusal:
         return _page(request, found, refusal=str(refusal), status=409)
     toasts.info(request, _("The mailbox %(name)s is removed.") % {"name": found.name})

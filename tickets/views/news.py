@@ -9,6 +9,7 @@ from django.shortcuts import render
 from tickets import access
 from tickets.forms import FilterForm, NewsForm
 from tickets.queries import changed, directory
+from tickets.queries import ticket as reading
 from tickets.queries.queue import Filters
 from tickets.views.queue import Group
 from tickets.views.rows import row_of
@@ -56,7 +57,14 @@ def ticket_news(request: HttpRequest, number: int) -> HttpResponse:
     form = NewsForm(request.GET)
     newest, version = (form.cleaned_data["newest"], form.cleaned_data["version"]) if form.is_valid() else (0, None)
     count = changed.messages_since(found, request.user, newest=newest, at=request.at)
-    context = {"count": count, "ticket": found, "is_oob": True, "is_changed": version not in (None, found.version)}
+    context = {
+        "count": count,
+        "ticket": found,
+        "at": request.at,
+        "writers": reading.writers_on(found, request.at),
+        "is_oob": True,
+        "is_changed": version not in (None, found.version),
+    }
     if context["is_changed"]:
         context = {**context_of(request, found), **context}
     return render(request, "tickets/_ticket_news.html", context)

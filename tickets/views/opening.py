@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from tickets import access
 from tickets.actions import opening
 from tickets.actions.errors import Refused
+from tickets.actions.filling import WrongValue
 from tickets.forms import NewTicketForm, as_attachments
 from tickets.models import Channel, Queue
 from tickets.queries import directory
+from tickets.queries.custom_fields import custom_fields
 from tickets.views.shell import shell
 
 BY_HAND = (Channel.PHONE, Channel.EMAIL, Channel.WALK_UP, Channel.CHAT, Channel.MESSENGER, Channel.WEB)
@@ -26,7 +28,9 @@ def new_ticket(request: HttpRequest) -> HttpResponse:
         raise Http404
     desks = directory.desks_of(request.user, request.at)
     channels = access.channels_to_open(request.user, BY_HAND, request.at)
-    form = NewTicketForm(request.POST or None, request.FILES or None, desks=desks, channels=channels)
+    form = NewTicketForm(
+        request.POST or None, request.FILES or None, desks=desks, channels=channels, own=custom_fields()
+    )
     status = 200
     if request.method == "POST":
         if form.is_valid() and (number := _open(request, form)):
@@ -55,7 +59,11 @@ def _open(request: HttpRequest, form: NewTicketForm) -> int | None:
                 at=request.at,
                 priority=values["priority"],
                 attachments=as_attachments(values["files"]),
+                fields=form.own_values,
             ).pk
+    except WrongValue as refusal:
+        form.add_error(f"field-{refusal.field.key}", str(refusal))
+        return None
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None

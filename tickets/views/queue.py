@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from types import MappingProxyType
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -25,7 +28,7 @@ from tickets.models import Channel, DueState, Ticket, User
 from tickets.queries import directory
 from tickets.queries import queue as lists
 from tickets.templatetags.ui import day
-from tickets.views.rows import Row, row_of
+from tickets.views.rows import NOTHING, Row, row_of
 from tickets.views.shell import shell
 
 
@@ -51,7 +54,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     desks = directory.desks_of(request.user, request.at)
     form = FilterForm(request.GET, desks=desks)
     page = _page(request, form.filters)
-    groups = groups_of(page, request.user, request.at, after=request.GET.get("after", ""))
+    groups = groups_of(
+        page,
+        request.user,
+        request.at,
+        after=request.GET.get("after", ""),
+        by_waking=form.filters.view == "snoozed",
+    )
     rows = {"groups": groups, "more_url": _more_url(request, page, groups), "form": form}
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_rows.html", rows)
@@ -63,8 +72,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 def nav(request: HttpRequest) -> HttpResponse:
     """The sidebar with fresh counts, for the page at ``path``; a list has the one in its heading renewed with them."""
     path = request.GET.get("path", "")
-    is_list = path.startswith(reverse("queue"))
-    return render(request, "components/_nav_news.html", {"shell": shell(request, path=path), "is_list": is_list})
+    is_list = path.startswith((reverse("queue"), reverse("views")))
+    context = {"shell": shell(request, path=path, is_patient=True), "is_list": is_list}
+    return render(request, "components/_nav_news.html", context)
 
 
 @login_required
@@ -86,6 +96,7 @@ def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
         "at_risk": pgettext("view", "About to breach"),
         "overdue": pgettext("view", "Breached"),
         "waiting": pgettext("view", "Waiting for requester"),
+        "snoozed": pgettext("view", "Snoozed"),
         "solved": pgettext("view", "Solved"),
     }
     if filters.view in titles:
@@ -95,14 +106,32 @@ def title_of(filters: lists.Filters, desks: list[directory.Desk]) -> str:
     return str(Channel(filters.channel).label) if filters.channel else _("Queue")
 
 
-def groups_of(page: Page[Ticket], reader: User, at: datetime, *, after: str = "") -> list[Group]:
-    """The page's rows by time left; solved ones by day. ``after`` is the last group of the page before this one."""
-    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=lambda ticket: group_key(ticket, at))]
+def groups_of(
+    page: Page[Ticket],
+    reader: User,
+    at: datetime,
+    *,
+    after: str = "",
+    by_waking: bool = False,
+    more: Mapping[int, SafeString] = MappingProxyType({}),
+) -> list[Group]:
+    """The page's rows by time left; solved ones by day, and snoozed ones by the day they come back where the list is
+    theirs. ``after`` is the last group of the page before this one, ``more`` what a row shows besides, by ticket."""
+    key_of = _waking_key if by_waking else lambda ticket: group_key(ticket, at)
+    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=key_of)]
     groups = []
     for place, (key, tickets) in enumerate(found):
         goes_on = place == 0 and key == after
         is_cut = page.next_cursor is not None and place == len(found) - 1
-        rows = [row_of(ticket, at, may_see_contact=access.can_see_contact(reader, ticket, at)) for ticket in tickets]
+        rows = [
+            row_of(
+                ticket,
+                at,
+                may_see_contact=access.can_see_contact(reader, ticket, at),
+                more=more.get(ticket.pk, NOTHING),
+            )
+            for ticket in tickets
+        ]
         groups.append(Group(key, _group_title(key, tickets[0], at), rows, goes_on, is_whole=not (goes_on or is_cut)))
     return groups
 
@@ -121,7 +150,13 @@ def group_key(ticket: Ticket, at: datetime) -> str:
     return "today" if timezone.localtime(ticket.due_at).date() == timezone.localtime(at).date() else "later"
 
 
+def _waking_key(ticket: Ticket) -> str:
+    return f"wakes-{timezone.localtime(ticket.snoozed_until).date()}"
+
+
 def _group_title(key: str, ticket: Ticket, at: datetime) -> str:
+    if key.startswith("wakes-"):
+        return day(ticket.snoozed_until, at)
     titles = {
         "late": pgettext("group of tickets", "Late"),
         "half_hour": _("Next 30 minutes"),

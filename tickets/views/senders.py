@@ -35,7 +35,7 @@ def new_sender(request: HttpRequest) -> HttpResponse:
     form = SenderForm(request.POST or None, instance=MailSender(), initial={"queue": request.GET.get("queue")})
     if request.method == "POST" and form.is_valid():
         try:
-            made = mail_settings.create_sender(by=request.user, **form.cleaned_data)
+            made = mail_settings.create_sender(by=request.user, at=request.at, **form.cleaned_data)
         except mail_settings.WrongSettings as refusal:
             form.refuse(refusal.errors)
         else:
@@ -50,7 +50,7 @@ def sender(request: HttpRequest, number: int) -> HttpResponse:
     form = SenderForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            mail_settings.change_sender(sender=found, by=request.user, **form.cleaned_data)
+            mail_settings.change_sender(sender=found, by=request.user, at=request.at, **form.cleaned_data)
         except mail_settings.WrongSettings as refusal:
             form.refuse(refusal.errors)
         else:
@@ -73,7 +73,9 @@ def test_sender(request: HttpRequest, number: int) -> HttpResponse:
 @for_mail_managers
 @require_POST
 def move_sender(request: HttpRequest, number: int) -> HttpResponse:
-    mail_settings.move_sender(sender=_sender(number), by=request.user, is_up=request.POST.get("to") != "down")
+    mail_settings.move_sender(
+        sender=_sender(number), by=request.user, at=request.at, is_up=request.POST.get("to") != "down"
+    )
     return redirect("senders")
 
 
@@ -81,7 +83,7 @@ def move_sender(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def remove_sender(request: HttpRequest, number: int) -> HttpResponse:
     found = _sender(number)
-    mail_settings.remove_sender(sender=found, by=request.user)
+    mail_settings.remove_sender(sender=found, by=request.user, at=request.at)
     toasts.info(request, _("The sender %(name)s is removed.") % {"name": found.name})
     return redirect("senders")
 
@@ -95,7 +97,7 @@ def queue_mail(request: HttpRequest, number: int) -> HttpResponse:
     form = QueueMailForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            mail_settings.change_queue_mail(queue=found, by=request.user, **form.cleaned_data)
+            mail_settings.change_queue_mail(queue=found, by=request.user, at=request.at, **form.cleaned_data)
         except mail_settings.WrongSettings as refusal:
             form.refuse(refusal.errors)
         else:
@@ -106,7 +108,7 @@ def queue_mail(request: HttpRequest, number: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: MailSender, **more: Any) -> HttpResponse:
     more.setdefault("form", SenderForm(instance=found))
-    return mail_page(request, "tickets/sender.html", {"sender": found, "is_away": found.is_away(request.at), **more})
+    return mail_page(request, "tickets/sender.html", {"sender": found, **more})
 
 
 def _sender(number: int) -> MailSender:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tickets import access
-from tickets.models import Channel
-from tickets.queries import directory, sidebar
+from tickets.models import Channel, View
+from tickets.queries import directory, sidebar, views
 from tickets.templatetags.ui import channel_icon, icon
 
 LISTED_CHANNELS = (Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE, Channel.WALK_UP)
@@ -30,6 +30,8 @@ class Link:
     count: int | None = None
     tone: str = ""
     is_current: bool = False
+    problem: str = ""
+    """A sentence, where there is one in place of the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Shell:
     is_demo: bool
     live_url: str
     newest: int
+    is_uncounted: bool
+    """Whether a view has no number yet, because counting takes longer than a page waits."""
+    can_export: bool
 
     @property
     def current(self) -> Link | None:
@@ -56,20 +61,28 @@ class Shell:
         return next((link for section in self.sections for link in section.links if link.is_current), None)
 
 
-def shell(request: HttpRequest, *, path: str = "") -> Shell:
-    """The surroundings of a page for the signed-in person; ``path`` is the address to mark as the current one."""
+def shell(request: HttpRequest, *, path: str = "", is_patient: bool = False) -> Shell:
+    """The surroundings of a page for the signed-in person; ``path`` is the address to mark as the current one.
+
+    With ``is_patient`` also views are counted that take their time.
+    """
     at, user = request.at, request.user
     counts = sidebar.counts(user, at)
+    can_use_desk = access.can_use_desk(user, at)
+    beside = counts.views if can_use_desk else []
+    numbers = views.numbers(beside, user, at, is_patient=is_patient)
     return Shell(
-        sections=_sections(request, path or request.get_full_path(), counts),
+        sections=_sections(request, path or request.get_full_path(), counts, beside, numbers),
         at=at,
         now=int(at.timestamp()),
         zone=user.time_zone,
         on_duty_until=counts.on_duty_until,
-        can_open=access.can_use_desk(user, at),
+        can_open=can_use_desk,
         is_demo=bool(settings.CLOCK_OFFSET),
         live_url=live_url(request),
         newest=counts.newest,
+        is_uncounted=any(each.value is None and not each.problem for each in numbers.values()),
+        can_export=access.can_export(user),
     )
 
 
@@ -80,7 +93,13 @@ def live_url(request: HttpRequest) -> str:
     return settings.LIVE_URL or f"{scheme}://{host}:{settings.LIVE_PORT}/live/"
 
 
-def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[Section]:
+def _sections(
+    request: HttpRequest,
+    path: str,
+    counts: sidebar.Counts,
+    beside: list[View],
+    numbers: dict[int, views.Number],
+) -> list[Section]:
     user = request.user
 
     def link(url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "") -> Link:
@@ -93,9 +112,19 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
+    if access.can_manage_sign_in(user):
+        top.append(link(reverse("locked_out"), _("Sign-in"), icon("key")))
+    if access.can_manage_macros(user):
+        top.append(link(reverse("macros"), _("Macros"), icon("bolt")))
+    if access.can_manage_rules(user):
+        top.append(link(reverse("rules"), _("Rules"), icon("sort")))
+    if access.can_manage_tags(user):
+        top.append(link(reverse("tags"), _("Tags"), icon("tag")))
+    if access.can_read_audit(user):
+        top.append(link(reverse("audit"), _("Audit"), icon("book")))
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
-    views = [
+    fixed = [
         listed(pgettext("view", "My tickets"), icon("user"), counts.mine, view="mine"),
         listed(pgettext("view", "Nobody has it"), icon("users"), counts.nobody, view="nobody"),
         listed(
@@ -107,7 +136,10 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         ),
         listed(pgettext("view", "Breached"), icon("sla-breached", tone="red"), counts.overdue, "red", view="overdue"),
         listed(pgettext("view", "Waiting for requester"), icon("sla-paused"), counts.waiting, view="waiting"),
+        listed(pgettext("view", "Snoozed"), icon("snooze"), counts.snoozed, view="snoozed"),
     ]
+    if access.can_see_removed(user):
+        fixed.append(link(reverse("removed"), _("Spam and deleted"), icon("x")))
     by_queue = [
         listed(desk.name, icon("list"), counts.by_queue[desk.pk], queue=desk.pk)
         for desk in directory.desks_of(user, request.at)
@@ -117,5 +149,14 @@ def _sections(request: HttpRequest, path: str, counts: sidebar.Counts) -> list[S
         for each in LISTED_CHANNELS
         if counts.by_channel[each]
     ]
-    named = [(_("Views"), views), (_("Queues"), by_queue), (_("Channels"), channels)]
+    saved = [
+        replace(
+            link(each.get_absolute_url(), each.name, icon("eye"), numbers[each.pk].value),
+            problem=numbers[each.pk].problem,
+        )
+        for each in beside
+    ]
+    if access.can_use_desk(user, request.at):
+        saved.append(link(reverse("views"), _("All views"), icon("more")))
+    named = [(_("Views"), fixed), (_("Saved views"), saved), (_("Queues"), by_queue), (_("Channels"), channels)]
     return [Section("", top), *(Section(title, links) for title, links in named if links)]

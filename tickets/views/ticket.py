@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,23 +14,31 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import access
-from tickets.contact import call_by_masked_names, withhold_bounces
+from tickets.actions import removing
+from tickets.actions.linking import Relation
+from tickets.contact import call_by_masked_names, mask_name, withhold_bounces
 from tickets.forms import options
-from tickets.models import Event, Message, Priority, Status, Ticket
+from tickets.models import Event, Kind, Macro, Message, Priority, Status, Ticket
 from tickets.models.ticket import TRANSITIONS
-from tickets.queries import directory
+from tickets.queries import cases, directory, joined, locks
 from tickets.queries import ticket as reading
+from tickets.queries.macros import macros_for
 from tickets.queries.naming import names_of_people
 from tickets.templatetags.promises import promise
+from tickets.views import rail
 from tickets.views.about_mail import arrivals
 from tickets.views.shell import shell
-from tickets.views.timeline import Names, people_in, timeline
+from tickets.views.staging import Staged
+from tickets.views.timeline import Names, people_in, requesters_in, timeline
 
 
 @login_required
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     try:
-        return page(request, load_workable(request, number))
+        found = load_workable(request, number)
+        if into := cases.leads_to(found, request.user, at=request.at):
+            return redirect("ticket", number=into)
+        return page(request, found)
     except Http404:
         if Ticket.objects.visible_to(request.user, request.at).filter(pk=number).exists():
             return redirect("own_case", number=number)
@@ -60,7 +69,18 @@ def page(request: HttpRequest, found: Ticket, *, status: int = 200, **more: Any)
         return render(request, "tickets/_preview.html", {**context, "is_preview": True}, status=status)
     if request.htmx.target == "properties":
         return render(request, "tickets/_changed.html", context, status=status)
+    context |= beside(request, found)
     return render(request, "tickets/ticket.html", {**context, "shell": shell(request)}, status=status)
+
+
+def beside(request: HttpRequest, found: Ticket) -> dict[str, Any]:
+    """What stands beside a conversation on its own page: what belongs to the ticket, and what is agreed."""
+    user, at = request.user, request.at
+    return {
+        "links": rail.links_of(found, joined.links_of(found, user, at=at)),
+        "relations": options(Relation.choices, Relation.RELATED),
+        "appointments": joined.appointments_of(found),
+    }
 
 
 def after(request: HttpRequest, number: int, *, message: Message | None = None) -> HttpResponse:
@@ -85,6 +105,14 @@ class Rights:
     contact: bool
     is_reviewed: bool
     clear_pause: bool
+    unlock: bool
+    change: bool
+    remove: bool
+    join: bool
+    appoint: bool
+    merge_people: bool
+    requester: bool
+    """Say whose request it is."""
     raw_mail: bool
 
     @property
@@ -99,12 +127,20 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     events = list(reading.events_of(found))
     for message in messages:
         message.ticket = found
+    is_waiting = found.assignee_id is None and found.is_unsolved and not found.removed_as
     rights = Rights(
-        reply=access.can_reply(user, found, at),
-        take=found.assignee_id is None and found.is_unsolved and access.can_take(user, found, at),
+        reply=not found.removed_as and access.can_reply(user, found, at),
+        take=is_waiting and access.can_take(user, found, at),
         contact=access.can_see_contact(user, found, at),
         is_reviewed=access.needs_review(user, found, at),
         clear_pause=access.can_clear_pause(user, found, at),
+        unlock=access.can_unlock(user, found, at),
+        change=not found.removed_as and access.can_change_properties(user, found, at),
+        remove=access.can_remove(user, found, at),
+        join=not found.removed_as and access.can_join(user, found, at),
+        appoint=not found.removed_as and found.status != Status.CLOSED and access.can_appoint(user, found, at),
+        merge_people=access.can_merge_people(user) and access.can_see_contact(user, found, at),
+        requester=not found.removed_as and access.can_change_requester(user, found, at),
         raw_mail=access.can_manage_mail(user),
     )
     for message in messages:
@@ -120,11 +156,16 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
         "pause": reading.pause_of(found),
+        "lock": locks.lock_in(getattr(found, "locked", None), found.requester) if rights.unlock else None,
         "rights": rights,
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
+        "writers": reading.writers_on(found, at),
         "composer": composer_of(found, seen=reading.last_public_id(messages)),
         "properties": properties_of(request, found),
+        "own_fields": lambda: rail.fields_of(found, may_change=rights.change),
+        "snooze": rail.snooze_of(found, at),
+        "erased_at": found.removed_at + removing.KEPT if found.removed_as in removing.BY_HAND else None,
     }
 
 
@@ -136,10 +177,14 @@ class Composer:
     note: str
     seen: int
     next_statuses: list[tuple[str, str]]
+    drafts_at: dict[str, str]
+    """When the drafts in sight were saved, by kind."""
     next_status: str = ""
     mode: str = "reply"
     errors: tuple[str, ...] = ()
     why_no_reply: str = ""
+    macros: Sequence[Macro] = ()
+    staged: Staged | None = None
 
 
 def composer_of(found: Ticket, *, seen: int) -> Composer:
@@ -149,7 +194,9 @@ def composer_of(found: Ticket, *, seen: int) -> Composer:
         note=found.draft_note or "",
         seen=seen,
         next_statuses=next_statuses(found),
+        drafts_at=getattr(found, "drafts_at", None) or reading.draft_times(found),
         why_no_reply=why_no_reply(found),
+        macros=macros_for(found),
     )
 
 
@@ -182,6 +229,8 @@ class Property:
 
 def properties_of(request: HttpRequest, found: Ticket) -> list[Property]:
     user, at = request.user, request.at
+    if found.removed_as:
+        return []
     status = options([(each.value, each.label) for each in _statuses(found)], found.status)
     priority = options(Priority.choices, found.priority)
     hold = found.hold_reason
@@ -223,5 +272,22 @@ def _names(request: HttpRequest, found: Ticket, messages: list[Message], events:
     known |= {each.actor.pk: str(each.actor) for each in events if each.actor}
     known |= {each.author.pk: str(each.author) for each in messages if each.author}
     people = known | names_of_people(people_in(events) - known.keys())
+    if not access.can_see_contact(request.user, found, request.at):
+        people |= {each: mask_name(people.get(each, "")) for each in requesters_in(events)}
     queues = {desk.pk: desk.name for desk in desks}
-    return Names(reader=request.user, requester_id=found.requester_id, people=people, queues=queues)
+    return Names(
+        reader=request.user,
+        requester_id=found.requester_id,
+        people=people,
+        queues=queues,
+        tickets=joined.known_in(events, request.user, at=request.at),
+        undoable=_undoable(request, found, events),
+    )
+
+
+def _undoable(request: HttpRequest, found: Ticket, events: list[Event]) -> set[int]:
+    """Merges into this ticket that the person may undo; no statement where there was none."""
+    if not any(event.kind == Kind.MERGED for event in events):
+        return set()
+    may = access.can_join(request.user, found, request.at)
+    return joined.undoable_merges(found, at=request.at) if may else set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,17 @@ from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tickets.channels.email import bounce_sentences, identity, traits
-from tickets.channels.email.quoting import Piece, pieces
+from tickets.channels.email.quoting import Piece, folded, pieces
 from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
+from tickets.templatetags.mail import pictures_in
 from tickets.templatetags.ui import day, icon
+from tickets.views import property_sentences, told
+from tickets.views.restored import label_of_property
 
 MAX_CONTEXT_LINES = 4
 
@@ -46,8 +50,15 @@ class Said:
     parts: list[Part]
     kind: str
     files: list[dict[str, Any]]
+    chips: list[dict[str, Any]]
+    """The files that are not shown in its words as pictures."""
     is_folded: bool = False
     """What a machine wrote says little: it is there to be opened."""
+
+    @property
+    def text(self) -> str:
+        """All of it, as it may be read."""
+        return "\n".join(part.text for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class Happened:
     at: datetime
     icon: SafeString
     sentence: SafeString
+    undo: str = ""
+    """Where it can be undone; empty when it cannot."""
 
 
 Entry = Day | Said | Happened
@@ -62,12 +75,15 @@ Entry = Day | Said | Happened
 
 @dataclass(frozen=True)
 class Names:
-    """What the sentences call people and queues, by id. ``reader`` is called "You"."""
+    """What the sentences call people and queues, by id. ``reader`` is called "You". ``tickets`` are the others in the
+    reader's sight, ``undoable`` the merges that the reader may undo."""
 
     reader: User
     requester_id: int
     people: Mapping[int, str]
     queues: Mapping[int, str]
+    tickets: Mapping[int, str] = field(default_factory=dict)
+    undoable: set[int] = field(default_factory=set)
 
     def person(self, person_id: int | None) -> SafeString:
         if person_id is None:
@@ -90,16 +106,13 @@ def said(message: Message, *, is_first: bool = False) -> Said:
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
     parts = _parts(message)
     is_folded = bool(message.automatic and parts) and not is_first
-    return Said(message, parts, kind, list(getattr(message, "files", ())), is_folded)
+    files = list(getattr(message, "files", ()))
+    shown = {picture["id"] for part in parts if part.kind == "words" for picture in pictures_in(part.text, files)}
+    return Said(message, parts, kind, files, [file for file in files if file["id"] not in shown], is_folded)
 
 
 def _parts(message: Message) -> list[Part]:
-    # What the team writes on our pages quotes nothing: all of it is meant.
-    came_in = message.is_from_requester or message.mail_id
-    text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
-    text = identity.without_tokens(text) if came_in else text
-    found = pieces(text) if came_in else [Piece("words", text)]
-    shown = [(piece.kind, text) for piece in found if (text := piece.text.strip("\n").rstrip())]
+    shown = [(piece.kind, text) for piece in _pieces(message) if (text := piece.text.strip("\n").rstrip())]
     if not shown:
         return []
     following = [*[kind for kind, _text in shown[1:]], ""]
@@ -110,13 +123,30 @@ def _parts(message: Message) -> list[Part]:
     ]
 
 
+def _pieces(message: Message) -> list[Piece]:
+    if message.folds is not None:
+        # A mail stored before its tokens were taken out folds anew, without them.
+        return folded(identity.without_tokens(message.text), message.folds)
+    # What is written on our pages quotes nothing: all of it is meant.
+    if not (message.mail_id or (message.is_from_requester and message.channel == Channel.EMAIL)):
+        text = identity.without_tokens(message.text) if message.is_from_requester else message.text
+        return [Piece("words", text)]
+    text = without_armour(message.text) if traits.SIGNED_PGP in message.mail_traits else message.text
+    return pieces(identity.without_tokens(text))
+
+
 def people_in(events: Iterable[Event]) -> set[int]:
     """Ids of people whom the sentences will name besides those who acted."""
     ids: set[int] = set()
     for event in events:
         pair = event.data.get("assignee") or []
         ids.update(each for each in [*pair, event.data.get("author")] if each)
-    return ids
+    return ids | requesters_in(events)
+
+
+def requesters_in(events: Iterable[Event]) -> set[int]:
+    """Ids of people who were made the requester: contacts, whose names are masked for people on a duty."""
+    return {event.data["requester"][1] for event in events if event.kind == Kind.REQUESTER_CHANGED}
 
 
 def _moment(entry: Said | Happened) -> datetime:
@@ -135,7 +165,7 @@ def _with_days(entries: Iterable[Said | Happened], at: datetime) -> Iterator[Ent
 
 def _happened(event: Event, names: Names) -> Iterator[Happened]:
     for glyph, sentence in _sentences(event, names):
-        yield Happened(event.at, icon(glyph), sentence)
+        yield Happened(event.at, icon(glyph), sentence, told.undo_of(event, names.undoable))
 
 
 def _say(template: str | Promise, **parts: Any) -> SafeString:
@@ -144,14 +174,18 @@ def _say(template: str | Promise, **parts: Any) -> SafeString:
 
 def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     """What happened, in one sentence per fact. Messages stand for themselves and get none."""
-    data, who = event.data, names.person(event.actor_id)
+    data = event.data
+    rule = data.get("rule")
+    who = _say(_("The rule “{name}”"), name=rule["name"]) if rule else names.person(event.actor_id)
     if event.kind == Kind.OPENED:
         yield from _opened(event, who, names)
     elif event.kind == Kind.TAKEN:
         yield "user", _say(_("{who} took it"), who=who)
     elif event.kind == Kind.ASSIGNED:
         _before, to = data["assignee"]
-        if to is None:
+        if data.get("automatic"):
+            yield "user", _say(_("Assigned to {person} automatically"), person=names.person(to))
+        elif to is None:
             yield "user", _say(_("{who} handed it back, nobody has it"), who=who)
         elif to == event.actor_id:
             yield "user", _say(_("{who} took it"), who=who)
@@ -175,8 +209,22 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "warn", _say(_("A mail to {address} could not be delivered"), address=mask_email(data.get("address", "")))
     elif event.kind == Kind.BOUNCED:
         yield "warn", _bounced_sentence(data)
+    elif event.kind == Kind.PAUSE_ENDED:
+        yield "mail", _pause_ended_sentence(data, who)
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
+    elif event.kind in told.KINDS:
+        yield from told.sentences(event, who, names.tickets)
+    elif event.kind == Kind.WOKEN and data.get("appointment"):
+        yield told.began(event)
+    elif event.kind in property_sentences.KINDS:
+        yield from property_sentences.sentences(event, who, names.person)
+    elif event.kind == Kind.UNDONE:
+        names_of = ", ".join(sorted(label_of_property(name) for name in data if name != "bulk"))
+        yield "undo", _say(_("{who} undid a change: {properties}"), who=who, properties=names_of)
+        return
+    if event.kind == Kind.REQUESTER_WROTE:
+        yield from property_sentences.brought_back(data)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):
         yield "user", _owner_sentence(data["assignee"][1], names)
     if data.get("status"):
@@ -199,10 +247,24 @@ def _bounced_sentence(data: dict[str, Any]) -> SafeString:
     return _say(_("A mail to {address} came back: {reason}"), **parts)
 
 
+def _pause_ended_sentence(data: dict[str, Any], who: SafeString) -> SafeString:
+    address, number = mask_email(data.get("address", "")), data.get("released", 0)
+    if not number:
+        return _say(
+            _("{who} ended the pause of {address}; no reply of this ticket had waited for it"), who=who, address=address
+        )
+    sentence = ngettext(
+        "{who} ended the pause of {address}; {number} reply that had waited leaves now",
+        "{who} ended the pause of {address}; {number} replies that had waited leave now",
+        number,
+    )
+    return _say(sentence, who=who, address=address, number=number)
+
+
 def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, SafeString]]:
     channel = event.data.get("channel", "")
     name = Channel(channel).label if channel in Channel.values else ""
-    if event.actor_id and event.actor_id != names.requester_id:
+    if event.actor and names.requester_id not in (event.actor_id, event.actor.merged_into_id):
         yield "plus", _say(_("{who} opened it for the requester ({channel})"), who=who, channel=name)
     for key, template in (("follow_up_of", _("It follows {ticket}")), ("looks_like", _("It may belong to {ticket}"))):
         number = event.data.get(key)
@@ -215,6 +277,8 @@ def _status_sentence(event: Event, who: SafeString) -> tuple[str, SafeString]:
     _before, to = event.data["status"]
     if event.kind == Kind.REQUESTER_WROTE:
         return "undo", _say(_("Open again, because the requester wrote"))
+    if event.kind == Kind.WOKEN:
+        return "clock", _say(_("Open again, because it is time"))
     if event.actor_id is None and to == Status.CLOSED:
         return "lock", _say(_("Closed for good, since nobody came back to it"))
     glyph = "check" if to == Status.SOLVED else "clock"

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
+from typing import Any
+
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import drafting, noting, replying
+from tickets.actions import drafting, macros, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
-from tickets.forms import ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
+from tickets.forms import MAX_WORDS, ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
 from tickets.models import Message, Status, Ticket
+from tickets.queries import ticket as reading
+from tickets.views.properties import missing
 from tickets.views.shell import shell
+from tickets.views.staging import chosen_changes, staged_in, staged_macro
 from tickets.views.ticket import after, load_workable, next_statuses, page
 from tickets.views.timeline import said
 
@@ -28,8 +36,10 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return _not_sent(request, found, form, status=400)
     values = form.cleaned_data
+    macro = staged_macro(request, found)
+    send = partial(macros.reply, changes=chosen_changes(request, macro)) if macro else replying.reply
     try:
-        message = replying.reply(
+        message = send(
             ticket=found,
             by=request.user,
             text=values["text"],
@@ -40,9 +50,11 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         )
     except replying.Crossed as crossed:
         return _crossed(request, found, form, crossed)
+    except FieldsMissing as refusal:
+        return _not_sent(request, found, form, status=409, error=str(refusal), **missing(found, refusal))
     except Refused as refusal:
         return _not_sent(request, found, form, status=_status_of(refusal), error=str(refusal))
-    toasts.success(request, _said_of(request, message.ticket, message))
+    toasts.success(request, _said_of(request, message.ticket, message) if message else _("Changed; nothing was sent."))
     return after(request, number, message=message)
 
 
@@ -54,8 +66,10 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return _not_noted(request, found, form, status=400)
     values = form.cleaned_data
+    macro = staged_macro(request, found)
+    leave = partial(macros.note, changes=chosen_changes(request, macro)) if macro else noting.note
     try:
-        message = noting.note(
+        message = leave(
             ticket=found,
             by=request.user,
             text=values["text"],
@@ -70,13 +84,32 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def draft(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep what is being typed. Answers 204: the page says "saved" by itself."""
+    """Keep what is being typed. A script gets 204 and says "saved" by itself; a button (``?back``) gets the page again.
+
+    What was saved in another window meanwhile comes back with 409, so that the person can choose.
+    """
     found = load_workable(request, number)
     form = DraftForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)
-    drafting.save_draft(ticket=found, by=request.user, at=request.at, **form.cleaned_data)
-    return HttpResponse(status=204)
+    kind, text, seen = (form.cleaned_data[name] for name in ("kind", "text", "draft_seen"))
+    sees = {"seen": seen} if "draft_seen" in request.POST else {}
+    try:
+        kept = drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at, **sees)
+    except drafting.DraftElsewhere as clash:
+        if "back" in request.GET:
+            typed = {"note": text, "mode": "note"} if kind == Message.Kind.NOTE else {"reply": text}
+            errors = (str(clash), clash.draft.text)
+            return page(request, found, status=409, composer={**typed, "errors": errors})
+        return JsonResponse({"text": clash.draft.text, "saved_at": clash.draft.saved_at.isoformat()}, status=409)
+    except NotAllowed as refusal:
+        return page(request, found, status=403, refusal=str(refusal))
+    if "back" in request.GET:
+        toasts.success(request, _("Draft saved"))
+        return redirect(found)
+    response = HttpResponse(status=204)
+    response["Draft-Saved-At"] = kept.saved_at.isoformat() if kept else ""
+    return response
 
 
 @login_required
@@ -90,9 +123,9 @@ def approve(request: HttpRequest, message_id: int) -> HttpResponse:
     try:
         replying.approve(message=message, by=request.user, at=request.at, text=changed)
     except Refused as refusal:
-        return page(
-            request, load_workable(request, message.ticket_id), status=_status_of(refusal), refusal=str(refusal)
-        )
+        found = load_workable(request, message.ticket_id)
+        more = missing(found, refusal) if isinstance(refusal, FieldsMissing) else {}
+        return page(request, found, status=_status_of(refusal), refusal=str(refusal), **more)
     toasts.success(request, _("The reply is on its way."))
     return after(request, message.ticket_id, message=message)
 
@@ -118,15 +151,31 @@ def return_reply(request: HttpRequest, message_id: int) -> HttpResponse:
     return after(request, message.ticket_id, message=message)
 
 
-def _not_sent(request: HttpRequest, found: Ticket, form: ReplyForm, *, status: int, error: str = "") -> HttpResponse:
-    """The page again, with the text as it was typed and the reason why it has not left."""
-    typed = {"reply": form.data.get("text", ""), "next_status": form.data.get("next_status", ""), "mode": "reply"}
-    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+def _not_sent(
+    request: HttpRequest, found: Ticket, form: ReplyForm, *, status: int, error: str = "", **more: Any
+) -> HttpResponse:
+    """The page again, with the text as it was typed and the reason why it has not left. It is kept as a draft too: what
+    must be done first may lie on another page."""
+    text = form["text"].value()
+    keep_draft(request, found, Message.Kind.PUBLIC, text)
+    typed = {"reply": text, "next_status": form.data.get("next_status", ""), "mode": "reply"}
+    typed["staged"] = staged_in(request, found)
+    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)}, **more)
 
 
 def _not_noted(request: HttpRequest, found: Ticket, form: NoteForm, *, status: int, error: str = "") -> HttpResponse:
-    typed = {"note": form.data.get("text", ""), "mode": "note"}
+    text = form["text"].value()
+    keep_draft(request, found, Message.Kind.NOTE, text)
+    typed = {"note": text, "mode": "note", "staged": staged_in(request, found)}
     return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+
+
+def keep_draft(request: HttpRequest, found: Ticket, kind: str, text: str) -> None:
+    """A draft that is too long to keep, or of somebody who may not write here any more, stays on the page alone."""
+    if text.strip() and len(text) <= MAX_WORDS:
+        with contextlib.suppress(NotAllowed):
+            drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at)
+            found.drafts_at = {**reading.draft_times(found), kind: request.at.isoformat()}
 
 
 def _errors(form: NoteForm, error: str) -> tuple[str, ...]:
@@ -141,12 +190,14 @@ def _reviewed(request: HttpRequest, message_id: int) -> Message:
         raise Http404 from error
 
 
-def _crossed(request: HttpRequest, found: Ticket, form: object, crossed: replying.Crossed) -> HttpResponse:
+def _crossed(request: HttpRequest, found: Ticket, form: ReplyForm, crossed: replying.Crossed) -> HttpResponse:
     """The reply is held: what crossed it stands beside it, and the next Send knows of it."""
+    keep_draft(request, found, Message.Kind.PUBLIC, form.cleaned_data["text"])
     context = {
         "ticket": found,
         "form": form,
         "has_files": bool(request.FILES),
+        "staged": staged_in(request, found),
         "seen": max(message.pk for message in crossed.newer),
         "newer": [said(message) for message in crossed.newer],
         "at": request.at,

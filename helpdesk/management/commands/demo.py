@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from helpdesk import supervisor
+from helpdesk.demo import many
 from helpdesk.demo.rows import Made
 from helpdesk.demo.seed import empty, fill, tidy
 from tickets.models import User
@@ -23,9 +24,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="the same number makes the same data (1)")
+        parser.add_argument(
+            "--tickets",
+            type=_number,
+            help="instead of Monday's backlog half a year of so many tickets, 100 to 1,000,000",
+        )
+        parser.add_argument("--open", type=_number, dest="unsolved", help="so many of --tickets are open (one in ten)")
         parser.add_argument("--reset", action="store_true", help="first throw away everything that is in the database")
 
-    def handle(self, *args: Any, seed: int, reset: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        seed: int,
+        reset: bool,
+        tickets: int | None = None,
+        unsolved: int | None = None,
+        **options: Any,
+    ) -> None:
+        if tickets is None and unsolved is not None:
+            raise CommandError("--open goes with --tickets.")
+        if tickets is not None and not many.LEAST <= tickets <= many.MOST:
+            raise CommandError(f"--tickets must be between {many.LEAST} and {many.MOST:,}.")
+        if tickets is not None and unsolved is not None and not 1 <= unsolved <= tickets // 2:
+            raise CommandError("--open must be between 1 and half of --tickets.")
         if not settings.DEMO:
             raise CommandError("DEMO=0: this is not a demo, and its people shall not get a password anyone can read.")
         if User.objects.exists():
@@ -33,7 +54,7 @@ class Command(BaseCommand):
                 raise CommandError("The database has people in it already. --reset throws everything away first.")
             empty()
         started = time.monotonic()
-        made = self._fill(seed)
+        made = self._fill(seed, tickets, unsolved or (tickets or 0) // 10)
         if "CLOCK_OFFSET_S" not in os.environ:
             path = supervisor.clock_path(settings.DATA_DIR)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +65,7 @@ class Command(BaseCommand):
             f"({time.monotonic() - started:.0f} s)."
         )
 
-    def _fill(self, seed: int) -> Made:
+    def _fill(self, seed: int, tickets: int | None, unsolved: int) -> Made:
         bars: list[tqdm[Any]] = []
 
         def progress(what: str, total: int) -> Callable[[int], Any]:
@@ -54,9 +75,17 @@ class Command(BaseCommand):
             return bars[-1].update
 
         try:
-            made = fill(seed=seed, progress=progress)
+            if tickets is None:
+                made = fill(seed=seed, progress=progress)
+            else:
+                made = many.fill(tickets=tickets, unsolved=unsolved, seed_number=seed, progress=progress)
         finally:
             for bar in bars:
                 bar.close()
         tidy()
         return made
+
+
+def _number(text: str) -> int:
+    """A whole number, with commas or without: 100,000."""
+    return int(text.replace(",", "").replace("_", ""))

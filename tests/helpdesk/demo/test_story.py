@@ -95,7 +95,7 @@ def messages_of(ticket: Ticket) -> list[tuple[object, ...]]:
 
 @pytest.mark.django_db
 def test_a_told_story_is_what_the_actions_would_have_written() -> None:
-    seed._write_company(CAST, random.Random(1))
+    seed.write_company(CAST, random.Random(1))
 
     rows.write_stories([told()], rows.silent)
     ticket = acted()

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.factories import AT, HOUR, make_agent, make_draft, make_queue, make_team, make_ticket
-from tickets.actions.drafting import save_draft
+from tickets.actions.drafting import DraftElsewhere, save_draft
 from tickets.actions.errors import NotAllowed
 from tickets.models import Draft, Event
 
@@ -60,3 +60,16 @@ def test_strangers_draft_nothing(ticket, agent):
 
     assert not Draft.objects.exists()
     assert make_draft(ticket, agent)
+
+
+def test_another_window_overwrites_nothing_and_one_that_goes_on_may(ticket, agent):
+    begun = make_draft(ticket, agent, text="Dzień dobry", at=AT)
+    save_draft(ticket=ticket, by=agent, kind="public", text="Dzień dobry, już", at=AT + HOUR, seen=begun.saved_at)
+
+    for text in ("Zupełnie co innego", ""):
+        with pytest.raises(DraftElsewhere) as clash:
+            save_draft(ticket=ticket, by=agent, kind="public", text=text, at=AT + 2 * HOUR, seen=begun.saved_at)
+        assert clash.value.draft.text == "Dzień dobry, już"
+    save_draft(ticket=ticket, by=agent, kind="public", text="Dzień dobry, już sprawdzam", at=AT + 2 * HOUR, seen=None)
+
+    assert Draft.objects.get().text == "Dzień dobry, już sprawdzam"

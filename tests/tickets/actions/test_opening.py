@@ -107,7 +107,7 @@ def test_a_file_alone_is_a_request():
     ticket = open_ticket(
         requester=requester,
         queue=make_queue(),
-        channel=Channel.EMAIL,
+        channel=Channel.WEB,
         subject="",
         text="",
         by=requester,
@@ -115,7 +115,7 @@ def test_a_file_alone_is_a_request():
         attachments=[File(name="umowa.pdf", content=b"%PDF-1.7")],
     )
 
-    assert ticket.subject == "(no subject)"
+    assert ticket.subject == ""
     assert ticket.messages.get().attachments.get().name == "umowa.pdf"
 
 

@@ -18,8 +18,9 @@ from tests.factories import (
 from tickets.actions import outgoing, pausing
 from tickets.actions.errors import NotAllowed
 from tickets.channels.email import outbox
-from tickets.models import Outbox, PausedAddress
+from tickets.models import Event, Kind, Outbox, PausedAddress
 from tickets.models.sender import is_paused
+from tickets.queries.mail import stuck_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -91,8 +92,28 @@ def test_the_end_of_a_pause_lets_the_held_mail_go(who):
     mail = Outbox.objects.get()
     assert (mail.state, mail.next_at) == (Outbox.State.PENDING, AT + HOUR)
     row.refresh_from_db()
-    assert (row.cleared_at, row.cleared_by) == (AT + HOUR, person)
+    assert (row.cleared_at, row.cleared_by, row.released) == (AT + HOUR, person, 1)
+    event = ticket.events.get(kind=Kind.PAUSE_ENDED)
+    assert (event.actor, event.at) == (person, AT + HOUR)
+    assert event.data == {"address": row.address, "released": 1}
+    assert stuck_mail(AT + HOUR + MINUTE) == []
     assert not is_paused(ticket.requester.email, AT + HOUR)
+
+
+def test_the_ticket_of_the_bounce_and_those_with_held_replies_hear_of_the_end():
+    bounced, held, other = make_ticket(), make_ticket(), make_ticket()
+    address = held.requester.email
+    row = pause(address)
+    row.message = bounced.messages.get()
+    row.save()
+    for _ in range(2):
+        make_reply(held, make_agent(held.queue.team), at=AT)
+
+    pausing.clear_pause(address=address, by=make_admin(), at=AT + HOUR)
+
+    told = {event.ticket: event.data["released"] for event in Event.objects.filter(kind=Kind.PAUSE_ENDED)}
+    assert told == {bounced: 0, held: 2}
+    assert other not in told
 
 
 def test_ending_a_pause_twice_changes_nothing():

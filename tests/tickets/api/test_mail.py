@@ -30,7 +30,7 @@ def mailbox(desk: Any) -> Mailbox:
 
 @pytest.fixture
 def token(desk: Any, mailbox: Mailbox) -> str:
-    return mailboxes.issue_push_token(mailbox=mailbox, by=desk.admin)
+    return mailboxes.issue_push_token(mailbox=mailbox, by=desk.admin, at=desk.at)
 
 
 @pytest.fixture
@@ -127,16 +127,25 @@ def test_a_person_who_is_signed_in_is_nobody_here(desk, token):
     assert client.post(ADDRESS, RAW, content_type="message/rfc822").status_code == 401
 
 
-@pytest.mark.parametrize("change", [{"is_active": False}, {"kind": "imap"}])
-def test_the_token_ends_with_its_mailbox(hand_over, mailbox, change):
+def test_the_token_ends_with_its_mailbox(hand_over, mailbox):
     assert hand_over().status_code == 202
-    Mailbox.objects.update(**change)
+    Mailbox.objects.update(kind="imap")
 
     assert hand_over(RAW + b"2").status_code == 401
 
 
+def test_a_paused_mailbox_has_the_mail_server_keep_its_mail(hand_over, mailbox):
+    Mailbox.objects.update(is_active=False)
+
+    response = hand_over()
+
+    assert (response.status_code, response["Retry-After"]) == (503, "300")
+    assert not InboundMessage.objects.exists()
+    assert hand_over(bearer="dzm_wrong").status_code == 401
+
+
 def test_a_new_token_ends_the_old_one_and_only_hashes_are_kept(desk, hand_over, mailbox, token):
-    newer = mailboxes.issue_push_token(mailbox=mailbox, by=desk.admin)
+    newer = mailboxes.issue_push_token(mailbox=mailbox, by=desk.admin, at=desk.at)
 
     assert hand_over().status_code == 401
     assert hand_over(bearer=newer).status_code == 202
@@ -147,10 +156,10 @@ def test_a_new_token_ends_the_old_one_and_only_hashes_are_kept(desk, hand_over, 
 
 def test_tokens_are_issued_by_admins_for_mailboxes_that_take_pushed_mail(desk, mailbox):
     with pytest.raises(NotAllowed):
-        mailboxes.issue_push_token(mailbox=mailbox, by=desk.lead)
+        mailboxes.issue_push_token(mailbox=mailbox, by=desk.lead, at=desk.at)
     mailbox.kind = Mailbox.Kind.IMAP
     with pytest.raises(mailboxes.NotByPush):
-        mailboxes.issue_push_token(mailbox=mailbox, by=desk.admin)
+        mailboxes.issue_push_token(mailbox=mailbox, by=desk.admin, at=desk.at)
 
     mailbox.refresh_from_db()
     assert mailbox.push_token_sha256 is None

@@ -31,7 +31,7 @@ def test_a_row_says_everything_in_utc(desk, as_):
     due_at = desk.at + timedelta(hours=1)
     ticket = desk.ticket(priority=Priority.HIGH)
     Ticket.objects.filter(pk=ticket.pk).update(
-        assignee=desk.agent, due_at=due_at, sla_state="running", sla_metric="first_response"
+        assignee=desk.agent, due_at=due_at, sla_state="running", sla_metric="first_response", tags=["zwrot"]
     )
 
     (row,) = as_(desk.agent).get("tickets/").json()["results"]
@@ -55,6 +55,9 @@ def test_a_row_says_everything_in_utc(desk, as_):
         "opened_at": "2026-03-09T07:00:00Z",
         "updated_at": "2026-03-09T07:00:00Z",
         "solved_at": None,
+        "snoozed_until": None,
+        "tags": ["zwrot"],
+        "fields": {},
     }
 
 
@@ -339,7 +342,8 @@ def test_people_who_work_a_ticket_read_everything(desk, as_):
     assert shown["status"] == "open"
     assert shown["first_reply_at"] == "2026-03-09T07:00:00Z"
     assert shown["rights"] == {
-        "write": True, "note": True, "take": True, "assign": True, "change": True, "move": True, "is_reviewed": False,
+        "write": True, "note": True, "take": True, "assign": True, "change": True, "move": True, "remove": True,
+        "join": True, "appoint": True, "is_reviewed": False,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.factories import make_agent, make_queue, make_team
+from tickets.accounts import sessions  # noqa: F401  hears of a sign-in, before the first page is asked for too
 from tickets.models import User
 
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -58,6 +58,15 @@ def test_administrators_get_the_raw_mail(sign_in, written):
     assert f"/mail/in/{written.first.pk}/raw/" in page
 
 
+@pytest.mark.parametrize(
+    ("is_imported", "way_in"), [(True, "an archive"), (False, "handed over by the mail server on this machine")]
+)
+def test_mail_without_a_mailbox_came_by_an_archive_or_by_the_mail_server(desk, written, is_imported, way_in):
+    InboundMessage.objects.update(mailbox=None, is_imported=is_imported)
+
+    assert f"<dt>Way in</dt><dd>{way_in}" in shown(desk.get(written.ticket.get_absolute_url()))
+
+
 def test_people_on_a_grant_read_why_without_addresses_or_headers(sign_in, queue, written):
     InboundMessage.objects.filter(pk=written.first.pk).update(why="written to roza@sklep.example")
     volunteer = make_colleague(language="en")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tests.factories import AT, HOUR, fresh, make_colleague
 from tests.tickets.views.conftest import shown
+from tickets import tasks
 from tickets.actions.facts import store_presence
 from tickets.models import Outbox, Theme
 from tickets.views.account import greeting
@@ -52,6 +53,7 @@ def test_a_wrong_password_is_said_once_and_plainly(client, agent):
 
 def test_a_forgotten_password_is_answered_by_mail(client, agent):
     response = client.post("/accounts/password/reset/", {"email": agent.email}, follow=True)
+    tasks.answer_resets()
 
     mail = Outbox.objects.get(address=agent.email)
     assert "Look into your mail" in shown(response)
@@ -60,6 +62,7 @@ def test_a_forgotten_password_is_answered_by_mail(client, agent):
 
 def test_the_link_sets_a_new_password(client, agent):
     client.post("/accounts/password/reset/", {"email": agent.email})
+    tasks.answer_resets()
     text = Outbox.objects.get().payload["text"]
     address = "/accounts/" + text.split("/accounts/")[1].split()[0]
 

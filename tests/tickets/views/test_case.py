@@ -190,13 +190,16 @@ def test_the_mail_as_it_was_laid_out_with_its_pictures(client, ticket, link):
     png = File(name="a.png", content=b"\x89PNG\r\n\x1a\n", content_type="image/png", content_id="a@x", is_inline=True)
     message = make_requester_message(ticket, html='<p>Zrzut <img src="cid:a@x"></p>', attachments=[png])
     frame = f"{link}messages/{message.pk}/html/"
-    assert f'sandbox="allow-popups allow-popups-to-escape-sandbox" src="{frame}"' in shown(client.get(link))
+    sandbox = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    assert f'sandbox="{sandbox}" src="{frame}"' in shown(client.get(link))
 
     response = client.get(frame)
 
     (picture,) = re.findall(r'src="(/pictures/[^"]+/)"', shown(response))
-    assert "script-src" not in response["Content-Security-Policy"]
-    assert response["Content-Security-Policy"].startswith("default-src 'none'; img-src 'self';")
+    policy = response["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; img-src 'self';")
+    assert "script" not in policy  # so none may run
+    assert policy.endswith(f"; sandbox {sandbox}")
     assert client.get(picture).status_code == 200
 
 

@@ -1,18 +1,23 @@
 """Files and mails as they were laid out: apart from our own pages."""
 
 import io
+import quopri
+import random
 import re
+from base64 import b64decode, b64encode, encodebytes
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 
-from tests.factories import AT, make_note, make_requester_message, make_ticket
+from tests.factories import AT, make_admin, make_note, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
 from tickets import signed_links
 from tickets.actions.attaching import File
-from tickets.channels.email import reading
-from tickets.views import attached
+from tickets.channels.email import identity, masking, reading
+from tickets.models import AuditEntry
+from tickets.views import attached, downloads
 from tickets.views.downloads import to_be_saved
 
 INNER = (
@@ -67,12 +72,155 @@ def test_a_mail_stands_in_a_frame_without_rights(desk, ticket):
     assert policy.startswith("default-src 'none'; img-src 'self'; style-src 'self';")
     assert "script-src" not in policy
     assert "allow-scripts" not in policy
-    assert "allow-same-origin" not in policy
+    assert "allow-forms" not in policy
     assert pictures_in(response)
 
 
 def pictures_in(response):
     return re.findall(r'src="(/pictures/[^"]+/)"', shown(response))
+
+
+def saved(desk, url):
+    return b"".join(desk.get(url).streaming_content)
+
+
+@pytest.mark.parametrize(
+    "encode", [bytes, encodebytes, quopri.encodestring, lambda data: encodebytes(encodebytes(data))]
+)
+def test_what_is_saved_speaks_for_nobody(desk, ticket, encode):
+    link = signed_links.url_for(ticket, ticket.requester)
+    token = identity.make(ticket.pk, ticket.requester_id, at=AT)
+    ours = (
+        f"> Zażółć {link}\n> shops+{token}@bursztyn.example, <dz.{token}.5@bursztyn.example>, tel. +48 22 555 01 01\n"
+    )
+    content = b"Subject: Fwd\n\n" + encode(ours.encode())
+    mail = File(name="nasza.eml", content=content, content_type="message/rfc822")
+    file = make_requester_message(ticket, attachments=[mail]).attachments.get()
+
+    found = saved(desk, f"/attachments/{file.pk}/")
+
+    assert len(found) == len(content)
+    said = decoded(found.removeprefix(b"Subject: Fwd\n\n"), encode)
+    assert "Zażółć" in said
+    assert "+48 22 555 01 01" in said
+    assert identity.read(said, at=AT) is None
+    (url,) = re.findall(r"/r/(\S+)/", said)
+    with pytest.raises(signed_links.BadLink):
+        signed_links.read(url)
+
+
+def decoded(data, encode):
+    if encode is bytes:
+        return data.decode()
+    if encode is quopri.encodestring:
+        return quopri.decodestring(data).decode()
+    plain = b64decode(data)
+    return plain.decode() if b" " in plain else b64decode(plain).decode()
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda data: b64encode(data).rstrip(b"="),
+        lambda data: b64encode(b"Hello") + b"\n" + b64encode(data),
+        lambda data: b64encode(data * 40),
+        lambda data: data.replace(b"~", b"=7E").replace(b"+", b"=2b"),
+        lambda data: data.replace(b"~", b"&#x7e;").replace(b"+", b"&#x2b;"),
+        lambda data: b"\xff\xfe" + data.decode().encode("utf-16-le"),
+        lambda data: b"\x00\x01" + data.decode().encode("utf-16-le"),
+        lambda data: b"\x00" + data.decode().encode("utf-16-le"),
+    ],
+)
+def test_a_token_is_found_however_programs_write_it(ticket, encode):
+    link = signed_links.url_for(ticket, ticket.requester).rpartition("~")[2].rstrip("/")
+    token = identity.make(ticket.pk, ticket.requester_id, at=AT)
+    words = f"See {signed_links.url_for(ticket, ticket.requester)} or shops+{token}@bursztyn.example now".encode()
+    assert encode(words)
+
+    found = masking.masked(encode(words))
+
+    assert len(found) == len(encode(words))
+    plain = b"".join(b64decode(line + b"=" * (-len(line) % 4)) for line in found.split()) if is_base64(found) else found
+    plain = plain.replace(b"\0", b"")
+    assert b"See " in plain
+    assert link.encode() not in plain
+    assert token.encode() not in plain
+
+
+def is_base64(data):
+    return re.fullmatch(rb"[A-Za-z0-9+/=\s]+", data)
+
+
+def test_base64_without_a_token_stays_as_it_is():
+    """Some of its plus signs stand before 32 letters that may stand in a token, in both cases."""
+    content = encodebytes(random.Random(1).randbytes(3_000_000))
+
+    assert re.search(rb"\+[a-zA-Z2-7]{32}(?![a-zA-Z2-7])", content)
+    assert masking.masked(content) == content
+
+
+def test_what_takes_too_long_to_check_is_for_administrators(desk, sign_in, ticket, monkeypatch):
+    monkeypatch.setattr(masking, "CPU_S", -1)
+    cache.clear()
+    content = b"+" * 2_000_000
+    file = File(name="a.eml", content=content, content_type="message/rfc822")
+    address = f"/attachments/{make_requester_message(ticket, attachments=[file]).attachments.get().pk}/"
+
+    assert desk.get(address).status_code == 403
+    monkeypatch.undo()
+    assert desk.get(address).status_code == 403  # remembered
+    admin = sign_in(make_admin())
+    assert b"".join(admin.get(address).streaming_content) == content
+    (line,) = AuditEntry.objects.all()
+    assert (line.action, line.kind, line.actor.is_admin) == ("read", "raw_mail", True)
+
+
+def test_large_files_are_checked_one_after_the_other(desk, ticket, monkeypatch):
+    monkeypatch.setattr(downloads, "PATIENCE_S", 0.01)
+    file = File(name="a.eml", content=b"words " * 400_000, content_type="message/rfc822")
+    address = f"/attachments/{make_requester_message(ticket, attachments=[file]).attachments.get().pk}/"
+    with downloads._turn:
+        assert desk.get(address).status_code == 503
+
+    assert desk.get(address).status_code == 200
+
+
+def test_what_holds_no_token_is_saved_to_the_last_bit(desk, ticket):
+    content = bytes(range(256)) * 40 + encodebytes(b"12-34 ~ dz. help+abc@x.example " * 400)
+    files = [File(name="a.eml", content=content, content_type="message/rfc822")]
+    file = make_requester_message(ticket, attachments=files).attachments.get()
+
+    assert saved(desk, f"/attachments/{file.pk}/") == content
+
+
+def test_a_picture_in_the_words_is_no_file_below_them(desk, ticket):
+    shown_one = File(name="ekran.png", content=PNG, content_type="image/png", content_id="ekran@x", is_inline=True)
+    other = File(name="inny.png", content=PNG + b"1", content_type="image/png", content_id="inny@x", is_inline=True)
+    make_requester_message(ticket, text="Widzę:\n[cid:ekran@x]", attachments=[shown_one, other])
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    assert re.findall(r'<span class="clip">(.*?png)</span>', page) == ["inny.png"]
+
+
+def test_a_picture_known_by_its_place_is_shown_in_place(desk, ticket):
+    place = "http://sklep.example/a%20b/logo.png?x=1&y=2"
+    picture = File(name="logo.png", content=PNG, content_type="image/png", content_id=place, is_inline=True)
+    html = f'<p><img src="cid:{quote(place, safe="")}"></p>'
+    message = make_requester_message(ticket, html=html, attachments=[picture])
+
+    assert pictures_in(desk.get(f"/messages/{message.pk}/html/"))
+
+
+def test_a_mail_that_takes_too_long_to_read_can_be_saved(desk, ticket, monkeypatch):
+    monkeypatch.setattr(reading, "QUICK_S", 0.001)
+    mail = File(name="wolna.eml", content=INNER + b"x" * 3_000_000, content_type="message/rfc822")
+    file = make_requester_message(ticket, attachments=[mail]).attachments.get()
+
+    page = shown(desk.get(f"/attachments/{file.pk}/mail/"))
+
+    assert "Reading this mail takes too long. It can be saved as it came." in page
+    assert f'href="/attachments/{file.pk}/"' in page
 
 
 @pytest.fixture
@@ -206,7 +354,8 @@ def test_the_page_frames_the_mail_without_rights(desk, ticket):
 
     page = shown(desk.get(ticket.get_absolute_url()))
 
-    assert f'sandbox="allow-popups allow-popups-to-escape-sandbox" src="/messages/{message.pk}/html/"' in page
+    sandbox = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    assert f'sandbox="{sandbox}" src="/messages/{message.pk}/html/"' in page
 
 
 def test_words_without_pictures_are_escaped_once(desk, ticket):
@@ -253,11 +402,33 @@ def test_those_who_look_at_mails_take_turns(desk, forwarded, monkeypatch):
     with attached._turn:
         response = desk.get(f"/attachments/{forwarded.pk}/mail/")
 
-    assert response.status_code == 503
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    page = shown(response)
+    assert "This mail waits its turn: others are being read. Try again in a moment." in page
+    assert f'href="/attachments/{forwarded.pk}/mail/">Try again</a>' in page
+    assert f'href="/attachments/{forwarded.pk}/" download' in page
+    assert "cannot be read" not in page
     assert "Faktura ż" in shown(desk.get(f"/attachments/{forwarded.pk}/mail/"))
 
 
-def test_a_type_of_two_lines_becomes_no_header():
-    response = to_be_saved(io.BytesIO(b"x"), name="x", content_type="image/png\r\nSet-Cookie: a=b")
+def test_a_type_of_two_lines_becomes_no_header(rf):
+    response = to_be_saved(rf.get("/"), io.BytesIO(b"x"), name="x", content_type="image/png\r\nSet-Cookie: a=b", size=1)
 
     assert response["Content-Type"] == "application/octet-stream"
+
+
+def test_what_a_bounce_returned_stands_in_one_place_by_what_it_is(desk, ticket):
+    report = File(name="message-1.txt", content=b"Action: failed", content_type="message/delivery-status")
+    came_back = File(name="Re.eml", content=INNER, content_type="message/rfc822")
+    message = make_requester_message(ticket, attachments=[report, came_back])
+    message.bounce = {"reason": "unknown", "is_hard": True, "is_delay": False, "address": "x@y.example", "detail": ""}
+    message.save(update_fields=["bounce"])
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    (returned,) = re.findall(r"<summary[^>]*>The returned mail</summary>(.*?)</details>", page, re.DOTALL)
+    assert re.findall(r'<span class="clip">(.*?)</span>', returned) == [
+        "The mail server&#x27;s report",
+        "The mail that came back",
+    ]
+    assert "message-1.txt" not in page

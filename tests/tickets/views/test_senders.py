@@ -117,8 +117,8 @@ def test_a_test_answers_in_a_plain_sentence(admin, queue):
     page = shown(admin.post(f"/mail/senders/{sender.pk}/test/"))
     part = shown(admin.post(f"/mail/senders/{sender.pk}/test/", HTTP_HX_REQUEST="true"))
 
-    assert "127.0.0.1, port 1, cannot be used" in page
-    assert "127.0.0.1, port 1, cannot be used" in part
+    assert "127.0.0.1 cannot be reached: nothing answers on port 1." in page
+    assert "127.0.0.1 cannot be reached: nothing answers on port 1." in part
     assert "<html" in page
     assert "<html" not in part
 

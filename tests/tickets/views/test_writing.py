@@ -153,6 +153,19 @@ def test_a_draft_is_kept_and_discarded(desk, ticket, agent):
     assert desk.post(address, {"kind": "poem", "text": "x"}).status_code == 400
 
 
+def test_a_nul_that_came_along_is_left_out_and_no_word_is_lost(desk, ticket, agent):
+    too_long = desk.post(f"/tickets/{ticket.pk}/note/", {"text": "a\0b" * 100_001})
+    refused = desk.post(f"/tickets/{ticket.pk}/reply/", {"text": "Już\0 działa.", "next_status": "closed"})
+    assert (too_long.status_code, refused.status_code) == (400, 400)
+    assert Draft.objects.get(ticket=ticket, author=agent).text == "Już działa."
+    assert "Już działa.</textarea>" in shown(refused)
+    assert "ab" * 100_001 in shown(too_long)
+
+    desk.post(f"/tickets/{ticket.pk}/reply/", {"text": "Już\0 działa."})
+
+    assert newest_of(ticket).text == "Już działa."
+
+
 def test_a_reply_ends_its_draft(desk, ticket, agent):
     make_draft(ticket, agent)
 

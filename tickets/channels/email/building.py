@@ -78,6 +78,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """An event (iCalendar) and what is asked of the reader's calendar: REQUEST or CANCEL (iTIP, RFC 5546)."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class File:
     name: str
     content_type: str
@@ -102,6 +110,7 @@ def build(
     references: Sequence[str] = (),
     quotes: Sequence[Quote] = (),
     attachments: Iterable[File] = (),
+    calendar: Calendar | None = None,
     is_automatic: bool = False,
     list_id: str = "",
     language: str = "",
@@ -149,6 +158,12 @@ def build(
     mail.add_alternative(
         _page("\n".join(filter(None, body)), subject, language), subtype="html", charset="utf-8", cte="quoted-printable"
     )
+    if calendar:
+        # Once as a third way to say it, which mail programs turn into buttons, once as a file for all others.
+        params = {"method": _header("method", calendar.method)}
+        said = calendar.content.decode()
+        mail.add_alternative(said, subtype="calendar", charset="utf-8", cte="base64", params=params)
+        mail.add_attachment(calendar.content, maintype="application", subtype="ics", filename="invite.ics")
     for file in attachments:
         main, _, sub = _attachment_type(file.content_type).partition("/")
         mail.add_attachment(file.content, maintype=main, subtype=sub, filename=_file_name(file.name))

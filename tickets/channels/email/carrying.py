@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -18,8 +18,8 @@ from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
 from tickets.channels.email import reading, receiving, troubles
-from tickets.channels.email.accepting import CannotAccept
 from tickets.channels.email.archives import Archive, Piece
+from tickets.channels.email.contents import CannotAccept
 from tickets.channels.email.foreseeing import Forecast, Foresight
 from tickets.channels.email.parsing import ParsedMail
 from tickets.channels.email.reading import Unreadable
@@ -63,13 +63,24 @@ class _Mail:
         return self.future.result()
 
 
-def carry(archive: Archive, *, mailbox: Mailbox | None, queue: Queue | None, at: datetime, seen: Seen) -> Summary:
+@dataclass(frozen=True)
+class Terms:
+    """How the mails of an archive are taken, all of them as of `at`: by which mailbox they came, where they go that
+    name no queue, and how long a conversation is open after its last mail."""
+
+    at: datetime
+    mailbox: Mailbox | None = None
+    queue: Queue | None = None
+    open_for: timedelta | None = None
+
+
+def carry(archive: Archive, terms: Terms, *, seen: Seen) -> Summary:
     """Import the archive. `seen(count)` is called as it goes on. Raises what database or machine fails with: what was
     kept until then stays kept."""
     summary = Summary()
     with ThreadPoolExecutor(reading.MAX_READERS) as readers:
-        for batch in _read_ahead(archive, mailbox, readers, summary, seen):
-            _keep(batch, mailbox, queue, at, summary)
+        for batch in _read_ahead(archive, terms.mailbox, readers, summary, seen):
+            _keep(batch, terms, summary)
             seen(len(batch))
     return summary
 
@@ -141,23 +152,23 @@ def _read(piece: Piece) -> ParsedMail | Unreadable:
         return reason
 
 
-def _keep(batch: list[_Mail], mailbox: Mailbox | None, queue: Queue | None, at: datetime, summary: Summary) -> None:
+def _keep(batch: list[_Mail], terms: Terms, summary: Summary) -> None:
     """Keep the batch in one transaction; what another import kept in this very moment is told apart one by one."""
     read = [(mail, mail.read()) for mail in batch]  # before the transaction begins
     try:
         with transaction.atomic():
-            counts = [_kept(mail, said, mailbox, queue, at) for mail, said in read]
+            counts = [_kept(mail, said, terms) for mail, said in read]
     except IntegrityError:
         if len(batch) == 1:
             summary.duplicates += 1
             return
         for mail in batch:
-            _keep([mail], mailbox, queue, at, summary)
+            _keep([mail], terms, summary)
         return
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) != _DEADLOCK:
             raise
-        _keep(batch, mailbox, queue, at, summary)  # the other one has gone on meanwhile
+        _keep(batch, terms, summary)  # the other one has gone on meanwhile
         return
     for what, reason in counts:
         if reason:
@@ -166,18 +177,16 @@ def _keep(batch: list[_Mail], mailbox: Mailbox | None, queue: Queue | None, at: 
             setattr(summary, what, getattr(summary, what) + 1)
 
 
-def _kept(
-    mail: _Mail, said: ParsedMail | Unreadable, mailbox: Mailbox | None, queue: Queue | None, at: datetime
-) -> tuple[str, str]:
+def _kept(mail: _Mail, said: ParsedMail | Unreadable, terms: Terms) -> tuple[str, str]:
     """Store one mail with what became of it. Returns the summary's word for that, or the reason of its quarantine."""
     row = InboundMessage(
-        mailbox=mailbox,
-        queue=queue,
+        mailbox=terms.mailbox,
+        queue=terms.queue,
         sha256=mail.sha256,
         raw=mail.piece.raw,
         size=mail.piece.size,
-        received_at=at,
-        processed_at=at,
+        received_at=terms.at,
+        processed_at=terms.at,
         is_imported=True,
     )
     what = ""
@@ -186,15 +195,15 @@ def _kept(
         row.sender, row.subject = said.sender, said.subject
     else:
         row.sender, row.subject = said.sender.address[:320] if said.sender else "", said.subject[:300]
-        what = _accepted(row, said, at)
+        what = _accepted(row, said, terms)
     row.save(force_insert=True)
     return what, "" if what else row.reason
 
 
-def _accepted(row: InboundMessage, mail: ParsedMail, at: datetime) -> str:
+def _accepted(row: InboundMessage, mail: ParsedMail, terms: Terms) -> str:
     try:
         with transaction.atomic():
-            outcome = receiving.outcome_of(mail, row, at=at)
+            outcome = receiving.outcome_of(mail, row, at=terms.at, open_for=terms.open_for)
     except (CannotAccept, Refused) as reason:
         row.state, row.reason = InboundMessage.State.QUARANTINED, str(reason)
         return ""

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from helpdesk.lib import clock
 from tickets import signed_links
-from tickets.channels.email import building, identity, quoting, troubles
+from tickets.channels.email import building, identity, inviting, quoting, troubles
 from tickets.models import Channel, Message, Outbox, Ticket, User
 from tickets.models.message import Attachment
+from tickets.queries.joined import said_on
 
 QUOTED_MESSAGES = 5
 SPOKEN = (Channel.PHONE, Channel.WALK_UP)
@@ -53,7 +54,7 @@ def compose(row: Outbox) -> Letter:
             return _account_mail(row, language)
         if row.kind == Outbox.Kind.ACKNOWLEDGEMENT:
             return _acknowledgement(row, language)
-        return _reply(row, language)
+        return _reply(row, language, calendar=_calendar(row) if row.kind == Outbox.Kind.INVITATION else None)
 
 
 def _language(row: Outbox) -> str:
@@ -101,7 +102,20 @@ def _acknowledgement(row: Outbox, language: str) -> Letter:
     )
 
 
-def _reply(row: Outbox, language: str) -> Letter:
+def _calendar(row: Outbox) -> building.Calendar | None:
+    """The event of the message as it was agreed then: mails of a move may overtake each other."""
+    if row.message is None or row.message.invitation is None:
+        return None
+    name, address = _sender(row)
+    return inviting.calendar_of(
+        row.message.invitation,
+        organiser=(building.one_line(name), building.ascii_address(address)),
+        invited=(building.one_line(str(row.recipient or "")), building.ascii_address(row.address)),
+        stamp=row.message.at,
+    )
+
+
+def _reply(row: Outbox, language: str, calendar: building.Calendar | None = None) -> Letter:
     ticket, person = _ticket(row)
     message = row.message
     assert message is not None
@@ -123,7 +137,8 @@ def _reply(row: Outbox, language: str) -> Letter:
         else ticket.queue.name,
         language=language,
         files=files,
-        quotes=_quotes(ticket, before=message),
+        quotes=[] if calendar else _quotes(ticket, before=message),
+        calendar=calendar,
     )
 
 
@@ -141,6 +156,7 @@ def _letter(
     list_id: str = "",
     files: list[building.File] | None = None,
     quotes: list[building.Quote] | None = None,
+    calendar: building.Calendar | None = None,
 ) -> Letter:
     address = _sender(row)[1]
     reply_to = identity.plus_address(address, identity.make(ticket.pk, person.pk, at=row.created_at))
@@ -162,6 +178,7 @@ def _letter(
         references=thread,
         quotes=quotes or [],
         attachments=files or [],
+        calendar=calendar,
         is_automatic=row.is_automatic,
         list_id=list_id,
         language=language,
@@ -201,13 +218,13 @@ def _ticket(row: Outbox) -> tuple[Ticket, User]:
 
 def _subject(ticket: Ticket) -> str:
     """ "Re:" once and our number once, also for a follow-up whose subject came from such a mail."""
-    bare = _NUMBER.sub("", _PREFIXES.sub("", ticket.subject)).strip()
+    bare = _NUMBER.sub("", _PREFIXES.sub("", ticket.subject)).strip() or _("(no subject)")
     return f"Re: {bare} [#{ticket.pk}]"
 
 
 def _thread(row: Outbox, ticket: Ticket) -> list[str]:
     """Ids of the conversation before this mail as this person knows it, oldest first: what they sent, what they got."""
-    heard = Message.objects.public().filter(ticket=ticket, is_from_requester=True).exclude(mail_id="")
+    heard = said_on(ticket).filter(is_from_requester=True).exclude(mail_id="")
     if row.message_id and row.message and not row.message.is_from_requester:
         heard = heard.filter(pk__lt=row.message_id)
     sent = Outbox.objects.filter(ticket=ticket, address=row.address, pk__lt=row.pk).exclude(mail_id="")
@@ -220,7 +237,7 @@ def _thread(row: Outbox, ticket: Ticket) -> list[str]:
 
 def _quotes(ticket: Ticket, *, before: Message) -> list[building.Quote]:
     """The newest public messages before this one, newest first, without what they quote themselves."""
-    earlier = Message.objects.public().filter(ticket=ticket, pk__lt=before.pk).select_related("author")
+    earlier = said_on(ticket).filter(pk__lt=before.pk).select_related("author")
     return [
         building.Quote(_introduction(message, ticket.requester), quoting.new_words(message.text))
         for message in earlier.order_by("-pk")[:QUOTED_MESSAGES]

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
 from helpdesk.lib import egress, secrets, web_client
-from tickets.channels.email import oauth, troubles
+from tickets.channels.email import oauth, reaching, troubles
 from tickets.models import Mailbox
 
 TIMEOUT_S = 30
@@ -57,7 +57,6 @@ def close(client: IMAPClient) -> None:
 
 def _connected(mailbox: Mailbox, timeout_s: float) -> IMAPClient:
     _refuse_control_characters(mailbox)
-    where = {"host": mailbox.host, "port": mailbox.port}
     client: IMAPClient | None = None
     try:
         client = _Client(mailbox, timeout_s)
@@ -74,22 +73,15 @@ def _connected(mailbox: Mailbox, timeout_s: float) -> IMAPClient:
         if isinstance(error, oauth.NoToken):
             raise CannotConnect(str(error)) from error
         if isinstance(error, OSError | IMAPClientError | UnicodeError):
-            raise CannotConnect(_why_not(error, mailbox, where, timeout_s)) from error
+            raise CannotConnect(_why_not(error, mailbox, timeout_s)) from error
         raise
 
 
-def _why_not(error: Exception, mailbox: Mailbox, where: dict[str, Any], timeout_s: float) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return troubles.BAD_CERTIFICATE % {**where, "error": error.verify_message}
-    if isinstance(error, ssl.SSLError) and "WRONG_VERSION" in str(error):
-        return troubles.NO_TLS % where
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return troubles.HOST_UNKNOWN % where
-    if isinstance(error, ConnectionRefusedError):
-        return troubles.PORT_CLOSED % where
-    if isinstance(error, TimeoutError):
-        return troubles.NO_ANSWER % {**where, "seconds": round(timeout_s)}
-    return troubles.CANNOT_REACH % {**where, "error": str(error)[:300]}
+def _why_not(error: Exception, mailbox: Mailbox, timeout_s: float) -> str:
+    if isinstance(error, CapabilityError):
+        return troubles.NO_STARTTLS % {"host": mailbox.host, "port": mailbox.port}
+    server = reaching.Server("IMAP", mailbox.host, mailbox.port, mailbox.security)
+    return reaching.why_not(error, server, timeout_s=timeout_s)
 
 
 def _refuse_control_characters(mailbox: Mailbox) -> None:
@@ -110,7 +102,7 @@ def _sign_in(client: IMAPClient, mailbox: Mailbox) -> None:
     except IMAPClientAbortError:
         raise
     except LoginError as error:
-        answer = str(error)[:300]
+        answer = reaching.words_of(error)
         if _NOT_NOW.search(answer):
             raise CannotConnect(troubles.SIGN_IN_PUT_OFF % {"host": mailbox.host, "answer": answer}) from error
         is_oauth = mailbox.login == Mailbox.Login.OAUTH2
@@ -147,6 +139,20 @@ def open_folder(client: IMAPClient, mailbox: Mailbox, *, readonly: bool = False)
         if name == mailbox.folder:
             raise
     return dict(client.select_folder(name, readonly=readonly))
+
+
+def numbers(folder: dict[bytes, Any], mailbox: Mailbox) -> tuple[int, int]:
+    """UIDVALIDITY and UIDNEXT of an open folder, the latter 0 where the server does not say it (RFC 3501 §6.3.1 lets
+    it). Raises `CannotConnect` without the former: then the numbers of mail mean nothing (§2.3.1.1)."""
+    uidvalidity, uid_next = (int(folder.get(name) or 0) for name in (b"UIDVALIDITY", b"UIDNEXT"))
+    if not uidvalidity:
+        raise CannotConnect(troubles.NO_UIDVALIDITY % {"folder": mailbox.folder, "host": mailbox.host})
+    return uidvalidity, uid_next
+
+
+def uid_after(client: IMAPClient) -> int:
+    """What comes behind all mail of the open folder."""
+    return max((int(uid) for uid in client.search(["ALL"])), default=0) + 1
 
 
 def known_as(client: IMAPClient, typed: str) -> str | None:
@@ -214,14 +220,20 @@ class _Transport(imaplib.IMAP4):
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout_s: float) -> None:
         self._context = context
         self._timeout_s = timeout_s
+        self._heard_bytes = 0
         super().__init__(host, port, timeout=timeout_s)
 
     def _create_socket(self, timeout: Any = None) -> socket.socket:
         plain = egress.connect(self.host, self.port, timeout=self._timeout_s)
         return self._context.wrap_socket(plain, server_hostname=self.host) if self._context else plain
 
+    def _command(self, name: str, *args: Any) -> Any:
+        self._heard_bytes = 0
+        return super()._command(name, *args)  # type: ignore[misc]
+
     def read(self, size: int) -> bytes:
-        """A server that announces more than we ever ask for does not fill our memory."""
-        if size > settings.MAIL_MAX_BYTES + 1024 * 1024:
-            raise self.abort(f"the server announces {size} bytes at once")
+        """A server that sends more than we ever ask for, in one mail or in many, does not fill our memory."""
+        self._heard_bytes += size
+        if self._heard_bytes > settings.MAIL_MAX_BYTES + 1024 * 1024:
+            raise self.abort(f"the server announces {self._heard_bytes} bytes at once")
         return super().read(size)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tickets.channels.email import accepting, importing, matching
+from tickets.channels.email import contents, importing, matching, troubles
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Mailbox, Message, User
 
@@ -43,7 +43,7 @@ class Foresight:
 
     def look_at(self, mail: ParsedMail, *, at: datetime) -> None:
         if mail.sender is None:
-            self.cannot_read(accepting.troubles.NO_SENDER)
+            self.cannot_read(troubles.NO_SENDER)
             return
         address = User.clean_email(mail.sender.address)
         if matching.is_own(mail, at=at) or self._is_copy(mail, address):
@@ -72,6 +72,6 @@ class Foresight:
             any(hash(mail_id) in self._seen for mail_id in mail.thread_ids) or importing.thread(mail)
         ):
             return True
-        sender = User.objects.filter(email=address).first()
-        recipients = accepting._recipients(mail, "")
+        sender = User.objects.with_address(address)
+        recipients = contents.recipients(mail, "")
         return matching.match(mail, recipients=recipients, sender=sender, mailbox=self._mailbox, at=at) is not None

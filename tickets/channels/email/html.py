@@ -1,10 +1,11 @@
 """HTML of strangers: cleaned once, before it is stored, and turned into text where a mail brings no other."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import quote, unquote
 
 import nh3
 
@@ -54,16 +55,17 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-_cleaner = nh3.Cleaner(
-    tags=_TAGS,
-    clean_content_tags=_DROPPED_WHOLE,
-    attributes=_ATTRIBUTES,
-    attribute_filter=_keep,
-    url_schemes={"http", "https", "mailto", "tel", "cid"},
-    link_rel="noopener noreferrer nofollow",
-    set_tag_attribute_values={"a": {"target": "_blank"}},
-    strip_comments=True,
-)
+_RULES: dict[str, Any] = {
+    "tags": _TAGS,
+    "clean_content_tags": _DROPPED_WHOLE,
+    "attributes": _ATTRIBUTES,
+    "attribute_filter": _keep,
+    "url_schemes": {"http", "https", "mailto", "tel", "cid"},
+    "link_rel": "noopener noreferrer nofollow",
+    "set_tag_attribute_values": {"a": {"target": "_blank"}},
+    "strip_comments": True,
+}
+_cleaner = nh3.Cleaner(**_RULES)
 
 
 def clean(html: str) -> str:
@@ -73,6 +75,20 @@ def clean(html: str) -> str:
     """
     light = without_ballast(html)
     return "" if is_too_large(light) else _cleaner.clean(light)
+
+
+def with_pictures_in_place(html: str, content_id: Callable[[str], str]) -> str:
+    """`html`, cleaned but for the marks of `text_of`, with each picture that names its part by a place (RFC 2557)
+    naming it by its Content-ID. `content_id`: of the picture at an address, empty for none that came along."""
+
+    def keep(tag: str, attribute: str, value: str) -> str | None:
+        if tag == "img" and attribute == "src" and (found := content_id(value.strip())):
+            return f"cid:{quote(found, safe='')}"
+        return _keep(tag, attribute, value)
+
+    if is_too_large(html):
+        return html
+    return nh3.Cleaner(**{**_RULES, "attribute_filter": keep}).clean(_BLOCKQUOTE.sub(_indent_or_quotation, html))
 
 
 def without_ballast(html: str) -> str:

@@ -1,10 +1,12 @@
 """Reading IMAP mailboxes. A mail is marked as seen only after its bytes are committed here, so a fetcher may die at any
-moment; what two fetchers read at once is one row by its hash."""
+moment; what two fetchers read at once is one row by its hash. Mail is stored some at a time and processed beside that
+(`processing`): what one costs keeps no other on the server."""
 
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +19,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.lib import clock, egress, secrets
 from tickets.actions import mailboxes
-from tickets.channels.email import connecting, receiving, troubles
+from tickets.channels.email import connecting, processing, reaching, receiving, troubles
 from tickets.channels.email.connecting import CannotConnect
 from tickets.models import InboundMessage, Mailbox
 
@@ -26,38 +28,53 @@ VISIT_S = 120
 """A visit ends after so many seconds, so that a full mailbox leaves room for the others; the next one goes on."""
 MAX_HEADER_BYTES = 256 * 1024
 """What is fetched of a mail too large to keep."""
+BATCH = 50
+BATCH_BYTES = 4 * 1024 * 1024
+"""What is fetched with one command; after a line that broke, one mail."""
+MAX_FAULTS = 10
+"""Mails that the server does not hand out in one visit; then the server itself is at fault."""
 _AT_ONCE = 500
 _LOCK_CLASS = 0x4D41494C  # "MAIL": our half of PostgreSQL's advisory locks
 
 log = logging.getLogger(__name__)
 
 
-class CannotMove(IMAPClientError):
-    """What was read could not be moved to the folder for read mail; it is stored and marked as seen."""
+class Incomplete(IMAPClientError):
+    """The folder was read but for what str() says: mail that the server did not hand out, or read mail that could not
+    be moved, which is stored and marked as seen."""
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A mail that lies there. `came_at`: when it came to the server."""
+
+    uid: int
+    size: int
+    came_at: datetime | None
 
 
 def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
     """Store and process what is new in the mailbox; returns how many mails were stored. Never raises for the server's
-    faults: they stand in `Mailbox.last_error`, and the next run tries again.
+    faults: they stand in `Mailbox.last_error`, and the next run tries again. Mail that costs much may be left stored.
 
     One fetcher per mailbox works at a time; the others return at once, or wait for their turn with `waits`. That only
-    saves work: what keeps it right is the key of the rows.
+    saves work: what keeps it right is the key of the rows. The next one need not wait for what is only processed.
     """
-    with _only_one(mailbox, waits=waits) as is_mine:
+    with processing.Crew(for_s=VISIT_S + processing.RUN_S) as crew, _only_one(mailbox, waits=waits) as is_mine:
         if not is_mine:
             return 0
         stored = 0
         error, is_read = "", True
         numbers = mailbox.uidvalidity, mailbox.last_uid, mailbox.first_uid
-        for _ in range(RECONNECTS):
+        for attempt in range(RECONNECTS):
             # A visit that broke off may have forgotten them for new ones without having looked at all mail.
             mailbox.uidvalidity, mailbox.last_uid, mailbox.first_uid = numbers
             try:
-                for is_new in _fetched(mailbox):
+                for is_new in _fetched(mailbox, crew, at_once=1 if attempt else BATCH):
                     stored += is_new
                 error, is_read = "", True
                 break
-            except CannotMove as reason:
+            except Incomplete as reason:
                 error, is_read = str(reason), True
                 break
             except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
@@ -65,8 +82,8 @@ def fetch(mailbox: Mailbox, *, waits: bool = False) -> int:
                 break
             except (IMAPClientError, OSError) as reason:
                 # A connection that drops: what was committed is known by its UID, and reading goes on from there.
-                where = {"folder": mailbox.folder, "host": mailbox.host}
-                error, is_read = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}, False
+                log.info("mailbox %s: %s", mailbox.pk, reason)
+                error, is_read = reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host), False
         if error:
             log.warning("mailbox %s: %s", mailbox.pk, error)
         _note(mailbox, error, is_read=is_read, at=clock.now())
@@ -103,27 +120,27 @@ def _only_one(mailbox: Mailbox, *, waits: bool) -> Iterator[bool]:
                 cursor.execute("select pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, mailbox.pk])
 
 
-def _fetched(mailbox: Mailbox) -> Iterator[bool]:
-    """One visit: yields for each mail whether it was new. Processing follows the flag, mail by mail."""
+def _fetched(mailbox: Mailbox, crew: processing.Crew, *, at_once: int = BATCH) -> Iterator[bool]:
+    """One visit: yields for each mail whether it was new."""
     began_at = clock.now()
     with connecting.session(mailbox) as client:
         folder = connecting.open_folder(client, mailbox)
-        uidvalidity, uid_next = int(folder[b"UIDVALIDITY"]), int(folder.get(b"UIDNEXT", 0))
+        uidvalidity, uid_next = connecting.numbers(folder, mailbox)
         is_renumbered = mailbox.uidvalidity not in (None, uidvalidity)
         if mailbox.uidvalidity != uidvalidity:
             # The server has numbered its mail anew: numbers that we know say nothing any more, hashes still do.
             mailbox.uidvalidity, mailbox.last_uid = uidvalidity, None
         uids = _renumbered_uids(client, mailbox, uid_next) if is_renumbered else _new_uids(client, mailbox)
-        shelf = _Shelf(client, mailbox)
+        visit = _Visit(client, mailbox, crew)
         handled = mailbox.last_uid or 0
         until = time.monotonic() + VISIT_S
         while uids and time.monotonic() < until:
             rows = InboundMessage.objects.filter(mailbox=mailbox, uidvalidity=uidvalidity, uid__in=uids)
             known = {uid: pk for uid, pk in rows.values_list("uid", "pk") if uid is not None}
-            _finish(client, shelf, known)
-            for uid, (size, came_at) in _sizes(client, [uid for uid in uids if uid not in known]):
-                yield _take(client, shelf, mailbox, uid=uid, size=size, came_at=came_at)
-                handled = max(handled, uid)
+            visit.finish(known)
+            for batch in _batches(_letters(client, [uid for uid in uids if uid not in known]), at_once):
+                yield from visit.take(batch)
+                handled = max(handled, batch[-1].uid)
                 if time.monotonic() > until:
                     break
             else:
@@ -133,9 +150,7 @@ def _fetched(mailbox: Mailbox) -> Iterator[bool]:
             handled = max(handled, uid_next - 1)
             mailbox.last_read_at = began_at
         _remember(mailbox, handled)
-        if shelf.error:
-            where = {"folder": mailbox.processed_folder, "error": shelf.error}
-            raise CannotMove(troubles.MOVING_FAILED % where)
+        visit.complain()
 
 
 def _remember(mailbox: Mailbox, handled: int) -> None:
@@ -166,7 +181,7 @@ def _renumbered_uids(client: IMAPClient, mailbox: Mailbox, uid_next: int) -> lis
     if mailbox.first_uid is None:
         recent |= {int(uid) for uid in client.search(["UNSEEN", "UNDELETED"])}
     else:
-        mailbox.first_uid = min(recent, default=uid_next)
+        mailbox.first_uid = min(recent, default=max(uid_next, connecting.uid_after(client)))
     return sorted(recent)
 
 
@@ -175,50 +190,135 @@ def _day_before_it_was_read(mailbox: Mailbox) -> date:
     return (clock.real_now() - ago - timedelta(days=1)).date()
 
 
-def _sizes(client: IMAPClient, uids: list[int]) -> Iterator[tuple[int, tuple[int, datetime | None]]]:
-    """Each mail that is still there, with its size and when it came to the server."""
+def _letters(client: IMAPClient, uids: list[int]) -> Iterator[_Letter]:
+    """Each mail that is still there."""
     for start in range(0, len(uids), _AT_ONCE):
         some = uids[start : start + _AT_ONCE]
         answers = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
         for uid in some:
             if data := answers.get(uid):
-                yield uid, (int(data[b"RFC822.SIZE"]), data.get(b"INTERNALDATE"))
+                yield _Letter(uid, int(data.get(b"RFC822.SIZE") or 0), data.get(b"INTERNALDATE"))
 
 
-def _take(
-    client: IMAPClient, shelf: "_Shelf", mailbox: Mailbox, *, uid: int, size: int, came_at: datetime | None
-) -> bool:
-    """Fetch, commit, flag, move, process; in this order. A mail above the limit leaves its body on the server."""
-    at = clock.now()
-    is_too_large = size > settings.MAIL_MAX_BYTES
-    item = f"BODY.PEEK[HEADER]<0.{MAX_HEADER_BYTES}>" if is_too_large else "BODY.PEEK[]"
-    raw = client.fetch([uid], [item]).get(uid, {}).get(b"BODY[HEADER]<0>" if is_too_large else b"BODY[]")
-    if raw is None:
-        return False  # somebody else has removed it meanwhile
-    row, is_new = receiving.store(
-        raw, mailbox=mailbox, at=at, uidvalidity=mailbox.uidvalidity, uid=uid, size=size if is_too_large else None
-    )
-    if came_at is not None and is_new:
-        mailbox.lag_s = max(0, round((clock.real_now() - came_at).total_seconds()))
-    try:
-        client.add_flags([uid], [SEEN], silent=True)
-        if not is_too_large:
-            shelf.put([uid])
-    finally:
-        receiving.process(row.pk, at=at)  # the mail is ours, whatever happens to the line
-    return is_new
+def _batches(letters: Iterator[_Letter], at_once: int) -> Iterator[list[_Letter]]:
+    """As many as are fetched with one command. One that is too large to keep comes alone."""
+    at_most = min(BATCH_BYTES, settings.MAIL_MAX_BYTES)
+    batch: list[_Letter] = []
+    size = 0
+    for letter in letters:
+        if batch and (len(batch) >= at_once or size + letter.size > at_most):
+            yield batch
+            batch, size = [], 0
+        batch.append(letter)
+        size += letter.size
+    if batch:
+        yield batch
 
 
-def _finish(client: IMAPClient, shelf: "_Shelf", known: dict[int, int]) -> None:
-    """What an earlier visit committed before it ended: flag and move it, and process what still waits."""
-    uids = sorted(known)
-    for start in range(0, len(uids), _AT_ONCE):
-        some = uids[start : start + _AT_ONCE]
-        client.add_flags(some, [SEEN], silent=True)
-        shelf.put(some)
-    waiting = InboundMessage.objects.filter(pk__in=known.values(), state=InboundMessage.State.STORED)
-    for pk in waiting.order_by("pk").values_list("pk", flat=True):
-        receiving.process(pk, at=clock.now())
+def _lag_s(mailbox: Mailbox, came_at: datetime, at: datetime) -> int:
+    """How long a mail that came to the server at `came_at` waited for us, which it did not before we read there."""
+    waited = clock.real_now() - came_at
+    if mailbox.reading_since:
+        waited = min(waited, at - mailbox.reading_since)
+    return max(0, round(waited.total_seconds()))
+
+
+class _Visit:
+    """What is done with mail while its folder is open."""
+
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, crew: processing.Crew) -> None:
+        self._client = client
+        self._mailbox = mailbox
+        self._crew = crew
+        self._shelf = _Shelf(client, mailbox)
+        self._faults: dict[int, str] = {}
+
+    def take(self, batch: list[_Letter]) -> list[bool]:
+        """Fetch, commit, flag, move, process; in this order. Returns for each mail whether it was new; one that
+        somebody has removed meanwhile is none."""
+        at, uidvalidity = clock.now(), self._mailbox.uidvalidity
+        taken: dict[int, InboundMessage] = {}
+        news = []
+        for letter, raw in self._raw(batch):
+            is_too_large = letter.size > settings.MAIL_MAX_BYTES
+            size = letter.size if is_too_large else None
+            row, is_new = receiving.store(
+                raw, mailbox=self._mailbox, at=at, uidvalidity=uidvalidity, uid=letter.uid, size=size
+            )
+            taken[letter.uid] = row
+            news.append(is_new)
+            if letter.came_at is not None and is_new:
+                self._mailbox.lag_s = _lag_s(self._mailbox, letter.came_at, at)
+        try:
+            self._leave_unread([letter.uid for letter in batch if letter.uid not in taken])
+            # What is too large stays where it is, with its body.
+            self._flag(list(taken), moves=all(letter.size <= settings.MAIL_MAX_BYTES for letter in batch))
+        finally:
+            for number, row in enumerate(taken.values()):  # the mail is ours, whatever happens to the line
+                if row.state == InboundMessage.State.STORED:
+                    self._crew.put(row.pk, at=at + timedelta(microseconds=number))
+        return news
+
+    def finish(self, known: dict[int, int]) -> None:
+        """What an earlier visit committed before it ended: flag and move it, and process what still waits."""
+        uids = sorted(known)
+        for start in range(0, len(uids), _AT_ONCE):
+            self._flag(uids[start : start + _AT_ONCE])
+        waiting = InboundMessage.objects.filter(pk__in=known.values(), state=InboundMessage.State.STORED)
+        for pk in waiting.order_by("pk").values_list("pk", flat=True):
+            self._crew.put(pk, at=clock.now())
+
+    def complain(self) -> None:
+        """Raises `Incomplete` unless all that was found could be read and moved."""
+        where = {"folder": self._mailbox.folder, "host": self._mailbox.host}
+        if self._faults:
+            error = next(iter(self._faults.values()))
+            raise Incomplete(troubles.NOT_HANDED_OUT % {**where, "count": len(self._faults), "answer": error})
+        if self._shelf.error:
+            raise Incomplete(
+                troubles.MOVING_FAILED % {"folder": self._mailbox.processed_folder, "answer": self._shelf.error}
+            )
+
+    def _raw(self, batch: list[_Letter]) -> Iterator[tuple[_Letter, bytes]]:
+        """The bytes of each; of one above the limit its header, the body stays on the server. One that the server
+        cannot hand out, as happens with mail that lies there damaged, keeps back no other."""
+        item, key = "BODY.PEEK[]", b"BODY[]"
+        if len(batch) == 1 and batch[0].size > settings.MAIL_MAX_BYTES:
+            item, key = f"BODY.PEEK[HEADER]<0.{MAX_HEADER_BYTES}>", b"BODY[HEADER]<0>"
+        try:
+            answers = self._client.fetch([letter.uid for letter in batch], [item])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            if len(batch) > 1:
+                for letter in batch:
+                    yield from self._raw([letter])
+                return
+            self._faults[batch[0].uid] = reaching.words_of(error)
+            if len(self._faults) > MAX_FAULTS:
+                raise
+            return
+        for letter in batch:
+            raw = answers.get(letter.uid, {}).get(key)
+            if raw is not None:
+                yield letter, raw
+
+    def _leave_unread(self, uids: list[int]) -> None:
+        """What is there and was not handed out is found again because it is unread, although somebody may have read it
+        elsewhere: its number lies behind us."""
+        if not uids or not (there := [int(uid) for uid in self._client.search(["UID", ",".join(map(str, uids))])]):
+            return
+        for uid in there:
+            self._faults.setdefault(uid, "-")
+        if len(self._faults) > MAX_FAULTS:
+            raise IMAPClientError(self._faults[there[0]])
+        self._client.remove_flags(there, [SEEN], silent=True)
+
+    def _flag(self, uids: list[int], *, moves: bool = True) -> None:
+        if uids:
+            self._client.add_flags(uids, [SEEN], silent=True)
+        if moves:
+            self._shelf.put(uids)
 
 
 class _Shelf:
@@ -240,7 +340,7 @@ class _Shelf:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            self.error = str(error)[:300]
+            self.error = reaching.words_of(error)
 
     def _found(self) -> str:
         return connecting.known_as(self.client, self.typed) or connecting.created(self.client, self.typed)

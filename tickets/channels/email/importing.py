@@ -1,34 +1,41 @@
 """Mail of an archive. The admin vouches for the file, so mails in it belong together as their References say; nothing
-automatic follows from any of them, and each counts as of its own date.
+automatic follows from any of them, and each counts as of its own date. What they become stands as in `archiving`.
 """
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from tickets.actions import archiving, opening
-from tickets.channels.email import accepting, identity, matching, troubles
-from tickets.channels.email.accepting import CannotAccept, Outcome
+from tickets.channels.email import contents, identity, matching, quoting, troubles
+from tickets.channels.email.accepting import Outcome
+from tickets.channels.email.bounces import Bounce
+from tickets.channels.email.contents import CannotAccept
 from tickets.channels.email.parsing import ParsedMail
 from tickets.models import InboundMessage, Message, Queue, QueueAddress, Ticket, User
 
+OPEN_FOR = timedelta(days=30)
+"""A conversation whose last mail is older than that is over, unless the admin says otherwise."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _CAME_BY_NETWORK = re.compile(rb"^Received[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 
 
-def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcome:
-    """Put an imported mail where it belongs. Raises `CannotAccept` and the refusals of actions."""
-    if mail.sender is None:
-        raise CannotAccept(troubles.NO_SENDER)
-    if copy := accepting._copy_of(mail):
+def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime, open_for: timedelta | None = None) -> Outcome:
+    """Put an imported mail where it belongs; a conversation is over that had no mail for `open_for` (`OPEN_FOR`).
+    Raises `CannotAccept` and the refusals of actions."""
+    if copy := contents.copy_of(mail):
         return Outcome(InboundMessage.State.DUPLICATE, copy.ticket, copy, "the same mail came before")
     came_at = _came_at(mail, inbound, at)
-    own_addresses = accepting._own_addresses(mail)
-    recipients = accepting._recipients(mail, inbound.envelope_to)
-    address, name = accepting._requester(mail, own_addresses)
-    sender = User.objects.filter(email=User.clean_email(address)).first()
+    is_over = at - came_at > (OPEN_FOR if open_for is None else open_for)
+    recipients = contents.recipients(mail, inbound.envelope_to)
+    if mail.bounce and (outcome := _bounced(mail, mail.bounce, recipients, came_at)):
+        return outcome
+    if mail.sender is None:
+        raise CannotAccept(troubles.NO_SENDER)
+    own_addresses = contents.own_addresses(mail)
+    address, name = contents.requester(mail, own_addresses)
+    sender = User.objects.with_address(address)
     ticket, is_ours, because = thread(mail), False, "answers a mail of the archive"
     if ticket is None and (
         found := matching.match(mail, recipients=recipients, sender=sender, mailbox=inbound.mailbox, at=came_at)
@@ -37,7 +44,7 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
     is_staff = sender is not None and sender.is_support
     if not is_ours and (mail.sender.address.lower() in own_addresses or is_staff):
         is_ours = _was_sent_by_us(mail, inbound)
-    words: dict[str, Any] = {"at": came_at, "attachments": accepting._files(mail), "mail": accepting._facts(mail)}
+    is_new = quoting.is_forward(mail.subject) or ticket is None
     if ticket is not None:
         author = sender if is_ours and is_staff else None
         if not is_ours:
@@ -46,9 +53,9 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
             ticket=ticket,
             author=author,
             is_ours=is_ours,
-            text=accepting._text(mail, ticket.queue),
-            html=accepting._html(mail),
-            **words,
+            at=came_at,
+            is_over=is_over,
+            **contents.said(mail, ticket.queue, quotes_are_new=is_new),
         )
         return Outcome(InboundMessage.State.ACCEPTED, ticket, message, because)
 
@@ -58,13 +65,35 @@ def accept(mail: ParsedMail, inbound: InboundMessage, *, at: datetime) -> Outcom
         requester=_person(*to, mail, queue) if to else sender or _person(address, name, mail, queue),
         queue=queue,
         subject=mail.subject,
-        text=accepting._text(mail, queue),
-        html=accepting._html(mail),
         is_ours=to is not None,
         author=sender if is_staff else None,
-        **words,
+        at=came_at,
+        is_over=is_over,
+        **contents.said(mail, queue, quotes_are_new=is_new),
     )
     return Outcome(InboundMessage.State.ACCEPTED, message.ticket, message, why_queue)
+
+
+def _bounced(mail: ParsedMail, bounce: Bounce, recipients: Sequence[str], came_at: datetime) -> Outcome | None:
+    """A bounce of a mail of the archive or of the desk, kept beside it. None when it is about neither."""
+    about = _imported(bounce.original_ids)
+    ticket = about.ticket if about else thread(mail)
+    because = "answers a mail of the archive"
+    if ticket is None and (found := matching.bounced(mail, recipients=recipients, at=came_at)):
+        about, ticket, because = found.sent.message, found.sent.ticket, found.because
+    if ticket is None:
+        return None
+    text = contents.text(mail, ticket.queue)
+    message = archiving.add_archived_bounce(
+        ticket=ticket,
+        failure=contents.failure(bounce),
+        about=about.pk if about else None,
+        text=text,
+        at=came_at,
+        attachments=contents.files(mail),
+        mail=contents.mail_facts(mail, text),
+    )
+    return Outcome(InboundMessage.State.ACCEPTED, ticket, message, because)
 
 
 def _came_at(mail: ParsedMail, inbound: InboundMessage, at: datetime) -> datetime:
@@ -76,12 +105,17 @@ def _came_at(mail: ParsedMail, inbound: InboundMessage, at: datetime) -> datetim
 
 def thread(mail: ParsedMail) -> Ticket | None:
     """The ticket of the nearest imported mail that this one answers or, for a bounce, is about."""
-    ids = [*mail.thread_ids, *(mail.bounce.original_ids if mail.bounce else ())]
+    found = _imported([*mail.thread_ids, *(mail.bounce.original_ids if mail.bounce else ())])
+    return found.ticket if found else None
+
+
+def _imported(ids: Sequence[str]) -> Message | None:
+    """The message of an imported mail with the first of the ids that one has."""
     if not ids:
         return None
     imported = InboundMessage.objects.filter(is_imported=True, state=InboundMessage.State.ACCEPTED)
     found = Message.objects.filter(mail_id__in=ids, inbound__in=imported, ticket__removed_as="")
-    by_id = {message.mail_id: message.ticket for message in found.select_related("ticket__queue").order_by("-pk")}
+    by_id = {message.mail_id: message for message in found.select_related("ticket__queue").order_by("-pk")}
     return next((by_id[mail_id] for mail_id in ids if mail_id in by_id), None)
 
 
@@ -103,11 +137,11 @@ def _stranger(mail: ParsedMail) -> tuple[str, str] | None:
 
 
 def _person(address: str, name: str, mail: ParsedMail, queue: Queue) -> User:
-    return opening.find_or_create_requester(email=address, name=name, language=accepting._language(mail, queue))
+    return opening.find_or_create_requester(email=address, name=name, language=contents.language(mail, queue))
 
 
 def _queue(recipients: Sequence[str], inbound: InboundMessage) -> tuple[Queue, str]:
-    queue, why = accepting._queue(recipients, inbound.mailbox)
+    queue, why = contents.queue_of(recipients, inbound.mailbox)
     if inbound.queue and not why.startswith("written to"):
         return inbound.queue, f"imported into {inbound.queue.name}"
     return queue, why

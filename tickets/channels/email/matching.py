@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tickets import access
-from tickets.channels.email import identity
+from tickets.channels.email import identity, quoting
 from tickets.channels.email.automated import Kind
 from tickets.channels.email.parsing import ParsedMail
-from tickets.models import Mailbox, Message, Outbox, Share, Ticket, User
+from tickets.models import Appointment, Event, Mailbox, Message, Outbox, Share, Ticket, User
+from tickets.models import Kind as Happened
+from tickets.models.ticket import RemovedAs
 
 _SUBJECT_NUMBER = re.compile(r"#(\d{1,9})\b")
 
@@ -40,14 +42,66 @@ def match(
 ) -> Match | None:
     """The ticket this mail belongs to, or None: then it opens one. `sender`: the person with its address, if known."""
     for link in _links(mail, recipients, at=at):
-        ticket = Ticket.objects.present().select_related("queue", "requester").filter(pk=link.ticket_id).first()
-        if ticket is None:
+        named = Ticket.objects.select_related("queue", "requester").filter(pk=link.ticket_id).first()
+        ticket = _where_it_went(named)
+        if named is None or ticket is None:
             continue
-        if link.is_token and sender and sender.pk == link.user_id and _is_agent(mail, sender, ticket, mailbox, at=at):
+        # An agent's answer to a merged ticket was meant for its requester, not for another one's.
+        is_theirs = named.requester_id == ticket.requester_id
+        is_linked = link.is_token and sender is not None and sender.pk == link.user_id
+        if is_linked and is_theirs and sender and _is_agent(mail, sender, ticket, mailbox, at=at):
             return Match(ticket, is_agent=True, because=f"{link.because}, authenticated")
-        if _is_requesters_side(ticket, link.user_id, sender):
-            return Match(ticket, is_agent=False, because=link.because)
+        user_id = User.objects.current_id(link.user_id) if link.user_id else None
+        if _is_requesters_side(named, user_id, sender) or _is_requesters_side(ticket, user_id, sender):
+            return Match(_split_off(ticket, user_id, mail) or ticket, is_agent=False, because=link.because)
     return None
+
+
+def _where_it_went(ticket: Ticket | None) -> Ticket | None:
+    """The ticket that this one is or was merged into. Spam and deleted ones are themselves: what becomes of the words
+    is the action's to say."""
+    while ticket is not None and ticket.removed_as == RemovedAs.MERGED:
+        into = ticket.merged_into_id or 0
+        ticket = Ticket.objects.select_related("queue", "requester").filter(pk=into).first()
+    return ticket
+
+
+def _split_off(ticket: Ticket, user_id: int | None, mail: ParsedMail) -> Ticket | None:
+    """The ticket to which the message that this mail answers went when it was split off, for a reader of both."""
+    ids = list(mail.thread_ids)
+    if not ids or not Event.objects.filter(ticket=ticket, kind=Happened.SPLIT, data__has_key="into").exists():
+        return None
+    went: dict[str, int | None] = {}
+    for rows in (Message.objects.filter(mail_id__in=ids), Outbox.objects.filter(mail_id__in=ids)):
+        went.update(rows.values_list("mail_id", "ticket"))
+    answered = next((went[mail_id] for mail_id in ids if went.get(mail_id)), None)
+    if answered is None or answered == ticket.pk:
+        return None
+    parts = Event.objects.filter(ticket=answered, kind=Happened.SPLIT, data__source=ticket.pk)
+    part = Ticket.objects.select_related("queue", "requester").filter(pk__in=parts.values("ticket")).first()
+    found = _where_it_went(part)
+    return found if found and _is_requesters_side(found, user_id, None) else None
+
+
+def quotes_are_new(mail: ParsedMail, found: Match | None, *, recipients: Sequence[str], at: datetime) -> bool:
+    """Whether what the mail quotes may stand nowhere else on the desk, so that folding it would hide the only copy.
+
+    So it is with what was passed on, and with a mail that answers nothing of ours. Also when we know its thread, but
+    not the very mail it answers: then somebody was asked in between. A mail that was sent to an address with our
+    token answers ours, even if a server on the way gave that one another Message-ID.
+    """
+    if quoting.is_forward(mail.subject):
+        return True
+    ids = mail.thread_ids
+    known = {
+        *Message.objects.filter(mail_id__in=ids).values_list("mail_id", flat=True),
+        *Outbox.objects.filter(mail_id__in=ids).values_list("mail_id", flat=True),
+        *(each for each in ids if identity.read(each, at=at)),
+    }
+    if not known:
+        return found is None
+    answered = mail.in_reply_to or mail.references[-1:]
+    return known.isdisjoint(answered) and not any(identity.read(address, at=at) for address in recipients)
 
 
 def _links(mail: ParsedMail, recipients: Sequence[str], *, at: datetime) -> Iterator[_Link]:
@@ -57,6 +111,10 @@ def _links(mail: ParsedMail, recipients: Sequence[str], *, at: datetime) -> Iter
     for mail_id in mail.thread_ids:
         if found := identity.read(mail_id, at=at):
             yield _Link(found.ticket_id, found.user_id, is_token=True, because="token in the message it answers")
+    if mail.invitation and mail.invitation["method"] == "reply" and mail.invitation["uid"]:
+        # The number of an invitation is told to nobody but the invited.
+        for invited in Appointment.objects.filter(uid=mail.invitation["uid"]):
+            yield _Link(invited.ticket_id, invited.person_id, is_token=False, because="answers an invitation of ours")
     if mail.sender and mail.thread_ids:
         sent = Outbox.objects.filter(
             mail_id__in=mail.thread_ids, address=User.clean_email(mail.sender.address), ticket__isnull=False

@@ -17,7 +17,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, LoginError
 
 from helpdesk.lib import clock, egress, web_client
-from tickets.channels.email import troubles
+from tickets.channels.email import reaching, troubles
 from tickets.models import Mailbox
 
 TIMEOUT_S = 15
@@ -129,7 +129,9 @@ def _asked(mailbox: Mailbox) -> dict[str, object]:
     except (egress.Refused, web_client.NotEncrypted, web_client.BadAddress) as error:
         raise NoToken(str(error)) from None
     except (OSError, http.client.HTTPException) as error:
-        raise NoToken(troubles.TOKEN_SERVER_AWAY % {"host": host, "error": str(error)[:200]}) from None
+        port = urlsplit(mailbox.token_url).port or 443
+        reason = reaching.trouble(error, host=host, port=port, timeout_s=TIMEOUT_S)
+        raise NoToken(troubles.TOKEN_SERVER_AWAY % {"host": host, "reason": reason}) from None
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):

@@ -9,14 +9,26 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
-from tickets.channels.email import automated, bounces, calendar, headers, mime, quoting, signed, tnef, traits
+from tickets.channels.email import (
+    automated,
+    bounces,
+    calendar,
+    headers,
+    mime,
+    quoting,
+    signed,
+    tnef,
+    traits,
+    uuencoded,
+)
 from tickets.channels.email.automated import Automation
 from tickets.channels.email.bounces import Bounce
 from tickets.channels.email.bounds import MAX_ADDRESSES, MAX_HEADER_BLOCK, Bound, OverBound
 from tickets.channels.email.charsets import decode, tidy
 from tickets.channels.email.headers import Address, AuthenticationResults
-from tickets.channels.email.html import clean, is_too_large, text_of, without_ballast, words_of
+from tickets.channels.email.html import clean, is_too_large, text_of, with_pictures_in_place, without_ballast, words_of
 
 MAX_NAME = 200
 MAX_ENVELOPES = 3
@@ -63,7 +75,7 @@ class ParsedMail:
     @property
     def new_words(self) -> str:
         """The text without the quotation around it and without signature."""
-        return quoting.new_words(self.text)
+        return quoting.new_words(self.text, quotes_are_new=quoting.is_forward(self.subject))
 
     @property
     def thread_ids(self) -> tuple[str, ...]:
@@ -191,13 +203,15 @@ class _Body:
     roots: list[mime.Part] = field(default_factory=list)
     # What winmail.dat files said: it counts where the mail says nothing itself.
     unpacked: list[tnef.Unpacked] = field(default_factory=list)
+    # Content-ID of each picture that the mail has by an address (RFC 2557).
+    places: dict[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         return "\n\n".join(text for text in self.shown if text.strip()).strip("\n").rstrip()
 
 
 def _collect(root: mime.Part) -> _Body:
-    body = _Body(roots=[root])
+    body = _Body(roots=[root], places=_places(root))
     # (part, is it one of several forms, does a plain sister show its words, is it a companion in a multipart/related)
     stack = [(root, False, False, False)]
     while stack:
@@ -236,6 +250,7 @@ def _out_of_its_envelope(part: mime.Part, body: _Body) -> mime.Part | None:
     inner = mime.parse_structure(envelope.content)
     body.problems.extend(problem for each in inner.walk() for problem in each.problems)
     body.roots.append(inner)
+    body.places |= _places(inner)
     return inner
 
 
@@ -262,6 +277,7 @@ def _take_tnef(part: mime.Part, body: _Body) -> None:
             )
         )
     body.unpacked.append(packed)
+    body.invitation = body.invitation or packed.invitation
 
 
 def _take_unpacked_words(packed: tnef.Unpacked, body: _Body) -> None:
@@ -342,15 +358,53 @@ def _take_text(part: mime.Part, body: _Body, *, has_plain_sister: bool) -> None:
     text = tidy(text)
     if part.type.sub == "html":
         if text.strip():
-            body.htmls.append(without_ballast(text))
+            body.htmls.append(_with_pictures(without_ballast(text), part, body))
             if not has_plain_sister:
                 # Together, since five hundred parts just below the limit would take as long as one far above it.
                 body.shown.append((words_of if is_too_large(*body.htmls) else text_of)(body.htmls[-1]))
         return
+    text = _without_files(text, body)
     if part.type.params.get("format", "").lower() == "flowed":
         text = unflowed(text, delete_space=part.type.params.get("delsp", "").lower() == "yes")
     body.plains.append(text)
     body.shown.append(text)
+
+
+def _without_files(text: str, body: _Body) -> str:
+    """The text, with the files in it among the attachments."""
+    text, files = uuencoded.taken_out(text)
+    for said, content in files:
+        name = _plain_name(said) or f"file-{len(body.attachments) + 1}.bin"
+        kind = sniffed_type(content, declared="application/octet-stream", name=name)
+        body.attachments.append(ParsedAttachment(name[:MAX_NAME], kind, "", is_inline=False, content=content))
+    return text
+
+
+def _places(root: mime.Part) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in root.walk():
+        if part.type.main == "image" and (place := _place(part)) and (content_id := _content_id(part)):
+            found.setdefault(place, content_id)
+    return found
+
+
+def _place(part: mime.Part) -> str:
+    """The address of a part; a long one is folded at any letter."""
+    return "".join(headers.text(part.header("content-location")).split())
+
+
+def _with_pictures(html: str, part: mime.Part, body: _Body) -> str:
+    if not body.places:
+        return html
+    base = _place(part)
+
+    def content_id(source: str) -> str:
+        try:
+            return body.places.get(source) or body.places.get(urljoin(base, source), "")
+        except ValueError:
+            return ""  # no address at all
+
+    return with_pictures_in_place(html, content_id)
 
 
 def _charset(part: mime.Part) -> str:
@@ -452,5 +506,8 @@ def _plain_name(name: str) -> str:
 
 
 def _content_id(part: mime.Part) -> str:
-    raw = headers.text(part.header("content-id"))
-    return raw.strip().strip("<>").strip()
+    """Its Content-ID; a picture without one is known by its place."""
+    said = headers.text(part.header("content-id")).strip().strip("<>").strip()
+    if not said and part.type.main == "image":
+        said = _place(part)
+    return said

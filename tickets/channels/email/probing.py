@@ -9,7 +9,7 @@ from imapclient.exceptions import IMAPClientError
 
 from helpdesk.lib import egress, secrets
 from tickets.actions import mailboxes
-from tickets.channels.email import connecting, reading, troubles
+from tickets.channels.email import connecting, reaching, reading, troubles
 from tickets.channels.email.connecting import CannotConnect, Folder
 from tickets.channels.email.foreseeing import Forecast, Foresight
 from tickets.models import Mailbox, User
@@ -76,8 +76,7 @@ def probe(mailbox: Mailbox, at: datetime) -> Probe:
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         sentence = str(reason)
     except (IMAPClientError, OSError) as reason:
-        where = {"folder": mailbox.folder, "host": mailbox.host}
-        sentence = troubles.READING_FAILED % {**where, "error": str(reason)[:400]}
+        sentence = reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host)
     forecast = found.forecast
     said = {"host": mailbox.host, "folder": mailbox.folder, "messages": found.messages, "unread": found.unread}
     return Probe(
@@ -107,17 +106,17 @@ def start_reading(mailbox: Mailbox, *, by: User, at: datetime, everything: bool)
     try:
         with connecting.session(mailbox, timeout_s=TIMEOUT_S) as client:
             folder = connecting.open_folder(client, mailbox, readonly=True)
-            uid_next = int(folder.get(b"UIDNEXT", 0)) or _uid_after(client)
+            uidvalidity, uid_next = connecting.numbers(folder, mailbox)
+            uid_next = max(uid_next, connecting.uid_after(client))  # not every server says the former rightly
     except (egress.Refused, CannotConnect, secrets.CannotUnseal) as reason:
         raise CannotStart(str(reason)) from reason
     except (IMAPClientError, OSError) as reason:
-        where = {"folder": mailbox.folder, "host": mailbox.host}
-        raise CannotStart(troubles.READING_FAILED % {**where, "error": str(reason)[:400]}) from reason
+        raise CannotStart(reaching.why_unread(reason, folder=mailbox.folder, host=mailbox.host)) from reason
     return mailboxes.start_reading(
         mailbox=mailbox,
         by=by,
         at=at,
-        uidvalidity=int(folder[b"UIDVALIDITY"]),
+        uidvalidity=uidvalidity,
         first_uid=None if everything else uid_next,
     )
 
@@ -153,8 +152,3 @@ def _foresee(client: IMAPClient, mailbox: Mailbox, uids: list[int], found: _Foun
                 foresight.cannot_read(str(reason))
             else:
                 foresight.look_at(mail, at=at)
-
-
-def _uid_after(client: IMAPClient) -> int:
-    """For a server that does not say UIDNEXT when a folder is opened (RFC 3501 lets it)."""
-    return max((int(uid) for uid in client.search(["ALL"])), default=0) + 1

@@ -2,18 +2,21 @@
 
 The rule of judgement: a new word that is folded away is an error, a quotation that stays in sight a flaw. So an answer
 between quoted lines is always words, an introduction without marked lines below must look like no person writes, and a
-text in which nothing would be left is all words. A forwarded mail is words too: whoever passes it on wants it read.
+text in which nothing would be left is all words. A forwarded mail is words too: whoever passes it on wants it read. And
+a quotation that stands nowhere else on the desk (`quotes_are_new`) is words: folding hides no only copy.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import accumulate
+from typing import Any, Literal
 
 from tickets.channels.email.introductions import Introduction, introduction, is_blank, is_rule
 from tickets.channels.email.signatures import signature_start
 
 MAX_LENGTH = 300_000
+MAX_LINES = 5_000
 """Longer texts are not read: they are words."""
 MAX_PIECES = 400
 """A text in more pieces is no conversation, and too much for a page to fold."""
@@ -22,6 +25,11 @@ Kind = Literal["words", "quote", "signature"]
 _MARKED = re.compile(r"[ \t\xa0]{0,4}(?:>|&gt;)")
 _BAR = re.compile(r"[ \t]{0,4}\|(?:\s[^|]*|\s*)")
 _NO_QUOTATION = re.compile(r"[ \t]*(?:>\s*[\d=$€]|>From |>[^\w\s>*\"'„“(<\[…-])")
+_FORWARD_SUBJECT = re.compile(
+    r"[\s\[(]*(?:fwd?|pd|przek|wg|wtr|weitergeleitet|tr|rv|renv|reenv?|enc|i|inoltro|doorst|dsch|vs|vb|vl|pře?p|pre?p|"
+    r"továbbítás|tov|ilt|i̇lt|пересл|转发|轉寄)\s{0,3}(?:[\[(]\d{1,3}[\])]|\d{1,3})?\s{0,3}[:：]",
+    re.IGNORECASE,
+)
 _INK = re.compile(r"[^\s\-_=*.>|#~—–:<\u200b\ufeff]")
 
 
@@ -31,24 +39,45 @@ class Piece:
     text: str
 
 
-def pieces(text: str) -> list[Piece]:
+def is_forward(subject: str) -> bool:
+    """Whether the outermost prefix of a subject says that a mail was passed on: "Fwd: Re: ", not "Re: Fwd: "."""
+    return bool(_FORWARD_SUBJECT.match(subject[:80]))
+
+
+def pieces(text: str, *, quotes_are_new: bool = False) -> list[Piece]:
     """`text` in pieces, in its order; together they are the text, and no two neighbours are of one kind.
 
-    At least one piece is words, unless the text is empty.
+    At least one piece is words, unless the text is empty. With `quotes_are_new` what it quotes is words too.
     """
     if len(text) > MAX_LENGTH or not text:
         return [Piece("words", text)] if text else []
     lines = text.split("\n")
-    found = _joined(lines, _spans(lines))
+    if len(lines) > MAX_LINES:
+        return [Piece("words", text)]
+    found = _joined(lines, _spans(lines, quotes_are_new=quotes_are_new))
     if len(found) > MAX_PIECES or not any(piece.kind == "words" and _INK.search(piece.text) for piece in found):
         return [Piece("words", text)]
     return found
 
 
-def new_words(text: str) -> str:
+def folds(text: str, *, quotes_are_new: bool = False) -> list[list[Any]]:
+    """The pieces of a text as they are stored beside it: the kind of each and where it ends."""
+    found = pieces(text, quotes_are_new=quotes_are_new)
+    return [[piece.kind, end] for piece, end in zip(found, accumulate(len(each.text) for each in found), strict=True)]
+
+
+def folded(text: str, stored: Sequence[Sequence[Any]] | None) -> list[Piece]:
+    """`text` in the pieces that `folds` found; read anew when none are stored, or those of another text."""
+    if stored is None or (stored[-1][1] if stored else 0) != len(text):
+        return pieces(text)
+    starts = [0, *(end for _kind, end in stored)]
+    return [Piece(kind, text[start:end]) for start, (kind, end) in zip(starts, stored, strict=False)]
+
+
+def new_words(text: str, *, quotes_are_new: bool = False) -> str:
     """What somebody said, without the quotation around it and without signature. What stands between two answers stays:
     without it they answer nothing. Never empty for a text that is not."""
-    found = [piece for piece in pieces(text) if piece.kind != "signature"]
+    found = [piece for piece in pieces(text, quotes_are_new=quotes_are_new) if piece.kind != "signature"]
     own = [index for index, piece in enumerate(found) if piece.kind == "words" and _INK.search(piece.text)]
     if not own:
         return text.strip("\n").rstrip()
@@ -59,12 +88,12 @@ def new_words(text: str) -> str:
 Span = tuple[Kind, int, int]
 
 
-def _spans(lines: Sequence[str]) -> Iterator[Span]:
+def _spans(lines: Sequence[str], *, quotes_are_new: bool) -> Iterator[Span]:
     """Which lines are what, from the first to the last."""
     done = 0
     for start, end in _quotations(lines):
         yield from _own(lines, done, start)
-        yield "quote", start, end
+        yield "words" if quotes_are_new else "quote", start, end
         done = end
     yield from _own(lines, done, len(lines))
 

@@ -32,7 +32,8 @@ Answer = tuple[wire.Json, list[bytes]]
 
 
 def answer(job: wire.Json, blobs: list[bytes]) -> Answer:
-    """What one job asks for: `{"read": NAME OF THIS DESK}` or `{"glance": ""}`, with the mail as its only blob."""
+    """What one job asks for: `{"read": NAME OF THIS DESK}` or `{"glance": ""}`, with the mail as its only blob.
+    `cpu_s` gives it less than `CPU_S` of processor."""
     raw = blobs[0]
     if "glance" in job:
         return _glance(raw), []
@@ -105,7 +106,7 @@ def _worked(
     """The answer, ready to send, and whether it is our last. What takes too long ends this process by SIGPROF, what
     takes too much memory by an exit code of its own; and a parent that dies meanwhile by SIGIO, since nobody is left to
     read the answer."""
-    signal.setitimer(signal.ITIMER_PROF, CPU_S)
+    signal.setitimer(signal.ITIMER_PROF, min(CPU_S, job.get("cpu_s", CPU_S)))
     flags = fcntl.fcntl(line, fcntl.F_GETFL)
     fcntl.fcntl(line, fcntl.F_SETFL, flags | os.O_ASYNC)
     head, files = answer(job, blobs)

@@ -26,8 +26,12 @@ from tickets.channels.email.parsing import ParsedMail
 
 MAX_READERS = 2
 START_S = 60.0
+SWEEP_S = 10.0
+"""How often children that wait are looked at."""
 WALL_S = 60.0
 """For 10 s of processor on a machine that others use too."""
+QUICK_S = 2
+"""Of processor: far more than ordinary mail takes. What takes longer can wait until the others are read."""
 MAX_ANSWER_BYTES = 300 * 1024 * 1024
 PROJECT = Path(__file__).resolve().parents[3]
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR")
@@ -42,6 +46,10 @@ class Unreadable(Exception):
     def __init__(self, sentence: str, *, sender: str = "", subject: str = "") -> None:
         super().__init__(sentence)
         self.sender, self.subject = sender[:320], subject[:300]
+
+
+class NotQuick(Exception):
+    """The mail took more than the little time it was given, and was not read."""
 
 
 class CannotStart(OSError):
@@ -60,10 +68,13 @@ class DidNotAnswer(Exception):
     """A child was still at work after `WALL_S` seconds, and was killed."""
 
 
-def read(raw: bytes | memoryview) -> ParsedMail:
-    """Read one mail. Raises `Unreadable`, and `CannotStart` when there is no child to be had."""
+def read(raw: bytes | memoryview, *, is_quick: bool = False) -> ParsedMail:
+    """Read one mail. Raises `Unreadable`, and `CannotStart` when there is no child to be had.
+
+    With `is_quick` it gets `QUICK_S` of processor instead of all that a mail may take; then `NotQuick` is raised.
+    """
     try:
-        head, blobs = _asked({"read": identity.instance()}, raw)
+        head, blobs = _asked({"read": identity.instance(), **({"cpu_s": QUICK_S} if is_quick else {})}, raw)
     except Unreadable as reason:
         sender, subject = glance(raw)
         raise Unreadable(str(reason), sender=sender, subject=subject) from reason
@@ -93,14 +104,16 @@ def glance(raw: bytes | memoryview) -> tuple[str, str]:
 def _asked(job: wire.Json, raw: bytes | memoryview) -> tuple[wire.Json, list[bytes]]:
     """The answer to a job. A death that tells nothing (somebody killed the child, or the machine was out of memory) is
     tried once more, with a fresh child. Raises `Unreadable`, `CannotStart`."""
-    deaths = 0
+    deaths = departures = 0
     while True:
         try:
             return pool.ask(job, [raw])
         except Died as death:
-            if death.code == 0:
-                continue  # it left in the moment we called
+            if death.code == 0 and (departures := departures + 1) <= MAX_READERS:
+                continue  # it left in the moment we called, as each that waited may
             if death.code == -signal.SIGPROF:
+                if "cpu_s" in job:
+                    raise NotQuick from death
                 raise Unreadable(troubles.TOOK_TOO_LONG % {"limit": reader.CPU_S}) from death
             if death.code == reader.OUT_OF_MEMORY:
                 limit = f"{reader.MEMORY_BYTES // 1024 // 1024} MB"
@@ -139,6 +152,7 @@ class Pool:
         self._working: set[_Child] = set()
         self._lock = threading.Lock()
         self._turn = threading.BoundedSemaphore(MAX_READERS)
+        self._sweeper: threading.Timer | None = None
         os.register_at_fork(after_in_child=self._begin_anew)
         atexit.register(self.close)
 
@@ -175,6 +189,8 @@ class Pool:
             return
         with self._lock:
             self._waiting.append(child)
+            if self._sweeper is None:
+                self._sweep_later()
 
     def _warm(self) -> "_Child | None":
         """The child that worked last: the others may grow idle and leave."""
@@ -187,11 +203,31 @@ class Pool:
                 return child
             child.end()
 
+    def _sweep_later(self) -> None:
+        sweeper = threading.Timer(SWEEP_S, self._sweep)
+        sweeper.daemon = True
+        try:
+            sweeper.start()
+        except RuntimeError:  # no thread to be had, or the process ends
+            return
+        self._sweeper = sweeper
+
+    def _sweep(self) -> None:
+        """See those gone that have left, so that none stays behind as a zombie until the next mail comes."""
+        with self._lock:
+            gone = [child for child in self._waiting if child.has_left]
+            self._waiting = [child for child in self._waiting if child not in gone]
+            self._sweeper = None
+            if self._waiting:
+                self._sweep_later()
+        for child in gone:
+            child.end()
+
     def _begin_anew(self) -> None:
         """In a process that was forked, perhaps while a thread of its parent held the lock."""
         for child in (*self._waiting, *self._working):
             child.disown()  # it is our parent's, and must see it end
-        self._waiting, self._working = [], set()
+        self._waiting, self._working, self._sweeper = [], set(), None
         self._lock, self._turn = threading.Lock(), threading.BoundedSemaphore(MAX_READERS)
 
 
@@ -224,7 +260,11 @@ class _Child:
     @property
     def is_fresh(self) -> bool:
         """Alive, and not about to leave."""
-        return time.monotonic() - self._last_used_s < reader.IDLE_S - 5 and self._process.poll() is None
+        return time.monotonic() - self._last_used_s < reader.IDLE_S - 5 and not self.has_left
+
+    @property
+    def has_left(self) -> bool:
+        return self._process.poll() is not None
 
     def ask(self, job: wire.Json, blobs: Sequence[bytes | memoryview]) -> tuple[wire.Json, list[bytes]]:
         try:

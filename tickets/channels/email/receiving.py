@@ -7,21 +7,21 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import BinaryField, Case, F, When
-from django.db.models.functions import Substr
+from django.db.models import F
 from django.template.defaultfilters import filesizeformat
 
 from tickets.actions.errors import Refused
 from tickets.channels.email import importing, matching, reading, troubles
-from tickets.channels.email.accepting import CannotAccept, Outcome, accept
+from tickets.channels.email.accepting import Outcome, accept
 from tickets.channels.email.automated import Automation, Kind
 from tickets.channels.email.bounds import GLANCE_BYTES
+from tickets.channels.email.contents import CannotAccept
 from tickets.channels.email.parsing import ParsedMail
-from tickets.channels.email.reading import Unreadable
+from tickets.channels.email.reading import NotQuick, Unreadable
 from tickets.models import InboundMessage, Mailbox, Outbox
 
 MAX_ATTEMPTS = 5
@@ -67,32 +67,36 @@ def store(
     return row, True
 
 
-def process(inbound_id: int, *, at: datetime, waits: bool = False) -> InboundMessage | None:
+def process(inbound_id: int, *, at: datetime, waits: bool = False, is_quick: bool = False) -> InboundMessage | None:
     """Understand one stored mail. None when there is nothing to do: done already, or in another worker's hands.
 
     With `waits` a row in other hands is waited for and returned as they left it. Nothing a mail can hold escapes as an
     exception: what cannot be processed is quarantined with a reason, and the next mail goes on; what kills its reader
-    is tried `MAX_ATTEMPTS` times. A database or a disk that is away or full is no fault of the mail: it stays stored
+    is tried `MAX_ATTEMPTS` times. With `is_quick` only a mail that was never tried is, and one that costs much stays
+    stored (`reading.NotQuick`). A database or a disk that is away or full is no fault of the mail: it stays stored
     for the next run, however often.
     """
     with _only_one(inbound_id, waits=waits) as is_ours:
-        row = _process(inbound_id, at=at, waits=waits) if is_ours else None
+        row = _process(inbound_id, at=at, waits=waits, is_quick=is_quick) if is_ours else None
         return _as_it_is(inbound_id) if row is None and waits else row
 
 
-def _process(inbound_id: int, *, at: datetime, waits: bool) -> InboundMessage | None:
+def _process(inbound_id: int, *, at: datetime, waits: bool, is_quick: bool) -> InboundMessage | None:
     """Count the attempt, read outside of any transaction, accept in one."""
-    if not _begin(inbound_id):
+    begun = _begin(inbound_id, is_first=is_quick)
+    if begun is None:
         return None
     sender = subject = ""
     try:
-        mail = _read(inbound_id)
+        mail = _read(begun, is_quick=is_quick)
         sender, subject = mail.sender.address[:320] if mail.sender else "", mail.subject[:300]
         try:
             return _accepted(inbound_id, mail, at=at, waits=waits)
         except IntegrityError:
             # A copy of the same mail was accepted in this very moment; now it can be seen.
             return _accepted(inbound_id, mail, at=at, waits=waits)
+    except NotQuick:
+        return None
     except Unreadable as reason:
         return _quarantine(inbound_id, str(reason), sender=reason.sender, subject=reason.subject, at=at)
     except (CannotAccept, Refused) as reason:
@@ -145,11 +149,33 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-def _begin(inbound_id: int) -> bool:
+# Counts the attempt and hands out the mail, whole or, when it is too large to be read, its head.
+_BEGIN = """
+    update tickets_inboundmessage set attempts = attempts + 1
+     where id = %(id)s and state = %(stored)s and (attempts = 0 or not %(is_first)s)
+    returning attempts, size, case when size <= %(limit)s then raw else substring(raw from 1 for %(glance)s) end
+"""
+
+
+def _begin(inbound_id: int, *, is_first: bool) -> tuple[int, int, memoryview] | None:
     """Count the attempt, committed before the mail is read, so that one which kills its worker cannot do so for ever.
-    False when the mail does not wait to be processed."""
-    waiting = InboundMessage.objects.filter(pk=inbound_id, state=InboundMessage.State.STORED)
-    return bool(waiting.update(attempts=F("attempts") + 1))
+
+    Returns attempts, size and bytes; None when the mail does not wait to be processed, or with `is_first` was tried
+    before. Only a mail within `MAIL_MAX_BYTES` is loaded whole.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BEGIN,
+            {
+                "id": inbound_id,
+                "stored": InboundMessage.State.STORED,
+                "is_first": is_first,
+                "limit": settings.MAIL_MAX_BYTES,
+                "glance": GLANCE_BYTES,
+            },
+        )
+        row: tuple[int, int, memoryview] | None = cursor.fetchone()
+    return row
 
 
 def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
@@ -159,22 +185,18 @@ def _locked(inbound_id: int, *, waits: bool = False) -> InboundMessage | None:
     return rows.select_related("mailbox").first()
 
 
-def _read(inbound_id: int) -> ParsedMail:
-    """What the mail says. Raises `Unreadable`; only a mail within `MAIL_MAX_BYTES` is loaded whole."""
-    limit = settings.MAIL_MAX_BYTES
-    whole_or_head = Case(
-        When(size__lte=limit, then=F("raw")), default=Substr("raw", 1, GLANCE_BYTES), output_field=BinaryField()
-    )
-    row = InboundMessage.objects.filter(pk=inbound_id)
-    attempts, size, raw = row.values_list("attempts", "size", whole_or_head).get()
+def _read(begun: tuple[int, int, memoryview], *, is_quick: bool) -> ParsedMail:
+    """What the mail says. Raises `Unreadable` and `NotQuick`."""
+    attempts, size, raw = begun
     if attempts > MAX_ATTEMPTS:
         raise _unread(raw, troubles.READ_TOO_OFTEN % {"times": MAX_ATTEMPTS})
-    if size > limit:
-        raise _unread(raw, troubles.TOO_LARGE % {"size": filesizeformat(size), "limit": filesizeformat(limit)})
-    return reading.read(raw)
+    if size > settings.MAIL_MAX_BYTES:
+        words = {"size": filesizeformat(size), "limit": filesizeformat(settings.MAIL_MAX_BYTES)}
+        raise _unread(raw, troubles.TOO_LARGE % words)
+    return reading.read(raw, is_quick=is_quick)
 
 
-def _unread(head: bytes, reason: str) -> Unreadable:
+def _unread(head: bytes | memoryview, reason: str) -> Unreadable:
     sender, subject = reading.glance(head)
     return Unreadable(reason, sender=sender, subject=subject)
 
@@ -192,14 +214,15 @@ def _accepted(inbound_id: int, mail: ParsedMail, *, at: datetime, waits: bool) -
     return row
 
 
-def outcome_of(mail: ParsedMail, row: InboundMessage, *, at: datetime) -> Outcome:
-    """Accept the mail, by the way it came. Raises `CannotAccept` and the refusals of actions."""
+def outcome_of(mail: ParsedMail, row: InboundMessage, *, at: datetime, open_for: timedelta | None = None) -> Outcome:
+    """Accept the mail, by the way it came; `open_for` is for imports. Raises `CannotAccept` and the refusals
+    of actions."""
     if mail.automation.kind is Kind.OWN:
         if matching.is_own(mail, at=at):
             return _own_mail(mail)
         automation = Automation(Kind.GENERATED, "our own header on a mail that we never sent")
         mail = replace(mail, automation=automation)
-    return importing.accept(mail, row, at=at) if row.is_imported else accept(mail, row, at=at)
+    return importing.accept(mail, row, at=at, open_for=open_for) if row.is_imported else accept(mail, row, at=at)
 
 
 def _own_mail(mail: ParsedMail) -> Outcome:

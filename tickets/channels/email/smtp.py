@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from helpdesk.lib import egress, secrets
-from tickets.channels.email import building, troubles
+from tickets.channels.email import building, reaching, troubles
 from tickets.models import MailSender
 from tickets.models.mailbox import Security
 
@@ -242,7 +242,6 @@ class Server:
 
     def _connected(self) -> smtplib.SMTP:
         account = self.account
-        where = {"host": account.host, "port": account.port}
         own_name = urlsplit(settings.SITE_URL).hostname or "localhost"
         smtp = None
         try:
@@ -255,7 +254,7 @@ class Server:
         except (smtplib.SMTPException, OSError) as error:
             if smtp:
                 smtp.close()
-            raise ServerAway(_why_away(error, account) % where) from error
+            raise ServerAway(_why_away(error, account)) from error
         self._smtp = smtp
         return smtp
 
@@ -295,28 +294,17 @@ def _refusal(code: int, answer: bytes) -> CannotSend:
 
 
 def _why_away(error: Exception, account: Account) -> str:
-    """The sentence, with host and port still to be filled in."""
+    where = {"host": account.host, "port": account.port}
     if isinstance(error, egress.Refused):
-        return _literal(str(error))
+        return str(error)
     if isinstance(error, smtplib.SMTPAuthenticationError) and 500 <= error.smtp_code < 600:
-        return account.wrong_password
+        return account.wrong_password % where
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return troubles.NO_STARTTLS if "STARTTLS" in str(error) else troubles.NO_SIGN_IN
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return troubles.BAD_CERTIFICATE.replace("%(error)s", _literal(error.verify_message))
-    if isinstance(error, ssl.SSLError):
-        return troubles.NOT_TLS
-    if isinstance(error, socket.gaierror):
-        return troubles.NO_SUCH_HOST
-    if isinstance(error, smtplib.SMTPResponseException):
-        said = _one_answer(error.smtp_code, _bytes(error.smtp_error))
-    else:
-        said = getattr(error, "strerror", None) or str(error)
-    return troubles.NO_SERVER.replace("%(error)s", _literal(said))
-
-
-def _literal(words: str) -> str:
-    return words.replace("%", "%%")
+        return (troubles.NO_STARTTLS if "STARTTLS" in str(error) else troubles.NO_SIGN_IN) % where
+    if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code > 0:
+        return troubles.NO_SERVER % {**where, "answer": _one_answer(error.smtp_code, _bytes(error.smtp_error))}
+    server = reaching.Server("SMTP", account.host, account.port, account.security, account.allow)
+    return reaching.why_not(error, server, timeout_s=TIMEOUT_S)
 
 
 def _one_answer(code: int, answer: bytes) -> str:

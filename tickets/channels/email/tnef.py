@@ -5,9 +5,11 @@ here is bounded by the bytes there are, and each byte is visited once.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from tickets.channels.email import rtf
+from tickets.channels.email import meetings, rtf
 from tickets.channels.email.charsets import decode
+from tickets.channels.email.meetings import Key
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_FILES = 500
@@ -15,11 +17,13 @@ _MAX_DEPTH = 5
 _MAX_PROPERTIES = 2_000
 
 # Attributes: the low word of the id, since the high one only says the type.
-_CODEPAGE, _BODY, _MESSAGE_PROPERTIES = 0x9007, 0x800C, 0x9003
+_CODEPAGE, _CLASS, _BODY, _MESSAGE_PROPERTIES = 0x9007, 0x8008, 0x800C, 0x9003
 _NEW_FILE, _FILE_TITLE, _FILE_DATA, _FILE_PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
 
 # MAPI properties.
-_PR_SUBJECT, _PR_BODY, _PR_RTF, _PR_HTML, _PR_CODEPAGE = 0x0037, 0x1000, 0x1009, 0x1013, 0x3FDE
+_PR_CLASS, _PR_SUBJECT, _PR_BODY, _PR_RTF, _PR_HTML, _PR_CODEPAGE = (
+    0x001A, 0x0037, 0x1000, 0x1009, 0x1013, 0x3FDE,
+)  # fmt: skip
 _PR_NAME, _PR_DATA, _PR_FILE_NAME, _PR_LONG_NAME, _PR_TYPE, _PR_CONTENT_ID = (
     0x3001, 0x3701, 0x3704, 0x3707, 0x370E, 0x3712,
 )  # fmt: skip
@@ -49,6 +53,8 @@ class Unpacked:
     html: str = ""
     files: list[Packed] = field(default_factory=list)
     is_whole: bool = True
+    invitation: dict[str, Any] | None = None
+    """The meeting that it plans, as `calendar.read_invitation` says it."""
 
 
 class _CutOff(ValueError):
@@ -75,8 +81,8 @@ def _unpack(data: bytes, found: Unpacked, *, depth: int) -> None:
         return
     codec, file = "cp1252", None
     reader = _Bytes(data, 6)
-    properties: dict[int, bytes] = {}
-    body = b""
+    properties: dict[Key, bytes] = {}
+    body = message_class = b""
     try:
         while reader.left():
             reader.number(1)  # of the message, or of a file: the ids say it too
@@ -85,6 +91,8 @@ def _unpack(data: bytes, found: Unpacked, *, depth: int) -> None:
             reader.skip(2)  # a checksum, often wrong
             if attribute == _CODEPAGE:
                 codec = f"cp{int.from_bytes(value[:4], 'little')}"
+            elif attribute == _CLASS:
+                message_class = value
             elif attribute == _BODY:
                 body = value
             elif attribute == _MESSAGE_PROPERTIES:
@@ -105,10 +113,12 @@ def _unpack(data: bytes, found: Unpacked, *, depth: int) -> None:
         found.is_whole = False
     _take_words(found, properties, body, codec)
     if not depth:
+        said = _string(properties.get(_PR_CLASS) or message_class, codec)
+        found.invitation = meetings.read_meeting(said, properties, lambda value: _string(value, codec))
         found.files = [each for each in found.files if each.content or each.name]
 
 
-def _take_words(found: Unpacked, properties: dict[int, bytes], body: bytes, codec: str) -> None:
+def _take_words(found: Unpacked, properties: dict[Key, bytes], body: bytes, codec: str) -> None:
     found.subject = found.subject or _string(properties.get(_PR_SUBJECT, b""), codec)
     if html := properties.get(_PR_HTML):
         codepage = int.from_bytes(properties.get(_PR_CODEPAGE, b"")[:4], "little")
@@ -122,7 +132,7 @@ def _take_words(found: Unpacked, properties: dict[int, bytes], body: bytes, code
 
 
 def _take_file_properties(
-    file: Packed, properties: dict[int, bytes], codec: str, found: Unpacked, *, depth: int
+    file: Packed, properties: dict[Key, bytes], codec: str, found: Unpacked, *, depth: int
 ) -> None:
     for key in (_PR_LONG_NAME, _PR_FILE_NAME, _PR_NAME):
         if name := _string(properties.get(key, b""), codec):
@@ -179,19 +189,14 @@ class _Bytes:
         return value
 
 
-def _properties(data: bytes, found: Unpacked) -> dict[int, bytes]:
-    """MAPI properties by their id. Strings as bytes, with a mark in front of those in UTF-16."""
+def _properties(data: bytes, found: Unpacked) -> dict[Key, bytes]:
+    """MAPI properties by their id, those of a set by the set and their number in it. Strings as bytes, with a mark in
+    front of those in UTF-16."""
     reader = _Bytes(data)
-    properties: dict[int, bytes] = {}
+    properties: dict[Key, bytes] = {}
     try:
         for _ in range(min(reader.number(4), _MAX_PROPERTIES)):
-            kind, key = reader.number(2), reader.number(2)
-            if key >= 0x8000:
-                reader.skip(16)
-                if reader.number(4) == 0:
-                    reader.skip(4)
-                else:
-                    reader.padded(reader.number(4))
+            kind, key = reader.number(2), _key(reader)
             base, is_many = kind & ~0x1000, bool(kind & 0x1000)
             if base in _FIXED:
                 value = b"".join(reader.take(_FIXED[base]) for _ in range(reader.number(4) if is_many else 1))
@@ -204,11 +209,23 @@ def _properties(data: bytes, found: Unpacked) -> dict[int, bytes]:
                 continue
             else:
                 raise _CutOff
-            if key < 0x8000:
+            if key is not None:
                 properties.setdefault(key, value)
     except _CutOff:
         found.is_whole = False
     return properties
+
+
+def _key(reader: _Bytes) -> Key | None:
+    """What a property is known by; None for one that has letters for a name, which nothing here asks for."""
+    number = reader.number(2)
+    if number < 0x8000:
+        return number
+    of = reader.take(16)
+    if reader.number(4) == 0:
+        return of, reader.number(4)
+    reader.padded(reader.number(4))
+    return None
 
 
 def _string(value: bytes, codec: str) -> str:

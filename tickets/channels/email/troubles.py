@@ -30,45 +30,87 @@ READER_DIED = gettext_noop("The program that reads mail ended twice over this on
 READER_DID_NOT_ANSWER = gettext_noop("Reading the mail did not end within %(limit)s s. It is kept as it came.")
 
 # Mailboxes
-CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached: %(error)s")
-BAD_CERTIFICATE = gettext_noop("The certificate of %(host)s is not valid: %(error)s")
+CANNOT_REACH = gettext_noop("%(host)s, port %(port)s, cannot be reached. The system says: “%(error)s”")
+BAD_CERTIFICATE = gettext_noop("The certificate of %(host)s is not valid. OpenSSL says: “%(error)s”")
+CERTIFICATE_TOO_EARLY = gettext_noop("The certificate of %(host)s is not valid yet. Is this machine's clock right?")
+CERTIFICATE_EXPIRED = gettext_noop("The certificate of %(host)s has expired. Whoever runs that server must renew it.")
+CERTIFICATE_SELF_SIGNED = gettext_noop("The certificate of %(host)s is self-signed: no authority vouches for it.")
+CERTIFICATE_UNKNOWN = gettext_noop("The certificate of %(host)s comes from no authority that this machine trusts.")
+CERTIFICATE_OF_ANOTHER = gettext_noop(
+    "The certificate of %(host)s is made out to another name. Write the server's name as the certificate has it."
+)
+HUNG_UP = gettext_noop("%(host)s, port %(port)s, ended the connection without a word.")
+NO_WAY = gettext_noop("There is no way to %(host)s from here: its network cannot be reached.")
 WRONG_PASSWORD = gettext_noop("%(host)s refused the user name or the password.")
-READING_FAILED = gettext_noop("Reading %(folder)s on %(host)s failed: %(error)s")
+READING_FAILED = gettext_noop("%(folder)s on %(host)s cannot be read. The server said: “%(answer)s”")
+LINE_CUT = gettext_noop("The connection to %(host)s broke while %(folder)s was read.")
 READABLE = gettext_noop("Signed in at %(host)s. In %(folder)s lie %(messages)s messages, %(unread)s of them unread.")
 HOST_UNKNOWN = gettext_noop("No server is known under the name %(host)s.")
 PORT_CLOSED = gettext_noop("%(host)s cannot be reached: nothing answers on port %(port)s.")
 NO_ANSWER = gettext_noop("%(host)s cannot be reached: no answer on port %(port)s within %(seconds)s seconds.")
-NO_TLS = gettext_noop("%(host)s cannot be reached with TLS on port %(port)s. Perhaps it wants STARTTLS there.")
 CONTROL_CHARACTER = gettext_noop("Server, user name, password and folders must not contain control characters.")
-SIGN_IN_PUT_OFF = gettext_noop("%(host)s does not let us sign in now: %(answer)s")
+SIGN_IN_PUT_OFF = gettext_noop("%(host)s does not let us sign in now. The server said: “%(answer)s”")
 FOLDER_MISSING = gettext_noop("There is no folder %(folder)s on %(host)s.")
+NO_UIDVALIDITY = gettext_noop("%(host)s gives the mail in %(folder)s no lasting numbers, so it cannot be read safely.")
+NOT_HANDED_OUT = gettext_noop(
+    "%(host)s did not hand out %(count)s messages in %(folder)s. The server said: “%(answer)s”"
+)
 MOVING_FAILED = gettext_noop(
-    "Read mail stays in its folder, marked as seen: it could not be moved to %(folder)s (%(error)s)."
+    "Read mail stays in its folder, marked as seen: it could not be moved to %(folder)s. The server said: “%(answer)s”"
 )
 SIGN_IN_AGAIN = gettext_noop("%(host)s has ended the permission to read this mailbox. Sign in again to renew it.")
 BEARER_REFUSED = gettext_noop("%(host)s refused the access token: it is not meant for this mailbox.")
 CLIENT_REFUSED = gettext_noop("%(host)s refused the client id or the client secret.")
 SCOPE_REFUSED = gettext_noop("%(host)s does not give the scope that is asked for.")
-TOKEN_REFUSED = gettext_noop("%(host)s gave no access token: %(answer)s")
+TOKEN_REFUSED = gettext_noop("%(host)s gave no access token. The server said: “%(answer)s”")
 ODD_TOKEN = gettext_noop("%(host)s answered without an access token that could be used.")
-TOKEN_SERVER_AWAY = gettext_noop("%(host)s, which gives the access token, cannot be reached: %(error)s")
+TOKEN_SERVER_AWAY = gettext_noop("There is no access token from %(host)s. %(reason)s")
+
+# Something answers, but not what is wanted
+WANTS_TLS = gettext_noop(
+    "On %(host)s, port %(port)s, a server answers that wants TLS from the first byte. Choose TLS as the encryption."
+)
+IMAP_WITHOUT_TLS = gettext_noop(
+    "On %(host)s, port %(port)s, an IMAP server answers that does not begin with TLS. Choose STARTTLS as the "
+    "encryption, or the port for TLS, mostly 993."
+)
+SMTP_WITHOUT_TLS = gettext_noop(
+    "On %(host)s, port %(port)s, an SMTP server answers that does not begin with TLS. Choose STARTTLS as the "
+    "encryption, or the port for TLS, mostly 465."
+)
+SMTP_THERE = gettext_noop(
+    "On %(host)s, port %(port)s, a server answers that takes mail to send (SMTP). Mail is read by IMAP: mostly on port "
+    "993 with TLS, or 143 with STARTTLS."
+)
+IMAP_THERE = gettext_noop(
+    "On %(host)s, port %(port)s, a server answers that gives mail to read (IMAP). Mail is sent by SMTP: mostly on port "
+    "587 with STARTTLS, or 465 with TLS."
+)
+POP3_THERE = gettext_noop(
+    "On %(host)s, port %(port)s, a POP3 server answers. %(wanted)s is wanted here; it has another port."
+)
+HTTP_THERE = gettext_noop(
+    "On %(host)s, port %(port)s, a web server answers. %(wanted)s is wanted here; it has another port."
+)
+OTHER_THERE = gettext_noop("On %(host)s, port %(port)s, something else answers than %(wanted)s. It said: “%(answer)s”")
 
 # Mail that leaves
 NOBODY_TO_SEND_TO = gettext_noop("The ticket or the person this mail was for is gone.")
 CANNOT_BE_MADE = gettext_noop("The mail could not be put together. The log says why.")
-CANNOT_WRITE = gettext_noop("The mail could not be written to %(path)s: %(error)s.")
+CANNOT_WRITE = gettext_noop("The mail could not be written to %(path)s. The system says: “%(error)s”")
 CUT_SHORT = gettext_noop("Sending was cut short %(times)s times.")
 LINE_BROKE = gettext_noop("The connection to %(host)s broke while sending.")
 SMTP_PASSWORD = gettext_noop("%(host)s refused the user name or the password of SMTP_URL.")
-WANTS_SIGN_IN = gettext_noop("%(host)s wants a user name and password, or an encrypted line: %(answer)s")
+WANTS_SIGN_IN = gettext_noop(
+    "%(host)s wants a user name and password, or an encrypted line. The server said: “%(answer)s”"
+)
 NO_STARTTLS = gettext_noop("%(host)s, port %(port)s, offers no encryption (STARTTLS). Nothing was sent in the open.")
 NOT_TLS = gettext_noop("%(host)s, port %(port)s, does not speak TLS. Is the encryption the right one for this port?")
 NO_SIGN_IN = gettext_noop("%(host)s, port %(port)s, offers no way to sign in with a user name and password.")
-NO_SUCH_HOST = gettext_noop("There is no server with the name %(host)s.")
-NO_SERVER = gettext_noop("The mail server %(host)s, port %(port)s, cannot be used: %(error)s")
-NOTHING_NOW = gettext_noop("The mail server takes nothing now: %(answer)s")
-REFUSED = gettext_noop("The mail server refused the mail: %(answer)s")
-PUT_OFF = gettext_noop("The mail server put the mail off: %(answer)s")
+NO_SERVER = gettext_noop("%(host)s, port %(port)s, does not let us in. The server said: “%(answer)s”")
+NOTHING_NOW = gettext_noop("The mail server takes nothing now. It said: “%(answer)s”")
+REFUSED = gettext_noop("The mail server refused the mail. It said: “%(answer)s”")
+PUT_OFF = gettext_noop("The mail server put the mail off. It said: “%(answer)s”")
 
 # What modules say that know nothing of rows
 _OTHERS = (
@@ -86,7 +128,10 @@ def in_words(stored: str) -> str:
     """A stored sentence in the language of the page; what is none of ours (a server's own words) stays as it is."""
     for sentence, pattern in _patterns():
         if found := pattern.fullmatch(stored):
-            return gettext(sentence) % found.groupdict()
+            values = found.groupdict()
+            if "reason" in values:  # a sentence of ours in another one
+                values["reason"] = in_words(values["reason"])
+            return gettext(sentence) % values
     return gettext(stored) if stored else ""  # the refusals of actions have nothing filled in
 
 

@@ -1,6 +1,7 @@
 """Why a mail is on its ticket: rows hold it in a few words of English, a page says it as a sentence of its reader.
 
-What stands here is what `accepting`, `importing`, `matching` and `receiving` write into `InboundMessage.why`.
+What stands here is what `accepting`, `contents`, `importing`, `matching` and `receiving` write into
+`InboundMessage.why`.
 """
 
 import re

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections
 
-from tickets.channels.email import imap
+from tickets.channels.email import imap, processing
 from tickets.models import Mailbox
 
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         while True:
             try:
                 is_good = self._round(options["mailbox"])
+                processing.process_stored()
             except Error as error:
                 if not options["loop"]:
                     raise

@@ -1,7 +1,9 @@
-"""Carry an archive over: `manage.py import_mbox FILE|MAILDIR [--mailbox NAME] [--queue SLUG] [--dry-run]`."""
+"""Carry an archive over: `manage.py import_mbox FILE|MAILDIR`; `--help` tells the rest."""
 
+import argparse
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,14 @@ from django.db import InterfaceError, OperationalError
 from tqdm import tqdm
 
 from helpdesk.lib import clock
-from tickets.channels.email import archives, carrying
+from tickets.channels.email import archives, carrying, importing
 from tickets.models import Mailbox, Queue
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) > 36500:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -25,6 +33,13 @@ class Command(BaseCommand):
         parser.add_argument("archive", type=Path, help="an mbox file, or a Maildir with cur and new in it")
         parser.add_argument("--mailbox", help="name of the mailbox the mail came by, if it is known here")
         parser.add_argument("--queue", help="slug of the queue for mail that names none of our addresses")
+        parser.add_argument(
+            "--open-days",
+            type=_days,
+            default=importing.OPEN_FOR.days,
+            help="what the requester wrote last, less than so many days ago, stays open (default: %(default)s); what "
+            "the desk wrote last is solved, what is older is closed",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would become of the mail")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,14 +57,16 @@ class Command(BaseCommand):
                 if options["dry_run"]:
                     self._foresee(archive, mailbox, bar)
                 else:
-                    self._carry(archive, mailbox, queue, bar)
+                    open_for = timedelta(days=options["open_days"])
+                    terms = carrying.Terms(at=clock.now(), mailbox=mailbox, queue=queue, open_for=open_for)
+                    self._carry(archive, terms, bar)
             except (OperationalError, InterfaceError) as error:
                 raise CommandError(f"Stopped, the database is away: {error} Start again to go on.") from error
             except OSError as error:
                 raise CommandError(f"Stopped: {error}. Start again to go on.") from error
 
-    def _carry(self, archive: archives.Archive, mailbox: Any, queue: Any, bar: Any) -> None:
-        done = carrying.carry(archive, mailbox=mailbox, queue=queue, at=clock.now(), seen=bar.update)
+    def _carry(self, archive: archives.Archive, terms: carrying.Terms, bar: Any) -> None:
+        done = carrying.carry(archive, terms, seen=bar.update)
         bar.close()
         self._say(len(archive), f"{done.tickets} new tickets, {done.joins} messages on tickets", done, archive)
         if done.gone:

@@ -29,7 +29,7 @@ def answer(job: wire.Json, blobs: list[bytes]) -> Any:
         os._exit(int(argument))
     if what == "babble":
         os.write(0, b"\xff" * 100)
-    if what == "shape":
+    if what in ("shape", "good"):
         return {"mail": {"sender": 1}}, []
     echo = blobs if len(blobs[0]) < 1_000_000 else []
     return {"pid": os.getpid(), "environment": dict(os.environ), "said": said}, echo

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -194,10 +194,12 @@ def free_port() -> int:
 
 
 class Line:
-    """A connection to the server that breaks after so many bytes from it; `None` lets everything through."""
+    """A connection to the server that breaks after so many bytes from it; `None` lets everything through. `rewrite`
+    changes what the server says."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, rewrite: Callable[[bytes], bytes] = bytes) -> None:
         self.target = port
+        self._rewrite = rewrite
         self.breaks_after: int | None = None
         self.broken = 0
         self.calls = self.said = self.ended = 0  # calls made, pieces that clients sent, directions that are closed
@@ -235,7 +237,8 @@ class Line:
                     self.broken += 1
                     break
                 limit = limit - len(data) if limit is not None else None
-                sink.sendall(data)
+                is_said = source.getpeername()[1] == self.target
+                sink.sendall(self._rewrite(data) if is_said else data)
         self.ended += 1
         for end in (source, sink):
             with contextlib.suppress(OSError):

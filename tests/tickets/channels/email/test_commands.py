@@ -100,7 +100,7 @@ def test_ordinary_mails_through_the_command(desk, pipe):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_process_leaves_the_mail_or_has_not_taken_it(committed_desk, tmp_path):
     environment = {**os.environ, "DATABASE_URL": database_url(), "DATA_DIR": str(tmp_path / "data")}

@@ -9,7 +9,7 @@ from tests.factories import AT, HOUR, make_agent, make_queue, make_reply, make_r
 from tickets.actions import outgoing
 from tickets.channels.email import composing
 from tickets.channels.email.parsing import parse
-from tickets.models import Channel, Message, Outbox, QueueAddress
+from tickets.models import Channel, Message, Outbox, QueueAddress, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +188,10 @@ def test_what_we_noted_of_a_call_is_not_quoted_as_the_callers_writing(queue, age
     words = plain(reply_to(opened(queue, text="Nothing works.", channel=channel), agent))
 
     assert f"{introduction}\n> Nothing works." in words
+
+
+def test_a_mail_about_none_says_so_in_the_words_of_its_reader(queue, agent):
+    ticket = opened(queue, language="pl")
+    Ticket.objects.update(subject="")
+
+    assert reply_to(ticket, agent)["Subject"] == f"Re: (bez tematu) [#{ticket.pk}]"

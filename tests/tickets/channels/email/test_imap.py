@@ -1,5 +1,6 @@
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,13 +12,14 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.lib import clock
-from tests.tickets.channels.email import dovecot, ordinary
+from tests.tickets.channels.email import burning_reader, dovecot, ordinary
 from tests.tickets.channels.email.conftest import raw_mail
 from tickets.actions import mail_settings
 from tickets.actions.errors import NotAllowed
-from tickets.channels.email import connecting, imap, outbox, probing, receiving
+from tickets.channels.email import connecting, imap, outbox, probing, processing, reading, receiving
 from tickets.channels.email.parsing import parse
 from tickets.models import InboundMessage, Mailbox, Message, Outbox, Role, Ticket, User
 
@@ -151,7 +153,8 @@ def test_four_fetchers_at_once_double_nothing_even_without_their_lock(server, ma
         try:
             box = Mailbox.objects.get(pk=mailbox.pk)
             barrier.wait()
-            list(imap._fetched(box))
+            with processing.Crew() as crew:
+                list(imap._fetched(box, crew))
         except Exception as error:
             errors.append(error)
         finally:
@@ -172,7 +175,7 @@ def test_four_fetchers_at_once_double_nothing_even_without_their_lock(server, ma
     ("change", "words"),
     [
         ({"port": 1}, "cannot be reached"),
-        ({"security": "tls"}, "cannot be reached"),
+        ({"security": "tls"}, "Choose STARTTLS"),
         ({"folder": "Nowhere"}, "Nowhere"),
         ({"host": "10.0.0.1"}, "EGRESS_ALLOW"),
     ],
@@ -371,13 +374,13 @@ def test_a_line_that_breaks_in_a_folder_numbered_anew_loses_no_mail(server, mail
     server.renumber(mailbox.username)
     breaks = [OSError("The line broke.")]
 
-    def sizes(*args):
+    def letters(*args):
         if breaks:
             raise breaks.pop()
         return asked(*args)
 
-    asked = imap._sizes
-    monkeypatch.setattr(imap, "_sizes", sizes)
+    asked = imap._letters
+    monkeypatch.setattr(imap, "_letters", letters)
 
     assert imap.fetch(Mailbox.objects.get()) == 3
 
@@ -399,6 +402,14 @@ def test_the_lag_is_how_long_mail_lay_at_the_server(server, mailbox):
     imap.fetch(mailbox)
 
     assert 3600 <= Mailbox.objects.get().lag_s < 3700
+
+
+def test_mail_that_lay_there_before_reading_began_makes_no_lag(server, mailbox):
+    server.deliver(mailbox.username, raw_mail(), came_at=datetime.now(UTC) - timedelta(hours=1))
+    mailbox = probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=True)
+
+    assert imap.fetch(mailbox) == 1
+    assert Mailbox.objects.get().lag_s < 60
 
 
 def test_failures_are_dated_from_the_first_and_end_with_the_next_good_visit(server, mailbox):
@@ -448,7 +459,9 @@ def test_another_account_is_read_whole_though_its_mail_bears_the_same_numbers(se
     server.deliver(other, copy, *(raw_mail(text=f"Other {n}.", message_id=f"<other{n}@x>") for n in range(2)))
     same_numbers(server, mailbox.username, other)
     before = Mailbox.objects.get().uidvalidity
-    turned = mail_settings.change_mailbox(mailbox=mailbox, by=by, username=other, password=dovecot.PASSWORD)
+    turned = mail_settings.change_mailbox(
+        mailbox=mailbox, by=by, at=clock.now(), username=other, password=dovecot.PASSWORD
+    )
     started = probing.start_reading(turned, by=by, at=clock.now(), everything=True)
     assert started.uidvalidity == before
 
@@ -464,7 +477,7 @@ def test_what_a_visit_keeps_after_the_mailbox_was_turned_stands_in_no_ones_way(s
     same_numbers(server, mailbox.username, other)
 
     def turn(*args, **kwargs):
-        mail_settings.change_mailbox(mailbox=mailbox, by=by, username=other, password=dovecot.PASSWORD)
+        mail_settings.change_mailbox(mailbox=mailbox, by=by, at=clock.now(), username=other, password=dovecot.PASSWORD)
         return store(*args, **kwargs)
 
     store = receiving.store
@@ -572,3 +585,164 @@ def database_url():
     if host.startswith("/"):
         return f"postgresql://{login}@/{facts['NAME']}?host={quote(host, safe='/')}"
     return f"postgresql://{login}@{host}:{facts['PORT'] or 5432}/{facts['NAME']}"
+
+
+# What costs much, and what cannot be had
+
+
+def quickly(monkeypatch):
+    monkeypatch.setattr(reading, "pool", reading.Pool(burning_reader.__name__))
+    monkeypatch.setattr(reading, "QUICK_S", 0.3)
+
+
+def test_mail_that_costs_much_is_read_behind_what_does_not(server, mailbox, monkeypatch):
+    """The reader of this test burns for a mail that says so; the others it answers in the wrong shape."""
+    quickly(monkeypatch)
+    server.deliver(mailbox.username, b"burn 1", b"burn 2", *(f"good {number}".encode() for number in range(8)))
+
+    assert imap.fetch(mailbox) == 10
+
+    rows = InboundMessage.objects.order_by("pk")
+    assert list(rows.values_list("state", "attempts")) == [("stored", 1)] * 2 + [("quarantined", 1)] * 8
+    assert server.unseen(mailbox.username) == 0
+    server.deliver(mailbox.username, b"good 9")
+    imap.fetch(Mailbox.objects.get())
+    assert InboundMessage.objects.filter(state="stored").count() == 2
+
+    processing.process_stored()
+
+    assert set(rows.values_list("state", flat=True)) == {"quarantined"}
+    assert "took more than 10 s" in rows[0].reason
+
+
+def test_a_mail_that_is_read_for_long_keeps_no_later_one_on_the_server(server, mailbox, monkeypatch):
+    monkeypatch.setattr(reading, "pool", reading.Pool(burning_reader.__name__))
+    server.deliver(mailbox.username, b"sleep")
+    first = threading.Thread(target=fetched_elsewhere, args=(mailbox.pk,))
+    first.start()
+    while not InboundMessage.objects.filter(attempts=1).exists():
+        pass
+    server.deliver(mailbox.username, b"good")
+
+    assert imap.fetch(Mailbox.objects.get(), waits=True) == 1
+
+    assert sorted(InboundMessage.objects.values_list("state", flat=True)) == ["quarantined", "stored"]
+    while first.is_alive():  # it is read twice before it is given up
+        for child in list(reading.pool._working):
+            child._process.kill()
+        first.join(0.1)
+
+
+def fetched_elsewhere(pk):
+    try:
+        imap.fetch(Mailbox.objects.get(pk=pk))
+    finally:
+        connection.close()
+
+
+def test_a_mail_that_the_server_cannot_hand_out_keeps_back_no_other(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(5))
+    imap_fetch = imap.IMAPClient.fetch
+
+    def fetch(client, uids, items):
+        if 3 in uids and "BODY.PEEK[]" in items:
+            raise IMAPClientError("FETCH command error: BAD [b'Internal error']")
+        return imap_fetch(client, uids, items)
+
+    monkeypatch.setattr(imap.IMAPClient, "fetch", fetch)
+    assert imap.fetch(mailbox) == 4
+    assert "did not hand out 1 messages" in Mailbox.objects.get().last_error
+    assert Mailbox.objects.get().failing_since is None
+    monkeypatch.undo()
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert Message.objects.count() == 5
+    assert Mailbox.objects.get().last_error == ""
+
+
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_what_the_server_kept_back_once_is_not_lost_when_somebody_read_it_elsewhere(
+    server, mailbox, monkeypatch, is_silent
+):
+    server.deliver(mailbox.username, *numbered(1))
+    imap.fetch(mailbox)
+    server.deliver(mailbox.username, raw_mail(message_id="<read@x>", text="Read elsewhere."), flags="(\\Seen)")
+    imap_fetch = imap.IMAPClient.fetch
+
+    def fetch(client, uids, items):
+        if "BODY.PEEK[]" not in items:
+            return imap_fetch(client, uids, items)
+        if is_silent:
+            return {}
+        raise IMAPClientError("FETCH command error: NO [b'Not now']")
+
+    monkeypatch.setattr(imap.IMAPClient, "fetch", fetch)
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    assert "did not hand out 1 messages" in Mailbox.objects.get().last_error
+    monkeypatch.undo()
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert Message.objects.filter(text="Read elsewhere.").exists()
+    assert Mailbox.objects.get().last_error == ""
+
+
+@pytest.mark.parametrize("said", [b"", b"RFC822.SIZE 1 "], ids=["none", "too small"])
+def test_a_server_that_says_nothing_true_of_sizes_does_not_fill_our_memory(server, mailbox, settings, said):
+    settings.MAIL_MAX_BYTES = 700_000
+    lines = "x" * 58 + "\n"  # of 60 bytes on the server, which ends them with CR LF
+    server.deliver(mailbox.username, *[raw_mail(text=lines * 10_000, message_id=f"<{n}@x>") for n in range(3)])
+    line = dovecot.Line(server.port, rewrite=lambda data: re.sub(rb"RFC822\.SIZE \d+ ", said, data))
+    mailbox.port = line.port
+    mailbox.save()
+    with pytest.raises(IMAPClientAbortError), connecting.session(mailbox) as client:
+        connecting.open_folder(client, mailbox, readonly=True)
+        client.fetch([1, 2, 3], ["BODY.PEEK[]"])
+
+    assert imap.fetch(mailbox) == 3  # one by one
+    assert Message.objects.count() == 3
+    line.close()
+
+
+# Servers with numbers of their own
+
+
+@pytest.fixture(params=[b"0", b"", b"1"], ids=["zero", "none", "one"])
+def odd_line(server, mailbox, request):
+    """The server says UIDNEXT as 0, not at all, or always as 1."""
+    said = b"[UIDNEXT " + request.param + b"]" if request.param else b""
+    line = dovecot.Line(server.port, rewrite=lambda data: re.sub(rb"\[UIDNEXT \d+\]", said, data))
+    mailbox.port = line.port
+    mailbox.save()
+    yield line
+    line.close()
+
+
+def test_a_server_that_does_not_know_its_next_number_is_read_once(server, mailbox, odd_line):
+    server.deliver(mailbox.username, *numbered(3))
+    probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=False)
+    assert Mailbox.objects.get().first_uid == 4
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    server.deliver(mailbox.username, raw_mail(message_id="<new@x>", text="New."), flags="(\\Seen)")
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    Mailbox.objects.update(last_read_at=clock.now() + timedelta(days=40))  # nothing is recent
+    server.renumber(mailbox.username)
+    assert imap.fetch(Mailbox.objects.get()) == 0
+    server.deliver(mailbox.username, raw_mail(message_id="<newer@x>", text="Newer."))
+
+    assert imap.fetch(Mailbox.objects.get()) == 1
+    assert sorted(Message.objects.values_list("text", flat=True)) == ["New.", "Newer."]
+    assert server.unseen(mailbox.username) == 3
+
+
+def test_a_server_without_lasting_numbers_is_not_read(server, mailbox):
+    server.deliver(mailbox.username, raw_mail())
+    line = dovecot.Line(server.port, rewrite=lambda data: re.sub(rb"\[UIDVALIDITY \d+\]", b"", data))
+    mailbox.port = line.port
+    mailbox.save()
+
+    assert imap.fetch(mailbox) == 0
+
+    assert "no lasting numbers" in Mailbox.objects.get().last_error
+    line.close()

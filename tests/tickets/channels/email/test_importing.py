@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
+from helpdesk.lib import clock
 from tests.tickets.channels.email.conftest import raw_mail
 from tests.tickets.channels.email.test_imap import database_url
 from tickets.actions import replying
@@ -122,6 +123,109 @@ def test_a_mail_that_answers_a_living_ticket_does_not_wake_it(desk, receive, arc
     assert ticket.messages.filter(text="Thanks.", kind="public").count() == 1
     assert Outbox.objects.count() == before
     assert Notification.objects.filter(person=desk.agent).count() == 0
+
+
+# How a conversation stands
+
+
+def ago(days):
+    return clock.real_now().replace(microsecond=0) - timedelta(days=days)
+
+
+def asks(days):
+    return raw_mail(message_id="<1@sklep.example>", date=ago(days))
+
+
+def answers(days):
+    return raw_mail(
+        sender="Shops <shops@bursztyn.example>",
+        to="jan@sklep.example",
+        message_id="<2@bursztyn.example>",
+        date=ago(days),
+        headers="In-Reply-To: <1@sklep.example>\n",
+        text="Try again.",
+    )
+
+
+def insists(days):
+    references = "Received: from mx\nReferences: <1@sklep.example> <2@bursztyn.example>\n"
+    return raw_mail(message_id="<3@sklep.example>", date=ago(days), headers=references, text="It does not work.")
+
+
+@pytest.mark.parametrize(
+    ("mails", "arguments", "status"),
+    [
+        ([asks(29)], (), "new"),
+        ([asks(31)], (), "closed"),
+        ([asks(31)], ("--open-days", "60"), "new"),
+        ([asks(1)], ("--open-days", "0"), "closed"),
+        ([asks(3), answers(2)], (), "solved"),
+        ([asks(40), answers(31)], (), "closed"),
+        ([asks(3), answers(2), insists(1)], (), "open"),
+        ([asks(90), answers(80), insists(1)], (), "open"),
+    ],
+)
+def test_a_conversation_stands_as_its_last_mail_leaves_it(desk, archive, mails, arguments, status):
+    run(archive(*mails), *arguments)
+
+    ticket = Ticket.objects.get()
+    assert ticket.status == status
+    last = ticket.messages.latest("at").at
+    assert ticket.solved_at == (last if status in ("solved", "closed") else None)
+    assert ticket.closed_at == (last if status == "closed" else None)
+    before = "new"
+    for event in ticket.events.order_by("pk"):
+        if change := event.data.get("status"):
+            assert change[0] == before
+            before = change[1]
+    assert before == status
+
+
+def test_what_came_earlier_or_to_a_ticket_that_lives_here_changes_no_status(desk, archive):
+    run(archive(asks(3), insists(1)))
+    run(archive(answers(2)))
+    ticket = Ticket.objects.get()
+    assert ticket.status == "new"
+    replying.reply(ticket=ticket, by=desk.agent, text="Done.", next_status="solved", at=clock.now())
+
+    late = raw_mail(message_id="<4@x>", date=ago(0), headers="In-Reply-To: <3@sklep.example>\n", text="Thanks.")
+    run(archive(late))
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.messages.count()) == ("solved", 5)
+
+
+def test_a_bounce_of_the_archive_is_marked_as_one(desk, archive):
+    asked, answered, *_ = conversation()
+
+    run(archive(asked, answered, BOUNCE))
+
+    ticket, message = Ticket.objects.get(), Message.objects.get(bounce__isnull=False)
+    assert (message.kind, message.author, message.is_from_requester) == ("note", None, False)
+    about = Message.objects.get(mail_id="2@bursztyn.example")
+    assert message.bounce | {"detail": ""} == {
+        "reason": "user_unknown",
+        "is_hard": True,
+        "is_delay": False,
+        "address": "jan@sklep.example",
+        "status": "5.1.1",
+        "detail": "",
+        "message": about.pk,
+    }
+    assert (ticket.status, ticket.closed_at) == ("closed", MONDAY.replace(day=3))
+    assert not User.objects.filter(email__startswith="mailer-daemon").exists()
+
+
+def test_a_bounce_of_the_archive_about_a_mail_of_this_desk_pauses_nobody(desk, receive, archive):
+    ticket = receive(raw_mail()).ticket
+    replying.reply(ticket=ticket, by=desk.agent, text="Done.", at=clock.now())
+    Outbox.objects.filter(kind="reply").update(mail_id="2@bursztyn.example", attempts=1)
+
+    run(archive(BOUNCE))
+
+    assert ticket.messages.latest("pk").bounce["reason"] == "user_unknown"
+    assert PausedAddress.objects.count() == Notification.objects.count() == 0
+    assert not Outbox.objects.filter(bounced_at__isnull=False).exists()
 
 
 @pytest.mark.parametrize("sender", ["shops@bursztyn.example", "agnieszka.wrona@bursztyn.example"])
@@ -251,7 +355,7 @@ def test_an_import_by_the_mailbox_it_came_by(desk, archive):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 @pytest.mark.django_db(transaction=True)
 def test_an_import_that_is_killed_again_and_again_ends_whole_and_undoubled(committed_desk, tmp_path):
     count = 400

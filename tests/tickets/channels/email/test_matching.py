@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tickets.channels.email.conftest import AUTHSERV, raw_mail
-from tickets.actions import opening, outgoing
+from tickets.actions import appointing, merging, merging_people, opening, outgoing, removing, replying, splitting
 from tickets.channels.email import composing, identity
 from tickets.models import Channel, Message, Outbox, Role, Share, Status, Ticket, User
 
@@ -233,3 +233,120 @@ def test_our_own_mail_that_comes_back_is_no_new_message(desk, ticket, sent, rece
     assert row.state == "duplicate"
     assert row.ticket == ticket
     assert ticket.messages.count() == 1
+
+
+# Tickets that were merged or split since, and people who were merged
+
+
+@pytest.fixture
+def target(desk, clock):
+    return opening.open_ticket(
+        requester=desk.requester,
+        queue=desk.shops,
+        channel=Channel.EMAIL,
+        subject="Another",
+        text="Once more.",
+        by=desk.requester,
+        at=clock.now,
+    )
+
+
+def test_an_answer_to_a_merged_ticket_arrives_where_it_is_now(desk, ticket, target, sent, receive, clock):
+    merging.merge(ticket=ticket, into=target, by=desk.agent, at=clock.now)
+
+    by_token = receive(raw_mail(to=reply_address(ticket, desk.requester, clock), message_id="<1@x>"))
+    by_thread = receive(raw_mail(headers=f"In-Reply-To: <{sent.mail_id}>\n", message_id="<2@x>"))
+
+    assert by_token.ticket == by_thread.ticket == target
+    assert {by_token.message.kind, by_thread.message.kind} == {Message.Kind.PUBLIC}
+
+
+def test_another_requesters_answer_is_heard_by_the_desk_alone(desk, ticket, target, receive, clock):
+    Ticket.objects.filter(pk=target.pk).update(requester=User.objects.create_user("ola@sklep.example", name="Ola"))
+    merging.merge(ticket=ticket, into=target, by=desk.agent, at=clock.now)
+
+    row = receive(raw_mail(to=reply_address(ticket, desk.requester, clock)))
+
+    assert (row.ticket, row.message.kind, row.message.author) == (target, Message.Kind.NOTE, desk.requester)
+
+
+def test_an_agents_mail_to_a_merged_ticket_of_another_requester_goes_to_nobody(desk, ticket, target, receive, clock):
+    Ticket.objects.filter(pk=target.pk).update(requester=User.objects.create_user("ola@sklep.example", name="Ola"))
+    merging.merge(ticket=ticket, into=target, by=desk.agent, at=clock.now)
+
+    row = receive(raw_mail(sender=AGENT, to=reply_address(ticket, desk.agent, clock), headers=PASS))
+
+    assert row.ticket not in (ticket, target)
+    assert not Outbox.objects.filter(kind=Outbox.Kind.REPLY).exists()
+
+
+def test_an_answer_to_a_mail_that_was_split_off_follows_it(desk, ticket, sent, receive, clock):
+    replies = [
+        replying.reply(ticket=ticket, by=User.objects.get(pk=desk.agent.pk), text=words, at=clock.now) for words in "ab"
+    ]
+    rows = []
+    for message in replies:
+        row = Outbox.objects.get(message=message)
+        row.mail_id = composing.mail_id_for(row)
+        row.save()
+        rows.append(row)
+    new = splitting.split(ticket=ticket, messages=[replies[1].pk], by=desk.agent, at=clock.now)
+
+    answers = [
+        receive(
+            raw_mail(
+                to=reply_address(ticket, desk.requester, clock),
+                headers=f"In-Reply-To: <{row.mail_id}>\nReferences: <{sent.mail_id}>\n",
+                message_id=f"<{row.pk}@x>",
+            )
+        )
+        for row in rows
+    ]
+
+    assert [answer.ticket for answer in answers] == [ticket, new]
+
+
+def test_mail_from_the_address_of_a_merged_person_is_the_other_ones(desk, ticket, receive, clock):
+    other = User.objects.create_user("jan.kowalski@prywatny.example", name="Jan")
+    opening.open_ticket(
+        requester=other, queue=desk.shops, channel="email", subject="S", text="T", by=other, at=clock.now
+    )
+    merging_people.merge_people(person=desk.requester, into=other, by=desk.agent, at=clock.now)
+
+    answer = receive(raw_mail(to=reply_address(ticket, desk.requester, clock), message_id="<1@x>"))
+    new = receive(raw_mail(text="Something new", message_id="<2@x>"))
+
+    assert (answer.ticket, answer.message.author, answer.message.kind) == (ticket, other, Message.Kind.PUBLIC)
+    assert new.ticket.requester == other
+
+
+def test_an_answer_to_our_invitation_finds_its_ticket(desk, ticket, receive, clock):
+    at = clock.now
+    made = appointing.appoint(
+        ticket=ticket,
+        starts_at=at + timedelta(hours=2),
+        ends_at=at + timedelta(hours=3),
+        title="T",
+        by=desk.agent,
+        at=at,
+    )
+    event = f"BEGIN:VEVENT\nUID:{made.uid}\nDTSTAMP:20260309T080000Z\nDTSTART:20260309T100000Z\nEND:VEVENT"
+    body = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nMETHOD:REPLY\n{event}\nEND:VCALENDAR"
+    mail = raw_mail(subject="Accepted: T", text=body).replace(b"text/plain", b"text/calendar; method=REPLY")
+
+    row = receive(mail)
+
+    assert row.ticket == ticket
+    assert row.why == "answers an invitation of ours"
+
+
+@pytest.mark.parametrize("removed_as", ["deleted", "spam"])
+def test_mail_to_a_removed_ticket_is_kept_there_and_brings_a_deleted_one_back(desk, ticket, receive, clock, removed_as):
+    agent = User.objects.create_user("lis@bursztyn.example", None, role=Role.ADMIN)
+    removing.remove(ticket=ticket, removed_as=removed_as, by=agent, at=clock.now)
+
+    row = receive(raw_mail(to=reply_address(ticket, desk.requester, clock), text="Still down."))
+
+    assert (row.state, row.ticket) == ("accepted", ticket)
+    assert Ticket.objects.get().removed_as == ("" if removed_as == "deleted" else "spam")
+    assert ticket.messages.count() == 2

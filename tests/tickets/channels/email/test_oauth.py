@@ -98,6 +98,29 @@ def test_a_token_that_the_mail_server_refuses_is_replaced_once(server, mailbox, 
     assert len(tokens.asked) == 1
 
 
+def test_a_token_that_ends_while_mail_is_read_is_replaced_once_and_reading_goes_on(server, mailbox, tokens):
+    server.deliver(mailbox.username, *(raw_mail(message_id=f"<{n}@x>", text=f"Mail {n}.") for n in range(5)))
+    line = dovecot.Line(server.port, rewrite=lambda said: ended(said))
+    mailbox.port = line.port
+    mailbox.access_token, mailbox.access_token_until = "first", clock.real_now() + timedelta(hours=1)
+    mailbox.save()
+    tokens.good.add("first")
+
+    def ended(said):
+        """An hour is over once mail was found, and the server hangs up."""
+        if b"RFC822.SIZE" in said and "first" in tokens.good:
+            tokens.good.discard("first")
+            line.cut()
+        return said
+
+    assert fetched(mailbox) == (5, "")
+
+    assert (line.calls, len(tokens.asked)) == (2, 1)
+    assert fetched(mailbox) == (0, "")
+    assert len(tokens.asked) == 1
+    line.close()
+
+
 def test_tokens_for_somebody_else_are_refused_in_words_after_one_more_try(server, mailbox, tokens):
     tokens.user = "somebody-else"
 
@@ -125,15 +148,15 @@ def test_a_permission_that_has_ended_asks_to_sign_in_again(server, mailbox):
         ((400, {"error": "unauthorized_client"}), "refused the client id or the client secret"),
         ((400, {"error": "invalid_scope"}), "does not give the scope"),
         ((400, {"error": "x", "error_description": "AADSTS700016: no app s3cret"}), "400, x, AADSTS700016"),
-        ((400, {"error": "<b>s3cret</b>"}), "gave no access token: 400"),
-        ((500, b"s3cret"), "gave no access token: 500"),
-        ((302, {"access_token": "s3cret"}), "gave no access token: 302"),
-        ((200, b"no json s3cret"), "gave no access token: 200"),
-        ((200, ["s3cret"]), "gave no access token: 200"),
+        ((400, {"error": "<b>s3cret</b>"}), "gave no access token. The server said: “400"),
+        ((500, b"s3cret"), "gave no access token. The server said: “500"),
+        ((302, {"access_token": "s3cret"}), "gave no access token. The server said: “302"),
+        ((200, b"no json s3cret"), "gave no access token. The server said: “200"),
+        ((200, ["s3cret"]), "gave no access token. The server said: “200"),
         ((200, {"access_token": ""}), "without an access token"),
         ((200, {"access_token": "a\r\nb s3cret"}), "without an access token"),
         ((200, {"access_token": "s3cret", "token_type": "mac"}), "without an access token"),
-        ((200, b"[" * 100_000), "gave no access token: 200"),
+        ((200, b"[" * 100_000), "gave no access token. The server said: “200"),
         ((200, b" " * (web_client.MAX_ANSWER + 1)), "The answer is too long"),
     ],
 )
@@ -151,7 +174,7 @@ def test_what_a_token_server_may_answer(box, tokens, answer, words):
     ("url", "words"),
     [
         ("http://127.0.0.1:1/token", "cannot be reached"),
-        ("https://127.0.0.1:{port}/token", "cannot be reached"),
+        ("https://127.0.0.1:{port}/token", "does not speak TLS"),
         ("http://10.0.0.1/token", "EGRESS_ALLOW"),
         ("ftp://127.0.0.1/token", "no address of a web server"),
         ("http://127.0.0.1:{port}/a b\r\nX: y", "no address of a web server"),

@@ -1,4 +1,5 @@
 import re
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,28 @@ def test_pictures_inside_the_html_are_marked_as_inline():
     (file,) = parsed.attachments
     assert (parsed.text, parsed.html) == ("plain", "<p>html</p>")
     assert (file.name, file.content_id, file.is_inline) == ("logo.png", "logo@x", True)
+
+
+@pytest.mark.parametrize(
+    ("base", "place", "source"),
+    [
+        ("", "logo.gif", "logo.gif"),
+        ("", "http://x.example/a\n /logo.gif", "http://x.example/a/logo.gif"),
+        ("http://x.example/a/index.html", "http://x.example/a/logo.gif", "logo.gif"),
+        ("http://x.example/a/index.html", "http://x.example/logo.gif", "../logo.gif"),
+    ],
+)
+def test_pictures_named_by_their_place_are_known(base, place, source):
+    mail = parse(
+        f"From: a@x.example\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n"
+        f'Content-Location: {base}\n\n<p>Tu: <img src="{source}"> <img src="http://y.example/1.gif"></p>\n'
+        f"--b\nContent-Type: image/gif\nContent-Location: {place}\n\nGIF89a\n--b--\n".encode()
+    )
+
+    (picture,) = mail.attachments
+    assert picture.is_inline
+    assert mail.text == f"Tu: [cid:{picture.content_id}]"
+    assert f'<img src="cid:{quote(picture.content_id, safe="")}"> <img>' in mail.html
 
 
 def test_a_forwarded_message_is_a_file_with_its_subject_for_a_name():

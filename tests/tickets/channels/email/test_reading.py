@@ -80,6 +80,7 @@ def test_the_program_loads_no_django_and_stays_small():
         ("die SIGKILL", "ended twice over this one (SIGKILL)"),
         ("die SIGSEGV", "(SIGSEGV)"),
         ("leave 3", "(exit code 3)"),
+        ("leave 0", "(exit code 0)"),
         ("babble", "ended twice"),
         ("shape", "WrongShape"),
     ],
@@ -174,6 +175,18 @@ def test_an_idle_child_leaves_and_the_next_mail_starts_another(pool, monkeypatch
     psutil.wait_procs([psutil.Process(first)], timeout=30)
 
     assert reading._asked({"read": ""}, b"second")[0]["pid"] != first
+
+
+def test_an_idle_child_that_left_is_no_zombie(pool, monkeypatch):
+    monkeypatch.setattr(reading, "_environment", lambda: {**os.environ, "READER_IDLE_S": "1"})
+    monkeypatch.setattr(reading, "SWEEP_S", 0.2)
+    child = ask("first")[0]["pid"]
+
+    while sweeper := pool._sweeper:
+        sweeper.join()
+
+    assert not psutil.pid_exists(child)  # which a zombie does
+    assert pool.pids() == []
 
 
 def test_a_child_is_replaced_after_some_mails_and_after_a_large_one(pool, monkeypatch):

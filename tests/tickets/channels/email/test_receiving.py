@@ -137,7 +137,7 @@ def test_an_empty_mail_is_a_ticket_too(desk, receive):
     row = receive(b"From: jan@sklep.example\nTo: shops@bursztyn.example\nMessage-ID: <e@x.example>\n\n")
 
     assert row.state == State.ACCEPTED
-    assert row.ticket.subject == "(no subject)"
+    assert row.ticket.subject == ""
     assert row.message.text == "(The mail has no text.)"
 
 

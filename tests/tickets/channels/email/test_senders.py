@@ -173,7 +173,8 @@ def test_the_next_server_takes_over_at_once_from_one_that_is_away(queue, agent, 
     (failing,) = mail.failing_senders()
     assert failing == away
     assert clock.now <= failing.failing_since < clock.now + MINUTE
-    assert "cannot be used" in failing.last_error
+    assert "cannot be reached" in failing.last_error
+    assert failing.stand_in == "b"
 
     a.start()
     write(queue, agent, "x", at=clock.now)
@@ -424,14 +425,15 @@ TROUBLES = [
     ({"login": "desk:s3cret"}, {}, "wants a user name and password"),
     ({}, {"username": "desk", "password": "s3cret"}, "offers no way to sign in"),
     ({}, {"security": "starttls"}, "offers no encryption (STARTTLS). Nothing was sent in the open."),
-    ({}, {"security": "tls"}, "does not speak TLS"),
-    ({"tls": "starttls"}, {}, "wants a user name and password, or an encrypted line: 530"),
-    ({"tls": "tls"}, {"security": "tls", "is_trusted": False}, "The certificate of 127.0.0.1 is not valid"),
-    ({"tls": "starttls"}, {"security": "starttls", "is_trusted": False}, "The certificate of 127.0.0.1 is not valid"),
-    ({"to_senders": "550 not yours"}, {}, "The mail server refused the mail: 550 not yours"),
-    ({"to_senders": "452 full"}, {}, "The mail server takes nothing now: 452 full"),
-    ({"is_away": "1"}, {}, "cannot be used: Connection refused"),
-    ({}, {"host": "nobody.invalid"}, "There is no server with the name nobody.invalid."),
+    ({}, {"security": "tls"}, "an SMTP server answers that does not begin with TLS. Choose STARTTLS"),
+    ({"tls": "tls"}, {}, "a server answers that wants TLS from the first byte."),
+    ({"tls": "starttls"}, {}, "wants a user name and password, or an encrypted line. The server said: “530"),
+    ({"tls": "tls"}, {"security": "tls", "is_trusted": False}, "The certificate of 127.0.0.1 is self-signed"),
+    ({"tls": "starttls"}, {"security": "starttls", "is_trusted": False}, "The certificate of 127.0.0.1 is self-signed"),
+    ({"to_senders": "550 not yours"}, {}, "The mail server refused the mail. It said: “550 not yours”"),
+    ({"to_senders": "452 full"}, {}, "The mail server takes nothing now. It said: “452 full”"),
+    ({"is_away": "1"}, {}, "127.0.0.1 cannot be reached: nothing answers on port"),
+    ({}, {"host": "nobody.invalid"}, "No server is known under the name nobody.invalid."),
     ({}, {"host": "127.0.0.2"}, "127.0.0.2 is an address inside a private network."),
 ]
 

@@ -1,12 +1,14 @@
 """winmail.dat as Outlook writes it, put together here byte by byte."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.channels.email import rtf, tnef, traits
+from tests.tickets.channels.email.test_calendar import calendar as an_ics
+from tickets.channels.email import calendar, meetings, rtf, tnef, traits
 from tickets.channels.email.parsing import parse
 
 PNG = base64.b64decode(
@@ -207,3 +209,63 @@ def test_html_hidden_in_rtf():
 def test_any_rtf_is_read(raw):
     rtf.words(raw)
     rtf.decompressed(COMPRESSED[:16] + raw)
+
+
+APPOINTMENT, MEETING = "0220060000000000c000000000000046", "90dad86e0b451b1098da00aa003f1305"
+
+
+def named(of, number, one):
+    """A property of a set: `one` under the number it has there."""
+    name = bytes.fromhex(of) + b"\0" * 4 + number.to_bytes(4, "little")
+    return one[:2] + (0x8000).to_bytes(2, "little") + name + one[4:]
+
+
+def moment_property(key, when):
+    ticks = int((when - datetime(1601, 1, 1, tzinfo=UTC)).total_seconds()) * 10_000_000
+    return (0x40).to_bytes(2, "little") + key.to_bytes(2, "little") + ticks.to_bytes(8, "little")
+
+
+STARTS, ENDS = datetime(2026, 3, 12, 9, tzinfo=UTC), datetime(2026, 3, 12, 10, 30, tzinfo=UTC)
+
+
+def meeting(message_class="IPM.Schedule.Meeting.Request"):
+    return winmail(
+        props=[
+            text_property(0x001A, message_class),
+            text_property(0x0037, "Przegląd płatności"),
+            text_property(0x0042, "Halina Dębska"),
+            text_property(0x5D02, "halina@sklep.example"),
+            named(APPOINTMENT, 0x820D, moment_property(0, STARTS)),
+            named(APPOINTMENT, 0x820E, moment_property(0, ENDS)),
+            named(APPOINTMENT, 0x8208, text_property(0, "Sala 3")),
+            named(MEETING, 0x0003, data_property(0, b"\x04\x00\x82")),
+        ],
+        body="Zapraszam.",
+    )
+
+
+def test_a_meeting_is_an_invitation():
+    found = parse(mail(meeting())).invitation
+
+    assert found["method"] == "request"
+    assert found["summary"] == "Przegląd płatności"
+    assert (found["starts"], found["ends"]) == ("2026-03-12T09:00Z", "2026-03-12T10:30Z")
+    assert found["location"] == "Sala 3"
+    assert found["organiser"] == {"name": "Halina Dębska", "address": "halina@sklep.example"}
+    assert found["uid"] == "040082"
+    assert found.keys() == calendar.read_invitation(an_ics("SUMMARY:a\nDTSTART:20260312T090000Z")).keys()
+
+
+@pytest.mark.parametrize(("ending", "answer"), [("Pos", "accepted"), ("Neg", "declined"), ("Tent", "tentative")])
+def test_an_answer_to_a_meeting_says_which(ending, answer):
+    found = parse(mail(meeting(f"IPM.Schedule.Meeting.Resp.{ending}"))).invitation
+
+    assert (found["method"], found["organiser"]) == ("reply", None)
+    assert [(person["name"], person["answer"]) for person in found["people"]] == [("Halina Dębska", answer)]
+
+
+@given(st.binary(max_size=8), st.sampled_from(["IPM.Schedule.Meeting.Request", "IPM.Note"]))
+def test_any_moment_is_read_or_there_is_no_invitation(moment, message_class):
+    found = meetings.read_meeting(message_class, {0x0060: moment, 0x0061: moment[::-1]}, lambda value: "")
+
+    assert found is None or (message_class != "IPM.Note" and found["starts"].endswith("Z"))

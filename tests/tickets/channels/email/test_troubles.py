@@ -16,7 +16,7 @@ from tickets.channels.email import troubles
         (egress.PRIVATE_NETWORK % {"host": "10.0.0.7"}, "10.0.0.7 to adres w sieci prywatnej."),
         (
             troubles.CANNOT_REACH % {"host": "imap.x.example", "port": 993, "error": "[Errno 111] refused: 100 %"},
-            "imap.x.example, port 993: brak połączenia ([Errno 111] refused: 100 %)",
+            "imap.x.example, port 993: brak połączenia. Komunikat systemu: „[Errno 111] refused: 100 %”",
         ),
         (str(TicketIsClosed()), "To zgłoszenie jest zamknięte."),
     ],

@@ -1,0 +1,1 @@
+"""How fast the desk answers: working time, promises and their clocks."""

@@ -1,0 +1,69 @@
+"""A passkey in a real browser: set up on the way in, used instead of the password, and as the second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.e2e.desk import PASSWORD, Desk, say
+from tickets.models import DeskSettings
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def with_device(page: Any) -> None:
+    """The page's browser gets a virtual authenticator."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+
+
+def sign_in_by_password(page: Any, email: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label(say("Work email")).fill(email)
+    page.get_by_label(say("Password")).fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def sign_out(page: Any) -> None:
+    page.goto("/accounts/logout/")
+    page.get_by_role("button", name=say("Sign out")).click()
+    expect(page).to_have_url("/accounts/login/")
+
+
+def test_a_passkey_is_set_up_on_the_way_in_and_opens_the_desk_from_then_on(desk: Desk, page: Any) -> None:
+    DeskSettings.objects.create(requires_second_factor=True)
+    with_device(page)
+
+    sign_in_by_password(page, "agnieszka@bursztyn.example")
+    expect(page.get_by_role("heading", level=1)).to_have_text(say("Set up a second factor"))
+    page.get_by_role("button", name=say("Set up a passkey")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(say("Keep these codes"))
+    page.get_by_role("button", name=say("I have them, go on")).click()
+    expect(page).to_have_url("/queue/")
+
+    sign_out(page)
+    page.get_by_role("button", name=say("Sign in with a passkey")).click()
+    expect(page).to_have_url("/queue/")
+
+    sign_out(page)
+    sign_in_by_password(page, "agnieszka@bursztyn.example")
+    page.get_by_role("button", name=say("Use a passkey")).click()
+    expect(page).to_have_url("/queue/")
+
+
+def test_a_passkey_that_is_refused_says_so_and_the_other_way_stays(desk: Desk, page: Any) -> None:
+    with_device(page)
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name=say("Sign in with a passkey")).click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Try again, or choose another way.")
+    expect(page.get_by_label(say("Password"))).to_be_visible()

@@ -1,0 +1,84 @@
+"""From ticked rows or a whole list to a change of many: choosing, one question, watching, undo."""
+
+import pytest
+
+from tests.factories import make_requester, make_ticket
+from tests.tickets.views.conftest import HTMX, shown
+from tickets.actions import bulk
+from tickets.models import BulkChange, Macro, Ticket
+
+
+@pytest.fixture
+def tickets(queue):
+    return [make_ticket(queue, subject=f"Sprawa {each}", requester=make_requester()) for each in range(3)]
+
+
+def post(client, **body):
+    return client.post("/bulk/new/", body)
+
+
+def test_from_ticked_rows_to_the_result_and_back(desk, agent, tickets, clock):
+    ticked = [each.pk for each in tickets[:2]]
+    macro = Macro.objects.create(name="Zwrot", changes=[{"property": "add_tags", "to": ["zwrot"]}])
+    assert f'value="{ticked[0]}" form="bulk"' in shown(desk.get("/queue/"))
+    assert "2 tickets" in shown(post(desk, ticket=ticked))
+    body = {"ticket": ticked, "macro": macro.pk, "priority": "4"}
+
+    question = shown(post(desk, act="ask", **body))
+    assert "Change 2 tickets?" in question and "Priority: Urgent" in question and "Add tags: zwrot" in question
+    assert not BulkChange.objects.exists()
+
+    answer = post(desk, act="start", **body)
+    change = BulkChange.objects.get()
+    assert answer["Location"] == f"/bulk/{change.pk}/"
+    assert 'hx-trigger="every 1s"' in shown(desk.get(answer["Location"], **HTMX))
+    bulk.run_batch(at=clock.now)
+    page = shown(desk.get(answer["Location"], **HTMX))
+    assert "2 tickets are done." in page and "every 1s" not in page
+    assert sorted(Ticket.objects.filter(priority=4, tags=["zwrot"]).values_list("pk", flat=True)) == ticked
+
+    undone = desk.post(f"/bulk/{change.pk}/undo/")
+    bulk.run_batch(at=clock.now)
+    assert not Ticket.objects.filter(priority=4).exists()
+    assert "2 tickets are done." in shown(desk.get(undone["Location"]))
+    assert "This was undone." in shown(desk.get(f"/bulk/{change.pk}/"))
+    assert "undid a change: Priority, Tags" in shown(desk.get(f"/tickets/{ticked[0]}/"))
+
+
+def test_a_whole_search_and_a_whole_list(desk, tickets, queue):
+    make_ticket(queue, subject="Inna")
+    make_ticket(subject="Sprawa obca")
+
+    assert "3 tickets" in shown(post(desk, all="1", listed="q=subject:sprawa"))
+    assert "4 tickets" in shown(post(desk, all="1", listed=f"view=nobody&queue={queue.pk}"))
+    post(desk, all="1", listed="q=subject:sprawa", act="start", add_tags="fala")
+
+    change = BulkChange.objects.get()
+    assert (change.query, sorted(change.items.values_list("ticket", flat=True))) == (
+        "subject:sprawa",
+        [each.pk for each in tickets],
+    )
+
+
+def test_what_is_wrong_is_said_and_nothing_begins(desk, tickets, sign_in, stranger):
+    one = tickets[0].pk
+
+    assert "Choose what should change." in shown(post(desk, ticket=one, act="ask"))
+    assert "a hold needs a reason" in shown(post(desk, ticket=one, act="start", status="on_hold"))
+    assert post(desk)["Location"] == "/queue/"
+    assert post(desk, all="1", listed="q=status:(")["Location"] == "/queue/"
+    assert post(sign_in(stranger), ticket=one, act="start", priority="4")["Location"] == "/queue/"
+    assert not BulkChange.objects.exists()
+
+
+def test_nobody_sees_the_change_of_another(desk, sign_in, agent, stranger, tickets, clock):
+    change = bulk.start(
+        tickets=Ticket.objects.all(), changes=[{"property": "priority", "to": 4}], by=agent, at=clock.now
+    )
+
+    assert desk.get(f"/bulk/{change.pk}/").status_code == 200
+    for path in ("", "cancel/", "undo/"):
+        method = sign_in(stranger).post if path else sign_in(stranger).get
+        assert method(f"/bulk/{change.pk}/{path}").status_code == 404
+    assert desk.post(f"/bulk/{change.pk}/cancel/").status_code == 302
+    assert BulkChange.objects.get().state == "cancelled"

@@ -1,0 +1,78 @@
+"""The search page, what is suggested, requesters' own search, and the API's."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import fresh, make_note, make_requester, make_ticket
+from tests.tickets.views.conftest import shown, statements
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_page_of_hits_costs_the_same_whatever_it_holds(desk, queue, number):
+    for each in range(number):
+        make_ticket(queue, requester=make_requester(), subject=f"Sklep {each}")
+    desk.get("/search/?q=sklep")
+
+    with statements() as captured:
+        page = shown(desk.get("/search/?q=sklep"))
+
+    assert page.count('<li class="row"') == number
+    assert "<mark>Sklep</mark>" in page
+    assert len(captured) <= 16, [each["sql"][:200] for each in captured]
+
+
+def test_a_mistake_is_shown_with_its_place_and_a_way_out(desk):
+    page = shown(desk.get("/search/", {"q": "x stauts:<b>"}))
+
+    assert "There is no field stauts. Did you mean status?" in page
+    assert "<code>x <mark>stauts</mark>:&lt;b&gt;</code>" in page
+    assert 'href="?q=x%20status%3A%3Cb%3E"' in page
+
+
+def test_choosing_from_a_list_writes_the_query(desk, queue):
+    chosen = {"q": "sklep status:new", "chosen": "1", "status": "open", "queue": queue.pk, "priority": "4"}
+
+    answer = desk.get("/search/", chosen)
+
+    assert answer.url == f"/search/?q=sklep+queue%3A{queue.slug}+status%3Aopen+priority%3Aurgent"
+    assert '<option value="open" selected>' in shown(desk.get(answer.url))
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("sta", "status:"), ("x -que", "queue:"), ("priority:u", "urgent "), ("assignee:agn", '"Agnieszka Wrona" ')],
+)
+def test_what_could_come_next(desk, queue, typed, first):
+    suggestions = desk.get(reverse("suggest"), {"q": typed}).json()["suggestions"]
+
+    assert suggestions[0]["text"] == first
+    assert typed[: suggestions[0]["start"]] + first
+
+
+def test_a_requester_searches_the_own_requests_and_their_public_words(sign_in, queue, agent):
+    requester = make_requester(language="en")
+    ticket = make_ticket(queue, requester=requester, subject="Sklep", text="Nie działa koszyk.")
+    make_note(ticket, fresh(agent), text="Podejrzany.")
+    make_ticket(queue, subject="Koszyk kogoś innego")
+    browser = sign_in(requester)
+
+    found = shown(browser.get("/requests/?q=koszyki"))
+    redirected = browser.get("/search/?q=koszyk")
+
+    assert found.count('<article class="card') == 1 and "<mark>koszyk</mark>" in found
+    assert "Nothing was found" in shown(browser.get("/requests/?q=podejrzany"))
+    assert redirected.url == "/requests/?q=koszyk"
+
+
+def test_the_api_searches_and_names_the_place_of_a_mistake(desk, queue):
+    ticket = make_ticket(queue, subject="Faktura")
+    make_ticket(queue, subject="Zwrot")
+
+    found = desk.get("/api/tickets/", {"q": "faktury OR zwrot", "status": "new", "size": 1}).json()
+    rest = desk.get(found["next"]).json()
+    mistake = desk.get("/api/tickets/", {"q": "a status:opne"})
+
+    assert [each["id"] for each in rest["results"]] == [ticket.pk]
+    assert (rest["next"], rest["is_near"]) == (None, False)
+    assert mistake.status_code == 400 and mistake["Content-Type"] == "application/problem+json"
+    assert mistake.json()["mistake"] == {"start": 9, "end": 13, "suggestion": "open"}

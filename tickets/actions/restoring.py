@@ -1,0 +1,99 @@
+"""Giving a ticket back the values it had: what undo of a bulk change does. Nobody's later change is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tickets import access
+from tickets.actions.errors import NotAllowed
+from tickets.actions.locking import locked
+from tickets.actions.removing import refuse_removed
+from tickets.actions.saving import saved
+from tickets.models import Kind, Ticket, User
+
+PROPERTIES: dict[str, tuple[str, ...]] = {
+    "status": ("status", "hold_reason", "solved_at", "closed_at", "reopened_at"),
+    "priority": ("priority",),
+    "queue": ("queue_id",),
+    "assignee": ("assignee_id",),
+    "subject": ("subject",),
+    "requester": ("requester_id", "organisation_id"),
+    "tags": ("tags",),
+    "snooze": ("snoozed_until", "snooze_reason"),
+    "removed_as": ("removed_as", "removed_at"),
+}
+"""Columns of the ticket by property; of a property all go back together."""
+FIELD = "field "
+"""Before the key of one of the desk's own fields."""
+TRANSFERS = frozenset({"queue", "assignee", "requester", "removed_as"})
+
+Values = dict[str, Any]
+Changed = dict[str, list[Any]]
+"""What it was and what it became, as plain JSON, by property."""
+
+
+def values_of(ticket: Ticket) -> Values:
+    values = {name: [_plain(getattr(ticket, column)) for column in columns] for name, columns in PROPERTIES.items()}
+    return values | {f"{FIELD}{key}": value for key, value in ticket.fields.items()}
+
+
+def changed_between(before: Values, after: Values) -> Changed:
+    names = before.keys() | after.keys()
+    return {name: [before.get(name), after.get(name)] for name in sorted(names) if before.get(name) != after.get(name)}
+
+
+@transaction.atomic
+def restore_values(
+    *, ticket: Ticket, changed: Changed, version: int, by: User, at: datetime
+) -> tuple[Ticket, list[str]]:
+    """Undo ``changed`` where the ticket still has what it became. Returns the ticket and the properties left alone.
+
+    ``version`` is the ticket's right after the change: whoever lost sight of the ticket by the change itself may still
+    take it back, as long as nobody else has changed anything. Raises `NotAllowed`, `TicketIsRemoved`.
+    """
+    ticket = locked(ticket)
+    current = values_of(ticket)
+    going_back = {name: pair[0] for name, pair in changed.items() if current.get(name) == pair[1]}
+    may_now = _may(by, ticket, going_back, at)
+    if "removed_as" not in going_back:
+        refuse_removed(ticket)
+    is_untouched = ticket.version == version
+    _put(ticket, going_back)
+    if not _may(by, ticket, going_back, at) or not (may_now or is_untouched):
+        raise NotAllowed
+    if "assignee" in going_back and ticket.assignee and not access.can_be_assignee(ticket.assignee, ticket, at):
+        del going_back["assignee"]
+        ticket.assignee_id = current["assignee"][0]
+    left = sorted(changed.keys() - going_back.keys())
+    if not going_back:
+        return ticket, left
+    data = {name: [_head(current.get(name)), _head(value)] for name, value in going_back.items()}
+    return saved(ticket, by=by, kind=Kind.UNDONE, at=at, **data), left
+
+
+def _may(by: User, ticket: Ticket, names: Iterable[str], at: datetime) -> bool:
+    return access.can_assign(by, ticket, at) if TRANSFERS & set(names) else access.can_change_properties(by, ticket, at)
+
+
+def _put(ticket: Ticket, values: Values) -> None:
+    for name, value in values.items():
+        if name.startswith(FIELD):
+            kept = {key: old for key, old in ticket.fields.items() if key != name.removeprefix(FIELD)}
+            ticket.fields = kept if value is None else {**kept, name.removeprefix(FIELD): value}
+            continue
+        for column, each in zip(PROPERTIES[name], value, strict=True):
+            is_time = column.endswith(("_at", "_until")) and each is not None
+            setattr(ticket, column, datetime.fromisoformat(each) if is_time else each)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _head(value: Any) -> Any:
+    """What the event remembers: the property itself, without what hangs on it."""
+    return value[0] if isinstance(value, list) else value

@@ -1,0 +1,65 @@
+"""People as whoever merges two of them sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from tickets.models import Message, PersonAddress, Role, Ticket, User
+
+FOUND = 10
+
+
+@dataclass(frozen=True)
+class Card:
+    """One person before a merge: what is theirs, as far as the reader works it."""
+
+    person: User
+    addresses: list[str]
+    requests: int
+    newest: list[Ticket]
+    messages: int
+
+
+def requesters_of(user: User, *, at: datetime) -> Q:
+    """The people whose requests and addresses the person sees: those of the own teams' queues."""
+    worked = Ticket.objects.worked_by(user, at)
+    if user.role != Role.ADMIN:
+        worked = worked.filter(queue__in=user.queue_ids)
+    return Q(pk__in=worked.values("requester"))
+
+
+def requester(user: User, person_id: int, *, at: datetime) -> User:
+    """A person with a request that the reader works. Raises `User.DoesNotExist`."""
+    return User.objects.select_related("organisation").filter(requesters_of(user, at=at)).get(pk=person_id)
+
+
+def card_of(person: User, user: User, *, at: datetime) -> Card:
+    worked = Ticket.objects.worked_by(user, at)
+    theirs = worked.filter(requester=person)
+    others = PersonAddress.objects.filter(person=person).order_by("address").values_list("address", flat=True)
+    return Card(
+        person=person,
+        addresses=[*filter(None, [person.email]), *others],
+        requests=theirs.count(),
+        newest=list(theirs.order_by("-id")[:3]),
+        messages=Message.objects.visible_to(user, at).filter(author=person).count(),
+    )
+
+
+def same_as(person: User, user: User, words: str, *, at: datetime) -> list[User]:
+    """Who ``person`` may be as well: found by an address, or by words of a name; without words by the same name."""
+    asked = words.strip()
+    people = User.objects.filter(role__in=[Role.REQUESTER, Role.COLLEAGUE], is_active=True).exclude(pk=person.pk)
+    people = people.filter(requesters_of(user, at=at)).select_related("organisation")
+    if "@" in asked:
+        address = User.clean_email(asked)
+        people = people.filter(Q(email=address) | Q(addresses__address=address))
+    elif asked:
+        for word in asked.split()[:5]:
+            people = people.filter(name__icontains=word)
+    else:
+        people = people.filter(sort_key=person.sort_key)
+    return list(people.order_by("sort_key", "id").distinct()[:FOUND])

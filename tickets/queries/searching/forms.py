@@ -1,0 +1,81 @@
+"""From a word that was typed to the words that were written: its other forms, and near ones when it was mistyped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from tickets.models import SearchWord
+from tickets.searching.words import allowed_typos, distance, keys_of, plain, swapped
+
+MOST_FORMS = 60
+"""Of one word. Words of a language have some twenty at most; what goes beyond are distant ones."""
+
+SHORTEST_PREFIX = 3
+
+
+@dataclass
+class Vocabulary:
+    """What words to look for. ``is_generous`` takes near words and beginnings too, for when the exact find nothing.
+
+    ``known``, when given, are all the words there are: a requester's own, so that nobody else's have any influence.
+    """
+
+    is_generous: bool = False
+    known: Sequence[str] | None = None
+    _forms: dict[str, list[str]] = field(default_factory=dict)
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Look up all words of a query at once; ``words`` as typed, each of letters only or with digits."""
+        asked = {plain(word): word.lower() for word in words}
+        new = {word: typed for word, typed in asked.items() if word not in self._forms}
+        if new:
+            rows = self._rows(new)
+            for word, typed in new.items():
+                self._forms[word] = self._chosen(word, typed, rows)
+
+    def forms(self, word: str) -> list[str]:
+        """The plain forms of a word, itself first. A word with digits has no others."""
+        return self._forms.get(plain(word), [plain(word)])
+
+    def _rows(self, asked: dict[str, str]) -> list[tuple[str, frozenset[str]]]:
+        """Plain words that may be meant, each with its keys."""
+        if self.known is not None:
+            return [(word, keys_of(word)) for word in self.known]
+        letters = {word: typed for word, typed in asked.items() if word.isalpha()}
+        if not letters:
+            return []
+        # The same word with accents says which forms it has: blad is błąd, and its others are błędu, błędy.
+        spelled = [*letters]
+        if self.is_generous:
+            for word in letters:
+                spelled += [row.plain for row in similar(word)]
+                spelled += swapped(word)
+        written = list(SearchWord.objects.filter(plain__in=spelled).values_list("text", "plain"))
+        keys = {key for typed in letters.values() for key in keys_of(typed)}
+        keys |= {key for text, _plain in written for key in keys_of(text)}
+        found = SearchWord.objects.filter(Q(keys__overlap=sorted(keys)) | Q(keys__isnull=True))
+        rows = [(each, keys_of(text)) for text, each in found.values_list("text", "plain")[:5000]]
+        return rows + [(each, keys_of(text)) for text, each in written]
+
+    def _chosen(self, word: str, typed: str, rows: list[tuple[str, frozenset[str]]]) -> list[str]:
+        if not word.isalpha():
+            return [word]
+        keys = set(keys_of(typed)).union(*(keys for each, keys in rows if each == word))
+        if self.is_generous:
+            most = allowed_typos(word)
+            keys = keys.union(*(keys for each, keys in rows if distance(word, each, most) <= most))
+        found = {each for each, its_keys in rows if its_keys & keys} - {word}
+        return [word, *sorted(found, key=lambda each: (distance(word, each, 9), each))[: MOST_FORMS - 1]]
+
+
+def similar(word: str) -> list[SearchWord]:
+    """Written words that look like this one (`search_similar` in the database)."""
+    return list(SearchWord.objects.raw("select * from search_similar(%s, 200)", [word]))
+
+
+def written_in(tokens: Iterable[str]) -> Vocabulary:
+    """A generous vocabulary of these words alone."""
+    return Vocabulary(is_generous=True, known=sorted(set(tokens)))

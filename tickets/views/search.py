@@ -1,0 +1,129 @@
+"""Searching: the page of what was found, and what to type next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from helpdesk.lib.pagination import BadCursor
+from tickets import access
+from tickets.channels.email import identity
+from tickets.forms import FilterForm
+from tickets.models import Ticket
+from tickets.queries import directory, searching
+from tickets.queries.searching.hits import worked_snippets
+from tickets.queries.searching.suggesting import suggestions
+from tickets.queries.searching.writing import filters_of, with_filters
+from tickets.searching import QueryError
+from tickets.searching.fields import FIELDS
+from tickets.searching.snippets import Piece, marked
+from tickets.views.rows import Row, row_of
+from tickets.views.shell import shell
+
+MOST_CHARACTERS = 2000
+"""Read of an address; a query may have fewer, and says so."""
+
+EXAMPLES = (
+    "is:unassigned due<4h",
+    "faktura has:attachment -is:solved",
+    'subject:"KSeF" created:>2026-02-01',
+    "assignee:me status:open,waiting",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    row: Row
+    subject: SafeString
+    snippet: SafeString
+
+
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    text = text_of(request)
+    if not access.can_use_desk(request.user, request.at):
+        return redirect(f"{reverse('own_cases')}?{urlencode({'q': text})}")
+    context: dict[str, Any] = {"text": text}
+    desks = directory.desks_of(request.user, request.at)
+    form = FilterForm({}, desks=desks)
+    try:
+        query = searching.read(text)
+        if "chosen" in request.GET:
+            chosen = with_filters(query, FilterForm(request.GET, desks=desks).filters)
+            return redirect(f"{reverse('search')}?{urlencode({'q': chosen})}")
+        form = FilterForm(filters_of(query), desks=desks)
+        if query.root is not None:
+            context |= _found(request, query)
+    except QueryError as error:
+        context["mistake"] = Mistake.of(error, text)
+    if request.htmx and request.GET.get("cursor"):
+        return render(request, "tickets/_hits.html", context)
+    return render(request, "tickets/search.html", {**context, **HELP, "form": form, "shell": shell(request)})
+
+
+HELP = {"fields": FIELDS.values(), "examples": EXAMPLES}
+
+
+def text_of(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[:MOST_CHARACTERS].strip()
+
+
+@login_required
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What may come next in the text up to the cursor, as JSON; nothing for people without a desk."""
+    text = text_of(request)
+    if not access.can_use_desk(request.user, request.at):
+        return JsonResponse({"suggestions": []})
+    found = suggestions(text, request.user, request.at)
+    shown = [{"text": each.text, "start": each.start, "end": each.end, "help": each.help} for each in found]
+    return JsonResponse({"suggestions": shown})
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong, the query in three parts around the place, and the query as it was probably meant."""
+
+    sentence: str
+    before: str
+    there: str
+    after: str
+    corrected: str
+
+    @classmethod
+    def of(cls, error: QueryError, text: str) -> Mistake:
+        before, there, after = text[: error.start], text[error.start : error.end], text[error.end :]
+        corrected = before + error.suggestion + after if error.suggestion else ""
+        return cls(str(error), before, there or " ", after, corrected)
+
+
+def _found(request: HttpRequest, query: searching.Query) -> dict[str, Any]:
+    try:
+        found = searching.find(query, request.user, at=request.at, cursor=request.GET.get("cursor"))
+    except BadCursor:
+        found = searching.find(query, request.user, at=request.at)
+    pieces = worked_snippets(found.rows, found.words, request.user, request.at, readable=identity.without_tokens)
+    return {
+        "found": found,
+        "hits": [_hit(request, ticket, pieces.get(ticket.pk, []), found.words) for ticket in found.rows],
+        "more_url": f"?{urlencode({'q': query.text, 'cursor': found.next_cursor})}" if found.next_cursor else "",
+    }
+
+
+def _hit(request: HttpRequest, ticket: Ticket, pieces: list[Piece], words: frozenset[str]) -> Hit:
+    may_see_contact = access.can_see_contact(request.user, ticket, request.at)
+    row = row_of(ticket, request.at, may_see_contact=may_see_contact)
+    return Hit(row, in_html(marked(ticket.subject, words)), in_html(pieces))
+
+
+def in_html(pieces: list[Piece]) -> SafeString:
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", text) if is_word else text,) for text, is_word in pieces)
+    )
