@@ -104,6 +104,13 @@ def test_it_stands_beside_every_page_with_its_count(desk, queue, agent, view):
     assert 'id="in-list" hx-swap-oob="true">1<' in news
 
 
+def test_the_news_of_the_page_of_views_name_no_number(desk, view):
+    answer = desk.get("/nav/?path=/views/")
+
+    assert answer.status_code == 200
+    assert 'id="in-list"' not in shown(answer)
+
+
 def test_pages_cost_the_same_with_one_view_and_with_many(desk, queue, agent):
     make_ticket(queue, subject="faktura")
 
