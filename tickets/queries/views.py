@@ -28,7 +28,6 @@ from tickets.models.ticket import UNSOLVED, TicketQuerySet
 from tickets.queries import searching
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.queue import with_columns
-from tickets.queries.searching.forms import Vocabulary
 from tickets.queries.searching.meaning import typed
 from tickets.queries.sidebar import KEPT_S, VIEWS_BESIDE, scope_key
 from tickets.searching import Query, QueryError
@@ -247,7 +246,7 @@ def _kept(keys: Iterable[str], at: datetime) -> dict[str, int]:
 
 def _readings(queries: dict[int, Query], user: User, at: datetime) -> dict[int, TicketQuerySet | Number]:
     """The tickets of each view, or what is wrong with it. The words of all are looked up at once."""
-    vocabulary = Vocabulary()
+    vocabulary = searching.vocabulary_for(user, at)
     vocabulary.learn(word for query in queries.values() for word in _words_of(query))
     found: dict[int, TicketQuerySet | Number] = {}
     for pk, query in queries.items():

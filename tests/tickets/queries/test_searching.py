@@ -226,6 +226,31 @@ def test_a_search_of_a_requester_or_volunteer_reads_the_texts_in_sight_and_no_ot
         assert not [plan for plan in plans if re.search(r"Seq Scan on tickets_searchtext", plan)]
 
 
+def test_a_near_word_tells_a_volunteer_nothing_of_what_others_wrote(queue):
+    """A word of one's own that only a foreign word is near to: finding it would say that the foreign word exists."""
+    volunteer, requester = make_colleague(), make_requester()
+    make_grant(volunteer, queue)
+    own = make_ticket(queue, requester=requester, text="Dotyczy Grzegorczykiem i bledkowskiego.")
+    foreign = make_ticket(make_queue(), text="Cisza.")
+    probes = ("grzagorczyx", "bladkowski")
+    before = [[found(text, volunteer), found_own(text, requester)] for text in probes]
+    make_note(foreign, make_admin(), text="Zwalniamy Grzegorczyk, skarga na Błądkowski.")
+    indexing.learn_words()
+
+    assert found("grzagorczyx", make_admin()) == [foreign.pk, own.pk]
+    assert before == [[found(text, volunteer), found_own(text, requester)] for text in probes] == [[[], []]] * 2
+
+
+def test_a_volunteer_finds_other_forms_and_mistyped_words_of_what_is_in_sight(queue):
+    volunteer = make_colleague()
+    make_grant(volunteer, queue)
+    ticket = make_ticket(queue, subject="Faktury z paczki")
+    make_note(ticket, make_admin(), text="Serwer fakturowania stoi.")
+
+    for text in ("fakturze", "fakutra", "paczek", "note:serwera", "paczk"):
+        assert found(text, volunteer) == [ticket.pk], text
+
+
 def _plan(sql: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"explain {sql}")

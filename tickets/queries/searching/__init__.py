@@ -5,7 +5,7 @@ The seam for saved searches, policies and rules: ``read(text)`` gives the query 
 ``Ticket.objects.filter(pk=ticket.pk).filter(conditions(...)).exists()``.
 """
 
-from tickets.queries.searching.finding import Found, everything, find, find_own
+from tickets.queries.searching.finding import Found, everything, find, find_own, vocabulary_for
 from tickets.queries.searching.meaning import conditions, read
 
-__all__ = ["Found", "conditions", "everything", "find", "find_own", "read"]
+__all__ = ["Found", "conditions", "everything", "find", "find_own", "read", "vocabulary_for"]

@@ -21,14 +21,14 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField
 
 from helpdesk.lib.pagination import BadCursor
 from tickets.models import SearchBackfill, SearchText, Share, Ticket, User
 from tickets.models.search import SHELVES
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries.queue import with_columns
-from tickets.queries.searching.forms import SHORTEST_PREFIX, Vocabulary, written_in
+from tickets.queries.searching.forms import SHORTEST_PREFIX, Vocabulary
 from tickets.queries.searching.meaning import (
     Reading,
     Shelf,
@@ -53,7 +53,8 @@ PATIENCE_S = 0.25
 TICKETS_AT_ONCE = 1500
 """Of those who search ticket by ticket, for one page."""
 
-OWN_TICKETS = 500
+TICKETS_READ = 500
+"""Of them, the newest: those whose words are known when other forms of a word are looked for."""
 
 
 @dataclass
@@ -89,9 +90,9 @@ def find(
     if not asks_for_removed(query):
         scope = scope.present()
     before, is_generous = _read(cursor)
-    found = _page(query, scope, user, at, before, size, Vocabulary(is_generous))
+    found = _page(query, scope, user, at, before, size, vocabulary_for(user, at, is_generous=is_generous))
     if takes_near and not found.rows and cursor is None and _has_words(query):
-        near = _page(query, scope, user, at, before, size, Vocabulary(is_generous=True))
+        near = _page(query, scope, user, at, before, size, vocabulary_for(user, at, is_generous=True))
         found = near if near.rows else found
     waiting = SearchBackfill.objects.values_list("below", flat=True).first() if _has_words(query) else None
     found.not_indexed_below = waiting
@@ -104,7 +105,7 @@ def everything(query: Query, user: User, *, at: datetime, vocabulary: Vocabulary
     if not asks_for_removed(query):
         tickets = tickets.present()
     # Among many tickets words are looked up in the index; who works few is shown nothing by the words of others.
-    reading = Reading(user, at, vocabulary or Vocabulary(), is_by_ticket=not user.is_support)
+    reading = Reading(user, at, vocabulary or vocabulary_for(user, at), is_by_ticket=not user.is_support)
     return tickets.filter(conditions(query, user, at, reading=reading))
 
 
@@ -115,7 +116,7 @@ def find_own(words: str, user: User, *, at: datetime, cursor: str | None = None,
     scope = Ticket.objects.visible_to(user, at).present().filter(own)
     before, is_generous = _read(cursor)
     for generous in (is_generous,) if cursor else (False, True):
-        vocabulary = _vocabulary_of(scope, generous)
+        vocabulary = Vocabulary(generous, known=lambda: _words_of(scope, "public"))
         reading = Reading(user, at, vocabulary, is_by_ticket=True, reads_notes=False)
         wanted = conditions(query, user, at, reading=reading)
         tickets = scope.filter(wanted, **({"pk__lt": before} if before else {}))
@@ -125,18 +126,31 @@ def find_own(words: str, user: User, *, at: datetime, cursor: str | None = None,
     return _found(rows, size, query, vocabulary)
 
 
-def _vocabulary_of(scope: TicketQuerySet, is_generous: bool) -> Vocabulary:
-    """The words of these tickets' public texts."""
-    newest = scope.order_by("-pk").values("pk")[:OWN_TICKETS]
-    vectors = SearchText.objects.filter(ticket__in=list(newest.values_list("pk", flat=True)), public__isnull=False)
-    known = written_in(word for vector in vectors.values_list("public", flat=True) for word in lexemes(vector or ""))
-    known.is_generous = is_generous
-    return known
+def vocabulary_for(user: User, at: datetime, *, is_generous: bool = False) -> Vocabulary:
+    """Which words have forms: all that were ever written, for support. For a person on a duty those of the tickets in
+    sight: else a search for a near word would tell whether a word stands in somebody else's note."""
+    if user.is_support:
+        return Vocabulary(is_generous)
+    return Vocabulary(is_generous, known=lambda: _words_of(Ticket.objects.worked_by(user, at), "public", "internal"))
 
 
-def lexemes(vector: str) -> list[str]:
-    """The words of a tsvector as PostgreSQL prints it: 'faktura':1,5 'pusta':2."""
-    return [word for part in vector.split(" ") if (word := part.partition(":")[0].strip("'")).isalpha()]
+def _words_of(scope: TicketQuerySet, *places: str) -> list[str]:
+    """The words that stand in these tickets' texts, each once."""
+    newest = list(scope.order_by("-pk").values_list("pk", flat=True)[:TICKETS_READ])
+    texts = SearchText.objects.filter(ticket__in=newest, is_withheld=False)
+    words: set[str] = set()
+    for place in places:
+        rows = texts.filter(**{f"{place}__isnull": False}).annotate(word=_Lexemes(F(place)))
+        words.update(rows.order_by().values_list("word", flat=True).distinct())
+    return sorted(word for word in words if word.isalpha())
+
+
+class _Lexemes(Func):
+    """The words of a tsvector, a row for each."""
+
+    template = "unnest(tsvector_to_array(%(expressions)s))"
+    output_field = TextField()
+    set_returning = True
 
 
 # One page

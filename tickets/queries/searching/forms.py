@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -20,11 +20,12 @@ SHORTEST_PREFIX = 3
 class Vocabulary:
     """What words to look for. ``is_generous`` takes near words and beginnings too, for when the exact find nothing.
 
-    ``known``, when given, are all the words there are: a requester's own, so that nobody else's have any influence.
+    ``known``, when given, gives all the words there are, plain: those in sight of a requester or a person on a duty, so
+    that nobody else's have any influence. It is asked once, and only if there is a word to look for.
     """
 
     is_generous: bool = False
-    known: Sequence[str] | None = None
+    known: Callable[[], Sequence[str]] | None = None
     _forms: dict[str, list[str]] = field(default_factory=dict)
 
     def learn(self, words: Iterable[str]) -> None:
@@ -43,7 +44,7 @@ class Vocabulary:
     def _rows(self, asked: dict[str, str]) -> list[tuple[str, frozenset[str]]]:
         """Plain words that may be meant, each with its keys."""
         if self.known is not None:
-            return [(word, keys_of(word)) for word in self.known]
+            return self._known_rows(list(asked), self.known())
         letters = {word: typed for word, typed in asked.items() if word.isalpha()}
         if not letters:
             return []
@@ -60,6 +61,21 @@ class Vocabulary:
         rows = [(each, keys_of(text)) for text, each in found.values_list("text", "plain")[:5000]]
         return rows + [(each, keys_of(text)) for text, each in written]
 
+    def _known_rows(self, asked: list[str], known: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
+        """Of the known words those with whose first letter one of the asked begins, or a word near to one. Forms of a
+        word begin alike, and finding the keys of all would take longer than searching."""
+        letters = [word for word in asked if word.isalpha()]
+        begin = {word[0] for word in letters}
+        if self.is_generous:
+            begin |= {
+                each[0]
+                for word in letters
+                if (most := allowed_typos(word))
+                for each in known
+                if abs(len(each) - len(word)) <= most and distance(word, each, most) <= most
+            }
+        return [(word, keys_of(word)) for word in known if word[0] in begin]
+
     def _chosen(self, word: str, typed: str, rows: list[tuple[str, frozenset[str]]]) -> list[str]:
         if not word.isalpha():
             return [word]
@@ -74,8 +90,3 @@ class Vocabulary:
 def similar(word: str) -> list[SearchWord]:
     """Written words that look like this one (`search_similar` in the database)."""
     return list(SearchWord.objects.raw("select * from search_similar(%s, 200)", [word]))
-
-
-def written_in(tokens: Iterable[str]) -> Vocabulary:
-    """A generous vocabulary of these words alone."""
-    return Vocabulary(is_generous=True, known=sorted(set(tokens)))
