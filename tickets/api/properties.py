@@ -174,7 +174,9 @@ def fields(request: Request) -> Response:
 @api_view(["GET"])
 def suggestions(request: Request) -> Response:
     _require_desk(request)
-    found: dict[str, Any] = {"results": tag_queries.suggested(request.query_params.get("q", ""))}
+    found: dict[str, Any] = {
+        "results": tag_queries.suggested(request.query_params.get("q", ""), request.user, request.at)
+    }
     return Response(TagList(found).data)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import datetime
 
-from tickets.models import Tag, Ticket
+from django.db.models import Func, QuerySet, TextField
+
+from tickets.models import Tag, Ticket, User
 from tickets.models.ticket import has_tag
 
 SUGGESTED = 10
+TICKETS_READ = 1500
+"""Of a person on a duty, the newest: theirs are the tags that are suggested."""
 COUNTED_TO = 10_000
 
 
@@ -16,10 +20,26 @@ def tags(beginning: str = "") -> QuerySet[Tag]:
     return Tag.objects.filter(name__startswith=beginning.strip().removeprefix("#").lower())
 
 
-def suggested(beginning: str) -> list[str]:
-    """The first tags in the alphabet that begin like this."""
+def suggested(beginning: str, user: User, at: datetime) -> list[str]:
+    """The first tags in the alphabet that begin like this and that the person may know of."""
     lasting = tags(beginning).filter(becomes__isnull=True)
+    if not user.is_support:
+        lasting = lasting.filter(name__in=in_sight(user, at))
     return list(lasting.order_by("name").values_list("name", flat=True)[:SUGGESTED])
+
+
+def in_sight(user: User, at: datetime) -> list[str]:
+    """Tags of the tickets that the person works. A tag's name may say what a foreign ticket is about, so people on a
+    duty are told of no others."""
+    newest = Ticket.objects.worked_by(user, at).order_by("-pk").values_list("pk", flat=True)[:TICKETS_READ]
+    tagged = Ticket.objects.filter(pk__in=list(newest)).exclude(tags=[]).annotate(tag=_Unnested("tags"))
+    return sorted(tagged.order_by().values_list("tag", flat=True).distinct())
+
+
+class _Unnested(Func):
+    function = "unnest"
+    output_field = TextField()
+    set_returning = True
 
 
 def exists(name: str) -> bool:

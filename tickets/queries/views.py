@@ -171,8 +171,9 @@ def _half(cursor: str | None) -> tuple[str, str | None]:
     return half, within or None
 
 
-def unknown_tags(query: Query) -> list[str]:
-    """Tags that it asks for and no ticket has: deleted or renamed since it was saved."""
+def unknown_tags(query: Query, user: User) -> list[str]:
+    """Tags that it asks for and no ticket has: deleted or renamed since it was saved. People on a duty are not told
+    which tags others use."""
     asked = {
         value.text.lower()
         for part, _is_positive in query.properties()
@@ -180,7 +181,7 @@ def unknown_tags(query: Query) -> list[str]:
         for value in part.values
         if plain(value.text) not in NOBODY
     }
-    if not asked:
+    if not asked or not user.is_support:
         return []
     known = {plain(name) for name in Tag.objects.values_list("name", flat=True)}
     return sorted(tag for tag in asked if plain(tag) not in known)

@@ -49,7 +49,8 @@ def suggest_tags(request: HttpRequest) -> HttpResponse:
     """Options for the list behind the input."""
     if not access.can_use_desk(request.user, request.at):
         raise Http404
-    return render(request, "tickets/_tag_options.html", {"tags": reading.suggested(request.GET.get("add", ""))})
+    found = reading.suggested(request.GET.get("add", ""), request.user, request.at)
+    return render(request, "tickets/_tag_options.html", {"tags": found})
 
 
 @login_required

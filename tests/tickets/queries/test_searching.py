@@ -226,6 +226,16 @@ def test_a_search_of_a_requester_or_volunteer_reads_the_texts_in_sight_and_no_ot
         assert not [plan for plan in plans if re.search(r"Seq Scan on tickets_searchtext", plan)]
 
 
+def test_one_word_or_two_with_a_dash(queue, agent):
+    with_dash = make_ticket(queue, subject="Guest Wi-Fi in the room")
+    without = make_ticket(queue, subject="Goście i wifi")
+
+    assert found("wi-fi", agent) == [without.pk, with_dash.pk]
+    assert found("guest wifi", agent) == found("subject:wifi guest", agent) == [with_dash.pk]
+    assert found("wifi", agent) == [without.pk]
+    assert found('"wi-fi"', agent) == [with_dash.pk]
+
+
 def test_a_near_word_tells_a_volunteer_nothing_of_what_others_wrote(queue):
     """A word of one's own that only a foreign word is near to: finding it would say that the foreign word exists."""
     volunteer, requester = make_colleague(), make_requester()

@@ -1,10 +1,24 @@
 """The search page, what is suggested, requesters' own search, and the API's."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_note, make_requester, make_ticket
+from tests.factories import (
+    AT,
+    fresh,
+    make_colleague,
+    make_grant,
+    make_note,
+    make_queue,
+    make_requester,
+    make_ticket,
+)
 from tests.tickets.views.conftest import shown, statements
+from tickets.actions import tagging
+from tickets.models import View
+from tickets.queries.searching import read
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -40,13 +54,49 @@ def test_choosing_from_a_list_writes_the_query(desk, queue):
 
 @pytest.mark.parametrize(
     ("typed", "first"),
-    [("sta", "status:"), ("x -que", "queue:"), ("priority:u", "urgent "), ("assignee:agn", '"Agnieszka Wrona" ')],
+    [
+        ("sta", "status:"),
+        ("x -que", "queue:"),
+        ("priority:u", "urgent "),
+        ("assignee:agn", '"Agnieszka Wrona" '),
+        ("due:<", "today "),
+        ("due<4", "4h "),
+        ("created:>7", "7d "),
+    ],
 )
 def test_what_could_come_next(desk, queue, typed, first):
     suggestions = desk.get(reverse("suggest"), {"q": typed}).json()["suggestions"]
 
     assert suggestions[0]["text"] == first
     assert typed[: suggestions[0]["start"]] + first
+
+
+def test_whatever_is_suggested_can_be_searched_for(desk, queue):
+    for typed in ("due<", "due:", "due:>=", "created:<", "created:", "priority>", "status:", "is:", "has:", "tag:"):
+        for each in desk.get(reverse("suggest"), {"q": typed}).json()["suggestions"]:
+            read(typed[: each["start"]] + each["text"])
+
+
+def test_a_volunteer_is_told_of_no_tag_that_only_foreign_tickets_have(sign_in, desk, queue):
+    here, foreign = make_ticket(queue), make_ticket(make_queue())
+    tagging.set_tags(ticket=here, to=["zwrot"], by=None, at=AT)
+    tagging.set_tags(ticket=foreign, to=["zwolnienia-grupowe"], by=None, at=AT)
+    volunteer = make_colleague(language="en")
+    make_grant(volunteer, queue)
+    view = View.objects.create(name="W", query="tag:zwolnienia-grupowe", owner=volunteer)
+
+    def told(client) -> list[str]:
+        answers = [
+            client.get(reverse("suggest"), {"q": "tag:zw"}),
+            client.get(reverse("suggest_tags"), {"add": "zw"}),
+            client.get("/api/tags/", {"q": "zw"}),
+        ]
+        return [sorted(re.findall(r"zwrot|zwolnienia", answer.content.decode())) for answer in answers]
+
+    assert [set(each) for each in told(desk)] == [{"zwrot", "zwolnienia"}] * 3
+    client = sign_in(volunteer)
+    assert [set(each) for each in told(client)] == [{"zwrot"}] * 3
+    assert "No ticket has the tag" not in client.get(f"/views/{view.pk}/").content.decode()
 
 
 def test_a_requester_searches_the_own_requests_and_their_public_words(sign_in, queue, agent):

@@ -204,19 +204,32 @@ def _one_of(node: Either, reading: Reading) -> Q | None:
 def text_query(text: str, vocabulary: Vocabulary, *, is_exact: bool = False, weight: str = "") -> str:
     """The text as PostgreSQL's raw tsquery: every word in any of its forms, or exactly these words in this order.
 
-    What is one word to its writer and several to the index (an address, an invoice's number) stands together too.
-    A star at the end means any ending.
+    What is one word to its writer and several to the index (an address, an invoice's number) stands together too;
+    Wi-Fi is also wifi, and a generous vocabulary finds it the other way round. A star at the end means any ending.
     """
     words = tokens(text)
     label = f":{weight}" if weight else ""
     if is_exact or len(words) > 1:
-        return "(" + " <-> ".join(f"{word}{label}" for word in words) + ")"
+        together = " <-> ".join(f"{word}{label}" for word in words)
+        is_compound = not is_exact and len(words) == 2 and all(map(str.isalpha, words))
+        return f"(({together}) | {''.join(words)}{label})" if is_compound else f"({together})"
     if text.endswith("*"):
         return f"{words[0]}:*{weight}"
     parts = [f"{form}{label}" for form in vocabulary.forms(words[0])]
     if vocabulary.is_generous and len(words[0]) >= SHORTEST_PREFIX:
         parts.append(f"{words[0]}:*{weight}")
+        parts += [f"({first}{label} <-> {second}{label})" for first, second in _halves(words[0])]
     return "(" + " | ".join(parts) + ")"
+
+
+LONGEST_COMPOUND = 12
+
+
+def _halves(word: str) -> list[tuple[str, str]]:
+    """How a word may have been written in two: wi fi, e mail."""
+    if not word.isalpha() or len(word) > LONGEST_COMPOUND:
+        return []
+    return [(word[:place], word[place:]) for place in range(1, len(word))]
 
 
 def said(words: str, reading: Reading, *, only: str = "", also: Q | None = None) -> Q:
@@ -574,10 +587,15 @@ def _tag(node: Property, value: Value, reading: Reading) -> Q:
     if word in NOBODY:
         return Q(tags=[])
     condition = has_tag(value.text) | has_tag(value.text.lower())
-    for _key, (name,) in _kept("tags", Tag.objects.order_by("name"), "name"):
+    for _key, (name,) in tags():
         if plain(name) == word:
             condition |= has_tag(name)
     return condition
+
+
+def tags() -> Known:
+    """Names of all tags."""
+    return _kept("tags", Tag.objects.order_by("name"), "name")
 
 
 def _own_field(node: Property, value: Value, reading: Reading) -> Q:

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from tickets.models import CustomField, Tag, User
+from tickets.models import CustomField, User
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.directory import desks_of
-from tickets.queries.searching.meaning import as_value, own_fields, queues, staff
+from tickets.queries.searching.meaning import as_value, own_fields, queues, staff, tags
+from tickets.queries.tags import in_sight
 from tickets.searching.fields import FIELDS, Field, Kind, find
 from tickets.searching.words import plain
 
@@ -43,7 +44,12 @@ def suggestions(text: str, user: User, at: datetime, *, place: int | None = None
         if field is None:
             return []
         begun = plain(found["value"].lstrip('"'))
-        values = [(value, help_) for value, help_ in _values(field, user, at) if _begins(value, help_, begun)]
+        offered = _values(field, user, at)
+        if found["sign"].endswith(("<", ">", "=")):
+            # Behind < there is an order already, and nothing to compare with in "none".
+            bare = ((value.lstrip("<>"), help_) for value, help_ in offered if value not in field.special)
+            offered = list(dict.fromkeys(bare))
+        values = [(value, help_) for value, help_ in offered if _begins(value, help_, begun)]
         start = found.start("value")
         return [Suggestion(f"{as_value(value)} ", start, place, help_) for value, help_ in values[:MOST]]
     found = _WORD.search(before)
@@ -72,7 +78,8 @@ def _values(field: Field, user: User, at: datetime) -> list[tuple[str, str]]:
     if field.name == "assignee":
         return special + [(name or address, address) for _key, (address, name) in staff()]
     if field.name == "tag":
-        return special + [(name, "") for name in Tag.objects.order_by("name").values_list("name", flat=True)[:500]]
+        known = [name for _key, (name,) in tags()] if user.is_support else in_sight(user, at)
+        return special + [(name, "") for name in known]
     if field.kind is Kind.CHOICE:
         return [(word, "") for word in field.offered]
     if field.kind in (Kind.TIME, Kind.DEADLINE):
