@@ -31,8 +31,9 @@ def suggested(beginning: str, user: User, at: datetime) -> list[str]:
 def in_sight(user: User, at: datetime) -> list[str]:
     """Tags of the tickets that the person works. A tag's name may say what a foreign ticket is about, so people on a
     duty are told of no others."""
-    newest = Ticket.objects.worked_by(user, at).order_by("-pk").values_list("pk", flat=True)[:TICKETS_READ]
-    tagged = Ticket.objects.filter(pk__in=list(newest)).exclude(tags=[]).annotate(tag=_Unnested("tags"))
+    worked = Ticket.objects.worked_by(user, at)
+    newest = list(worked.order_by("-pk").values_list("pk", flat=True)[:TICKETS_READ])
+    tagged = worked.filter(pk__in=newest).exclude(tags=[]).annotate(tag=_Unnested("tags"))
     return sorted(tagged.order_by().values_list("tag", flat=True).distinct())
 
 
