@@ -487,6 +487,7 @@ class SenderForm(MailSettingsForm):
     class Meta:
         model = MailSender
         fields = ("name", "queue", "host", "port", "security", "username", "per_minute", "is_active")
+        labels = {"is_active": pgettext_lazy("sender of mail", "Active")}
         widgets = {"queue": PlainSelect, "security": PlainSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from tickets import access, events
 from tickets.actions import pausing
@@ -15,7 +16,8 @@ from tickets.models import InboundMessage, Kind, Message, Outbox, Ticket, User
 from tickets.models.sender import is_paused
 
 AUTOMATIC_PER_DAY = 5
-"""Automatic answers one address gets in 24 hours over all queues: two machines answering each other stop so."""
+"""Automatic answers one address gets in 24 hours over all queues: two machines answering each other stop so. Whatever
+stands behind a "+" makes no other address: a machine may write from a new one each time."""
 
 
 def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | None:
@@ -64,8 +66,7 @@ def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | N
     if not ticket.queue.acknowledges or not address or message.automatic:
         return None
     lock_person(ticket.requester)  # two mails at once share one budget
-    since = at - timedelta(days=1)
-    if Outbox.objects.filter(address=address, is_automatic=True, created_at__gt=since).count() >= AUTOMATIC_PER_DAY:
+    if _automatic_since(at - timedelta(days=1), address) >= AUTOMATIC_PER_DAY:
         return None
     if is_paused(address, at):
         return None
@@ -79,6 +80,13 @@ def acknowledge(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | N
         created_at=at,
         next_at=at,
     )
+
+
+def _automatic_since(since: datetime, address: str) -> int:
+    local, _, domain = address.rpartition("@")
+    bare = local.partition("+")[0] or local
+    theirs = Q(address=f"{bare}@{domain}") | Q(address__startswith=f"{bare}+", address__endswith=f"@{domain}")
+    return Outbox.objects.filter(theirs, is_automatic=True, created_at__gt=since).count()
 
 
 def send_account_mail(

@@ -63,6 +63,16 @@ class Paused(APIException):
         super().__init__(_("This mailbox is paused. Keep the mail and hand it over again later."))
 
 
+class CutOff(APIException):
+    """Not 400, after which a mail server gives the mail up: a proxy between us may have lost the rest of it."""
+
+    status_code = 503
+    wait = 30
+
+    def __init__(self) -> None:
+        super().__init__(_("The mail was cut off on its way. Hand it over again."))
+
+
 class TooLarge(APIException):
     status_code = 413
 
@@ -145,13 +155,14 @@ class KeptOutput(serializers.Serializer[Any]):
     },
     responses={
         202: OpenApiResponse(KeptOutput, description="Kept."),
-        (400, PROBLEM): OpenApiResponse(ProblemOutput, description="No mail in the request, or it was cut off."),
+        (400, PROBLEM): OpenApiResponse(ProblemOutput, description="No mail in the request."),
         (401, PROBLEM): OpenApiResponse(ProblemOutput, description="Not the token of a mailbox."),
         (411, PROBLEM): OpenApiResponse(ProblemOutput, description="No Content-Length."),
         (413, PROBLEM): OpenApiResponse(ProblemOutput, description="Above the limit for mail, 35 MB."),
         (429, PROBLEM): OpenApiResponse(ProblemOutput, description="Too many in this minute; see Retry-After."),
         (503, PROBLEM): OpenApiResponse(
-            ProblemOutput, description="The mailbox is paused or the database away; see Retry-After."
+            ProblemOutput,
+            description="The mailbox is paused, the database away, or the mail was cut off; see Retry-After.",
         ),
     },
 )
@@ -217,9 +228,9 @@ def _handed_over(request: HttpRequest) -> tuple[bytes, str]:
     try:
         body = request.read(length)
     except OSError as error:
-        raise Unreadable(_("The mail was cut off on its way. Hand it over again.")) from error
+        raise CutOff from error
     if len(body) != length:
-        raise Unreadable(_("The mail was cut off on its way. Hand it over again."))
+        raise CutOff
     recipient = request.GET.get("recipient") or request.META.get("HTTP_X_ENVELOPE_TO", "")
     if not _is_form(request):
         return body, _address(recipient)

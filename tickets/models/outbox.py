@@ -59,7 +59,12 @@ class Outbox(models.Model):
             models.Index(fields=["next_at", "id"], name="outbox_to_send", condition=Q(state="pending")),
             models.Index(fields=["-created_at", "-id"], name="outbox_dead", condition=Q(state="dead")),
             models.Index(fields=["mail_id"], name="outbox_by_mail_id", condition=~Q(mail_id="")),
-            models.Index(fields=["address", "created_at"], name="outbox_automatic", condition=Q(is_automatic=True)),
+            models.Index(
+                fields=["address", "created_at"],
+                name="outbox_automatic_to",
+                condition=Q(is_automatic=True),
+                opclasses=["varchar_pattern_ops", "timestamptz_ops"],
+            ),
             models.Index(fields=["ticket"], name="outbox_of_ticket"),
             models.Index(fields=["address"], name="outbox_held", condition=Q(state="held")),
         ]

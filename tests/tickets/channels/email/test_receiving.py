@@ -188,6 +188,18 @@ def test_five_acknowledgements_a_day_are_enough(desk, receive, clock):
     assert Outbox.objects.count() == 5
 
 
+def test_what_stands_behind_a_plus_makes_no_other_address(desk, receive, clock):
+    for number in range(8):
+        receive(raw_mail(sender=f"jan+{number}@sklep.example", message_id=f"<{number}@sklep.example>"))
+    receive(raw_mail(sender="jan@sklep.example", message_id="<8@sklep.example>"))
+    assert (Ticket.objects.count(), Outbox.objects.count()) == (9, 5)
+
+    receive(raw_mail(sender="janina+1@sklep.example", message_id="<9@sklep.example>"))
+    receive(raw_mail(sender="jan+1@other.example", message_id="<10@sklep.example>"))
+
+    assert Outbox.objects.count() == 7
+
+
 def test_a_queue_may_stay_silent(desk, receive, clock):
     Queue.objects.update(acknowledges=False)
 
