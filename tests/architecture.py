@@ -61,6 +61,7 @@ ALLOWED = {
     "tickets/queries/live.py: newest_cursor": "a position in the feed, no content",
     "tickets/queries/live.py: changes_after": "ids with the groups that may hear of them; pages refetch by visible_to",
     "tickets/queries/sidebar.py: counts": "a person's own notifications",
+    "tickets/queries/exporting.py: _said_on": "public words of the tickets given, the reader's own",
     "tickets/queries/searching/finding.py: _oldest": "a number, no content",
     "tickets/queries/searching/finding.py: _rows": "of the tickets given, which the caller narrowed",
     "tickets/queries/searching/finding.py: find_own": "the reader's own shares, among what is visible to them",

@@ -154,6 +154,7 @@ urlpatterns = [
     path("r/<str:token>/files/<int:attachment_id>/mail/<str:place>/", case.signed_mail, name="signed_mail"),
     path("r/<str:token>/messages/<int:message_id>/html/", case.signed_html, name="signed_html"),
     path("requests/", case.own_cases, name="own_cases"),
+    path("requests/export/", exporting.export_own, name="export_own"),
     path("requests/<int:number>/", case.own_case, name="own_case"),
     path("requests/<int:number>/answer/", case.own_answer, name="own_answer"),
     path("requests/<int:number>/solved/", case.own_solve, name="own_solve"),

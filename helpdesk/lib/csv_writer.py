@@ -17,14 +17,23 @@ from typing import Any
 FORMULA = "=+-@\t\r\n＝＋－＠"
 """What makes a formula at the beginning of a cell; some spreadsheets take the wide forms, the last four, too."""
 
+COMMA_IN_NUMBERS = frozenset({"pl"})
+"""Of the languages the desk speaks."""
+
 _DANGEROUS = re.compile(f"'*[{re.escape(FORMULA)}]")
 _PIECE = 64 * 1024
 
 
-def lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+def separator_for(language: str) -> str:
+    """What a spreadsheet set to this language takes for the end of a cell. Where a comma stands in numbers, a file with
+    commas opens as one column."""
+    return ";" if language.partition("-")[0] in COMMA_IN_NUMBERS else ","
+
+
+def lines(header: Iterable[str], rows: Iterable[Iterable[Any]], *, separator: str = ",") -> Iterator[bytes]:
     """The table in pieces of some 64 KB, for a streamed answer: whatever its length, one piece is in memory."""
     text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     text.write("\N{BYTE ORDER MARK}")
     writer.writerow([cell(name) for name in header])
     for row in rows:

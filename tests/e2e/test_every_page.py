@@ -636,7 +636,7 @@ SEEN_ELSEWHERE = {
     "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
     "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
-    "suggest_tags", "unlink", "unmerge", "unsplit", "cancel_appointment",
+    "export_own", "suggest_tags", "unlink", "unmerge", "unsplit", "cancel_appointment",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from tickets.models import Message, Ticket, User
-from tickets.models.ticket import RemovedAs
+from tickets.models.ticket import RemovedAs, TicketQuerySet
 from tickets.queries.joined import said_on, went_into
 from tickets.queries.ticket import with_files
 
@@ -36,9 +36,13 @@ def leads_to(ticket: Ticket, person: User, *, at: datetime) -> int | None:
     return number if Ticket.objects.visible_to(person, at).filter(pk=number).exists() else None
 
 
-def own_cases(person: User, *, at: datetime, newest: int = LISTED) -> list[Ticket]:
-    """The newest requests of the person, unsolved or not, without spam and deleted ones, and without those merged into
+def own(person: User, *, at: datetime) -> TicketQuerySet:
+    """Every request of the person, unsolved or not, without spam and deleted ones, and without those merged into
     another of theirs."""
     is_elsewhere = Q(removed_as=RemovedAs.MERGED) & ~Q(merged_into__requester=person)
-    own = Ticket.objects.visible_to(person, at).filter(Q(removed_as="") | is_elsewhere, requester=person)
-    return list(own.select_related("assignee").order_by("-id")[:newest])
+    return Ticket.objects.visible_to(person, at).filter(Q(removed_as="") | is_elsewhere, requester=person)
+
+
+def own_cases(person: User, *, at: datetime, newest: int = LISTED) -> list[Ticket]:
+    """The newest of them."""
+    return list(own(person, at=at).select_related("assignee").order_by("-id")[:newest])

@@ -47,6 +47,10 @@ class RuleForm(forms.ModelForm):
         fields = ("name", "trigger", "after_minutes", "conditions", "stops", "is_active")
         widgets = {"trigger": PlainSelect, "conditions": forms.TextInput({"translate": "no"})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trigger"].choices = Rule.Trigger.choices  # without a first line of dashes
+
 
 @for_rule_managers
 def rule_list(request: HttpRequest) -> HttpResponse:

@@ -10,17 +10,22 @@ from helpdesk.lib import csv_writer
 from tests.factories import (
     AT,
     HOUR,
+    fresh,
     make_admin,
     make_colleague,
     make_grant,
     make_lead,
     make_note,
+    make_reply,
     make_requester,
     make_ticket,
+    share,
 )
 from tests.tickets.views.conftest import statements
+from tickets.actions import merging, removing
 from tickets.actions.facts import store_promise
 from tickets.models import AuditEntry, CustomField, Status, Ticket, View
+from tickets.signed_links import url_for
 
 
 @pytest.fixture
@@ -113,6 +118,67 @@ def test_nobody_else_takes_anything_out(sign_in, desk, queue, agent, lead):
 def test_a_search_that_cannot_be_read_is_told_of(sign_in, lead):
     assert sign_in(lead).post("/export/", {"listed": "q=status:opne"})["Location"] == "/queue/"
     assert not AuditEntry.objects.exists()
+
+
+def test_a_polish_page_asks_for_what_polish_excel_opens_as_columns(sign_in, queue, lead):
+    make_ticket(queue, subject="Zażółć; gęślą")
+    client = sign_in(make_lead(queue.team, language="pl"))
+    page = client.get("/queue/").content.decode()
+
+    assert '<input type="hidden" name="language" value="pl">' in page
+    answer = client.post("/export/", {"listed": "", "language": "pl"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+    assert row["Temat"] == "Zażółć; gęślą"
+    assert numbers(export(sign_in(lead), listed="", language="en"))
+
+
+def own_rows(client) -> list[dict[str, str]]:
+    answer = client.post("/requests/export/")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_a_requester_takes_out_what_is_their_own_and_nothing_else(sign_in, queue, agent):
+    requester = make_requester(language="en", name="Halina Dębska")
+    first = make_ticket(queue, requester=requester, subject="=1+1", text="Nic nie działa.")
+    make_reply(first, agent, text=f"Proszę spojrzeć: {url_for(first, requester)}")
+    make_note(first, agent, text="Tajna notatka")
+    volunteer = make_colleague()
+    make_grant(volunteer, queue, is_reviewed=True)
+    make_reply(first, fresh(volunteer), text="Czeka na opiekuna")
+    merged = make_ticket(queue, requester=requester, subject="Druga", text="Słowa z drugiej.")
+    merging.merge(ticket=merged, into=make_ticket(queue, text="Cudze słowa"), by=fresh(agent), at=AT)
+    spam = make_ticket(queue, requester=requester, text="spam")
+    removing.remove(ticket=spam, removed_as="spam", by=agent, at=AT)
+    shared = make_ticket(queue, text="Cudza, choć widoczna")
+    share(shared, requester)
+
+    rows = own_rows(sign_in(requester))
+
+    assert [(row["Number"], row["Subject"]) for row in rows] == [
+        (str(first.pk), "'=1+1"),
+        (str(first.pk), "'=1+1"),
+        (str(merged.pk), "Druga"),
+    ]
+    assert [row["Text"] for row in rows][::2] == ["Nic nie działa.", "Słowa z drugiej."]
+    assert rows[1]["Text"].startswith("Proszę spojrzeć: ")
+    assert url_for(first, requester) not in rows[1]["Text"]
+    assert not AuditEntry.objects.filter(action="exported").exists()
+    assert own_rows(sign_in(agent)) == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_taking_out_what_is_ones_own_costs_the_same_whatever_it_holds(sign_in, queue, number):
+    requester = make_requester(language="en")
+    for _each in range(number):
+        make_ticket(queue, requester=requester)
+    client = sign_in(requester)
+
+    with statements() as sent:
+        assert len(own_rows(client)) == number
+
+    assert len(sent) <= 6
 
 
 def test_a_long_list_costs_one_statement_for_two_thousand_rows_and_little_memory(sign_in, queue, lead):
