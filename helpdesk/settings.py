@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply_rules": {"task": "tickets.tasks.apply_rules", "schedule": 5.0},
     "apply_rules_of_time": {"task": "tickets.tasks.apply_rules_of_time", "schedule": 60.0},
     "begin_appointments": {"task": "tickets.tasks.begin_appointments", "schedule": 15.0},
+    "snapshot_queues": {"task": "tickets.tasks.snapshot_queues", "schedule": 60.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
     "fill_search": {"task": "tickets.tasks.fill_search", "schedule": 30.0},

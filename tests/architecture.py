@@ -82,6 +82,9 @@ ALLOWED = {
     "tickets/queries/mail.py: stuck_mail": "mail that waits to be sent, for those who manage mail",
     "tickets/queries/mail.py: unread_mail": "a number, for those who manage mail",
     "tickets/queries/views.py: _counted": "numbers, of querysets that the caller narrowed by worked_by",
+    "tickets/queries/walkups.py: today": "a person's own favours, a sum",
+    "tickets/queries/walkups.py: usual_queue": "the number of a person's own last queue",
+    "tickets/queries/askers.py: _people": "how often people in sight asked, a number",
     "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
-from tickets.models import Message, Queue, Role, Ticket, User, View
+from tickets.models import Channel, Message, Queue, Role, Ticket, User, View, WalkUp
 from tickets.models.grant import Scope, grace_of, mentees_of, scopes_of
 
 Person = User | AnonymousUser
@@ -134,6 +134,8 @@ def can_open_in(user: Person, queue: Queue, channel: str, at: datetime) -> bool:
         return True
     if user.role == Role.REQUESTER:
         return False
+    if channel == Channel.WALK_UP:  # whoever is there is asked, whatever the channels of the duty
+        return any(queue.pk in scope.queue_ids for scope in scopes_of(user, at))
     return any(scope.holds(channel=channel, queue_id=queue.pk) for scope in scopes_of(user, at))
 
 
@@ -220,6 +222,28 @@ def can_change_view(user: Person, view: View) -> bool:
 
 def can_export(user: Person) -> bool:
     """Take lists of tickets out of the desk as a file: leads those of their teams' queues, admins all."""
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_log_walk_ups(user: Person, at: datetime) -> bool:
+    """Whoever has a desk is asked for favours: support always, colleagues while a duty's window runs."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    return user.is_support or (user.role == Role.COLLEAGUE and bool(scopes_of(user, at)))
+
+
+def can_change_walk_up(user: Person, walk_up: WalkUp) -> bool:
+    """Minutes and words of a favour are its helper's own; leads see them and correct nothing."""
+    return isinstance(user, User) and user.is_active and walk_up.agent_id == user.pk
+
+
+def can_see_helper(user: Person, helper: User) -> bool:
+    """Whose favours these are by name: one's own, and those of whoever chose to show them."""
+    return isinstance(user, User) and (user.pk == helper.pk or helper.shows_favours)
+
+
+def can_see_favours_of_team(user: Person) -> bool:
+    """The sums of everybody in one's teams; everybody else sees their own alone."""
     return isinstance(user, User) and user.is_active and user.is_lead
 
 

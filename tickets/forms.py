@@ -400,9 +400,18 @@ class SettingsForm(forms.Form):
     language = ChoiceField(label=_("Language"), choices=Language.choices)
     theme = ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)
     time_zone = ChoiceField(label=_("Time zone"), choices=[])
+    shows_favours = forms.BooleanField(
+        label=_("Leads see my favours by name"),
+        required=False,
+        help_text=_(
+            "Off, your hours count in the sum of the team and your name stands nowhere on the page of favours."
+        ),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_favours: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_favours:
+            del self.fields["shows_favours"]
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
 

@@ -22,6 +22,7 @@ from tickets.actions import (
     retagging,
     ruling,
     snoozing,
+    walkups,
 )
 from tickets.actions.errors import Refused
 from tickets.channels.email import imap, outbox, processing
@@ -150,6 +151,12 @@ def begin_appointments(at: datetime) -> None:
 def fill_search(at: datetime) -> None:
     indexing.learn_words()
     indexing.backfill(batches=50)
+
+
+@shared_task(expires=300)
+@once_per_slot(seconds=300)
+def snapshot_queues(at: datetime) -> None:
+    walkups.take_snapshots(at=at)
 
 
 @shared_task(expires=3600)

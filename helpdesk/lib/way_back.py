@@ -22,7 +22,7 @@ class WayBackMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method == "POST" and _asks_to_sign_in(response):
-            page = _page_before(request)
+            page = page_before(request)
             way = f"?{urlencode({REDIRECT_FIELD_NAME: page})}" if page else ""
             response["Location"] = resolve_url(settings.LOGIN_URL) + way
         return response
@@ -34,7 +34,8 @@ def _asks_to_sign_in(response: HttpResponse) -> bool:
     return to.path == resolve_url(settings.LOGIN_URL) and REDIRECT_FIELD_NAME in parse_qs(to.query)
 
 
-def _page_before(request: HttpRequest) -> str:
+def page_before(request: HttpRequest) -> str:
+    """The page of this site that the person comes from, by its Referer; empty without one."""
     referer = request.META.get("HTTP_REFERER", "")
     if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
         return ""

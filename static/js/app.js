@@ -16,3 +16,4 @@ import "./fresh.js";
 import "./session.js";
 import "./live.js";
 import "./mail_frame.js";
+import "./walk_up.js";

@@ -9,9 +9,16 @@ function tend(toast) {
   wait();
 }
 
-if (box) {
+function watch(box) {
   box.querySelectorAll(".toast").forEach(tend);
   new MutationObserver((changes) => {
     for (const change of changes) for (const node of change.addedNodes) if (node.matches?.(".toast")) tend(node);
   }).observe(box, { childList: true });
 }
+
+if (box) watch(box);
+// An answer of htmx may bring the whole box anew.
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const fresh = document.getElementById("toasts");
+  if (event.detail.target?.id === "toasts" && fresh) watch(fresh);
+});

@@ -53,6 +53,7 @@ from tickets.actions import (
     removing,
     snoozing,
     tagging,
+    walkups,
 )
 from tickets.actions.attaching import File
 from tickets.models import (
@@ -74,6 +75,7 @@ from tickets.models import (
     Ticket,
     User,
     View,
+    WalkUp,
 )
 
 REFUSED = "127.0.0.1 refused the user name or the password."
@@ -494,6 +496,24 @@ def try_the_rule(page: Any) -> None:
     expect(page.locator("#dry")).to_be_visible()
 
 
+def a_favour(desk: Desk) -> WalkUp:
+    return walkups.log_walk_up(
+        who=walkups.Asker(name="Zofia"), what="Drukarka", minutes=5, outcome="asked_to_file", queue=desk.shops,
+        by=desk.agent, at=now(), logged_at=now(), key="a-favour",
+    )  # fmt: skip
+
+
+def type_a_favour(page: Any) -> None:
+    page.keyboard.type("wjan toner 10")
+    expect(page.locator("#walk-up .walk-up-person")).to_have_count(1)
+
+
+def ask_to_file(page: Any) -> None:
+    page.keyboard.type("wzenek toner 10")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("#walk-up-link svg[role=img]")).to_be_visible()
+
+
 SCENES = {
     "a ticket with others": Scene("/tickets/{number}/", "admin", for_desk(joined)),
     "a ticket to link": Scene("/tickets/{number}/links/?relation=related&other=temat", "admin", for_desk(joined)),
@@ -585,6 +605,12 @@ SCENES = {
     "log of a rule": Scene("/rules/{number}/log/", "admin", for_desk(a_rule)),
     "tags": Scene("/tags/", "admin", for_desk(used_tag)),
     "tag, one question": Scene("/tags/{number}/?becomes=stali-klienci", "admin", for_desk(used_tag)),
+    "a favour": Scene("/walk-ups/new/", "agent"),
+    "a favour in the dialog": Scene("/queue/", "agent", for_desk(a_favour), type_a_favour),
+    "a favour to file": Scene("/walk-ups/{number}/", "agent", for_desk(a_favour)),
+    "asked to file, in the dialog": Scene("/queue/", "agent", for_desk(a_favour), ask_to_file),
+    "filing a favour": Scene("/f/{key}/", prepare=for_desk(a_favour)),
+    "filing a favour, over": Scene("/f/x/"),
     "new ticket": Scene("/tickets/new/", "agent"),
     "new ticket, refused": Scene("/tickets/new/", "agent", act=open_nothing),
     "notifications": Scene("/notifications/", "agent", notified),
@@ -636,14 +662,17 @@ SEEN_ELSEWHERE = {
     "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
     "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
-    "export_own", "suggest_tags", "unlink", "unmerge", "unsplit", "cancel_appointment",
+    "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink", "unmerge", "unsplit",
+    "cancel_appointment",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
 
 def test_every_page_has_its_scene():
     """A new page is looked at here; what is none is named above."""
-    shown = {resolve(scene.path.split("?")[0].format(number=1, token="x")).url_name for scene in SCENES.values()}
+    shown = {
+        resolve(scene.path.split("?")[0].format(number=1, token="x", key="x")).url_name for scene in SCENES.values()
+    }
     names = {pattern.name for pattern in [*urls.urlpatterns, *account_urls.urlpatterns]}
 
     assert names - SEEN_ELSEWHERE == shown
@@ -668,6 +697,8 @@ def too_wide(page: Any) -> int:
 def path_of(scene: Scene, made: Any) -> str:
     if isinstance(made, Ticket):
         return scene.path.format(number=made.pk, token=signed_links.token_for(made, made.requester))
+    if isinstance(made, WalkUp):
+        return scene.path.format(number=made.pk, key=walkups.token_of(made))
     return scene.path.format(number=made.pk) if made else scene.path
 
 

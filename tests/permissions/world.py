@@ -31,7 +31,7 @@ from tests.factories import (
     make_ticket,
 )
 from tickets import signed_links
-from tickets.actions import attaching, linking, merging, splitting
+from tickets.actions import attaching, linking, merging, splitting, walkups
 from tickets.models import (
     Appointment,
     Attachment,
@@ -56,6 +56,7 @@ from tickets.models import (
     Ticket,
     User,
     View,
+    WalkUp,
 )
 
 COLUMNS = ("anonymous", "requester", "on duty", "off duty", "agent", "mentor", "lead", "admin")
@@ -186,6 +187,7 @@ class World:
         ):
             self._change_many(person)
             self._save_views(person)
+            self._help(person)
 
         tickets = (self.near.ticket, self.asked, self.held, self.side.ticket, self.far.ticket)
         for address in {str(ticket.requester.email) for ticket in tickets}:
@@ -223,6 +225,23 @@ class World:
         """Two that the person keeps and one that was removed."""
         for name, removed_at in (("pierwszy", None), ("drugi", None), ("dawny", AT)):
             View.objects.create(name=name, query="is:unsolved", owner=person, removed_at=removed_at)
+
+    def _help(self, person: User) -> None:
+        """A favour of the person's, asked for by a requester in sight, who was asked to file it."""
+        near = person.role in (Role.COLLEAGUE, Role.AGENT, Role.LEAD, Role.ADMIN) and person.pk != self.far.resident.pk
+        desk = self.side if person == self.people["mentor"] else self.near if near else self.far
+        asker = make_requester(name=f"Proszący kolejki {desk.queue.pk}", email=f"prosi-{person.pk}@k.example")
+        walkups.log_walk_up(
+            who=walkups.Asker(person=asker),
+            what=f"Przysługa kolejki {desk.queue.pk}",
+            minutes=5,
+            outcome="asked_to_file",
+            queue=desk.queue,
+            at=AT - MINUTE,
+            by=fresh(person),
+            logged_at=AT,
+            key=f"favour-{person.pk}",
+        )
 
     def _tell(self, person: User, ticket: Ticket) -> None:
         event = Event.objects.filter(ticket=ticket).earliest("id")
@@ -376,6 +395,31 @@ class Values:
         if self.which != "foreign" and own and own.exists():
             return own.get().pk
         return View.objects.get(owner=self.world.far.resident, name=name).pk
+
+    @property
+    def walk_up(self) -> int:
+        """The person's own favour; the foreign one, and that of whoever has none, is somebody else's."""
+        return self._walk_up.pk
+
+    @property
+    def _walk_up(self) -> WalkUp:
+        person = self.world.people[self.column]
+        own = WalkUp.objects.filter(agent=person).first() if isinstance(person, User) else None
+        return own if own and self.which != "foreign" else WalkUp.objects.get(agent=self.world.far.resident)
+
+    @property
+    def team_walk_up(self) -> int:
+        """Somebody else's of the near team: the lead's of the agent, everybody else's of the lead."""
+        helper = "agent" if self.column in ("lead", "admin") else "lead"
+        return WalkUp.objects.get(agent=self.world.person(helper)).pk
+
+    @property
+    def filing_token(self) -> str:
+        """The link of a favour to file; the foreign one is forged."""
+        person = self.world.people[self.column]
+        own = WalkUp.objects.filter(agent=person).first() if isinstance(person, User) else None
+        token = walkups.token_of(own or WalkUp.objects.get(agent=self.world.person("agent")))
+        return token[:-3] + "AAA" if self.which == "foreign" else token
 
     @property
     def tag(self) -> int:

@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
-from tickets.actions import appointing
+from tickets.actions import appointing, walkups
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
 from tickets.models import (
     Attachment,
@@ -42,6 +42,7 @@ from tickets.models import (
     Status,
     Ticket,
     User,
+    WalkUp,
 )
 from tickets.queries import live
 
@@ -456,3 +457,36 @@ def test_an_appointment_wakes_its_ticket_once_whoever_sweeps(four, queue, agents
         assert Event.objects.filter(kind=Kind.WOKEN).count() == 20
     else:
         assert max(woken) > 1
+
+
+@with_and_without_locks
+def test_enter_pressed_twice_logs_a_favour_once(two, queue, agents, is_locked):
+    keys = [f"key-{number:04}" for number in range(40)]
+
+    rounds = two.press(racing.log_favour, *[(agents[0].pk, queue.pk, key, AT) for key in keys], is_locked=is_locked)
+
+    if is_locked:
+        assert all(one == other for one, other in rounds)
+        assert Ticket.objects.count() == WalkUp.objects.count() == len(keys)
+    else:  # the constraint holds, but the second press is answered with an error
+        assert any("IntegrityError" in answers for answers in rounds)
+
+
+@with_and_without_locks
+def test_a_kind_link_opened_twice_files_one_ticket(two, queue, agents, is_locked):
+    asker = make_requester()
+    tokens = []
+    for number in range(40):
+        walk_up = walkups.log_walk_up(
+            who=walkups.Asker(asker), what="toner", minutes=5, outcome="asked_to_file", queue=queue, by=agents[0],
+            at=AT, logged_at=AT, key=f"key-{number:04}",
+        )  # fmt: skip
+        tokens.append(walkups.token_of(walk_up))
+
+    rounds = two.press(racing.file_favour, *[(token, AT) for token in tokens], is_locked=is_locked)
+
+    if is_locked:
+        assert all(answers.count("FiledAlready") == 1 for answers in rounds)
+        assert Ticket.objects.count() == len(tokens)
+    else:
+        assert Ticket.objects.count() > len(tokens)

@@ -22,6 +22,7 @@ from tickets.models import (
     Share,
     Ticket,
     User,
+    WalkUp,
 )
 from tickets.queries import people
 
@@ -62,6 +63,7 @@ def merge_people(*, person: User, into: User, by: User, at: datetime) -> User:
     tickets = _take_over_requests(person, into, by=by, at=at)
     Message.objects.filter(author=person).update(author=into)
     Appointment.objects.filter(person=person).update(person=into)
+    WalkUp.objects.filter(requester=person).update(requester=into)
     own = Ticket.objects.filter(requester=into).values("pk")
     Share.objects.filter(user=person, ticket__in=Share.objects.filter(user=into).values("ticket")).delete()
     Share.objects.filter(user=person).update(user=into)

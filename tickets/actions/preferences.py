@@ -5,8 +5,11 @@ from __future__ import annotations
 from tickets.models import User
 
 
-def set_preferences(*, by: User, language: str, theme: str, time_zone: str) -> User:
-    """Store the person's own language, theme and time zone (an IANA name); the form has checked them."""
+def set_preferences(*, by: User, language: str, theme: str, time_zone: str, shows_favours: bool | None = None) -> User:
+    """Store the person's own language, theme and time zone (an IANA name), and whether leads see their favours
+    by name (None leaves it); the form has checked them."""
     by.language, by.theme, by.time_zone = language, theme, time_zone
-    by.save(update_fields=["language", "theme", "time_zone"])
+    if shows_favours is not None:
+        by.shows_favours = shows_favours
+    by.save(update_fields=["language", "theme", "time_zone", "shows_favours"])
     return by

@@ -21,6 +21,7 @@ from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
 from tickets.models.view import View, ViewOrder
+from tickets.models.walkup import QueueSnapshot, WalkUp
 
 __all__ = [
     "Appointment",
@@ -59,6 +60,7 @@ __all__ = [
     "Priority",
     "Queue",
     "QueueAddress",
+    "QueueSnapshot",
     "ResetRequest",
     "Role",
     "Rule",
@@ -76,4 +78,5 @@ __all__ = [
     "User",
     "View",
     "ViewOrder",
+    "WalkUp",
 ]

@@ -43,6 +43,7 @@ class AuditEntry(models.Model):
         ADDRESS = "address", _("Address")
         RAW_MAIL = "raw_mail", _("Raw mail")
         TICKETS = "tickets", _("List of tickets")
+        FAVOURS = "favours", _("List of favours")
 
     at = models.DateTimeField()
     actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -106,6 +106,8 @@ class User(AbstractBaseUser):
         "self", models.SET_NULL, null=True, blank=True, related_name="merged", editable=False
     )
     """The person that this one turned out to be: what was theirs is that person's now, and nobody signs in here."""
+    shows_favours = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether leads see this person's own sum of favours by name. Only the person says so."""
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Part of what every session is checked against: one more ends all of this person's sessions at once."""
 

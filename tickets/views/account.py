@@ -18,6 +18,7 @@ from tickets import access
 from tickets.accounts.middleware import WHY
 from tickets.actions.preferences import set_preferences
 from tickets.forms import SettingsForm
+from tickets.models import Role
 from tickets.queries import sidebar
 from tickets.views.shell import shell
 
@@ -51,7 +52,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def settings(request: HttpRequest) -> HttpResponse:
     person = request.user
     initial = {"language": person.language, "theme": person.theme, "time_zone": person.time_zone}
-    form = SettingsForm(request.POST or None, initial=initial)
+    initial["shows_favours"] = person.shows_favours
+    has_favours = person.role != Role.REQUESTER
+    form = SettingsForm(request.POST or None, initial=initial, has_favours=has_favours)
     if request.method == "POST" and form.is_valid():
         set_preferences(by=person, **form.cleaned_data)
         with translation.override(person.language):

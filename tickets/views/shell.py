@@ -54,6 +54,7 @@ class Shell:
     is_uncounted: bool
     """Whether a view has no number yet, because counting takes longer than a page waits."""
     can_export: bool
+    can_log_walk_ups: bool
 
     @property
     def current(self) -> Link | None:
@@ -83,6 +84,7 @@ def shell(request: HttpRequest, *, path: str = "", is_patient: bool = False) -> 
         newest=counts.newest,
         is_uncounted=any(each.value is None and not each.problem for each in numbers.values()),
         can_export=access.can_export(user),
+        can_log_walk_ups=access.can_log_walk_ups(user, at),
     )
 
 
