@@ -214,8 +214,8 @@ def test_a_picture_known_by_its_place_is_shown_in_place(desk, ticket):
 
 def test_a_mail_that_takes_too_long_to_read_can_be_saved(desk, ticket, monkeypatch):
     monkeypatch.setattr(reading, "QUICK_S", 0.001)
-    part = b"--c\nContent-Type: text/plain\n\n" + "Zażółć gęślą jaźń. ".encode("cp1250") * 300 + b"\n"
-    content = b"Content-Type: multipart/mixed; boundary=c\n\n" + part * 200 + b"--c--\n"  # tenths of a second to read
+    part = b"--c\nContent-Type: text/plain\n\n" + "Zażółć gęślą jaźń. ".encode("cp1250") * 600 + b"\n"
+    content = b"Content-Type: multipart/mixed; boundary=c\n\n" + part * 450 + b"--c--\n"  # tenths of a second to read
     mail = File(name="wolna.eml", content=content, content_type="message/rfc822")
     file = make_requester_message(ticket, attachments=[mail]).attachments.get()
 
