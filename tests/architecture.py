@@ -54,6 +54,8 @@ ALLOWED = {
     "tickets/queries/housekeeping.py: tickets_to_close": "ids for beat, shown to nobody",
     "tickets/queries/housekeeping.py: tickets_to_wake": "the same",
     "tickets/queries/housekeeping.py: tickets_to_erase": "the same",
+    "tickets/queries/ticket.py: _all_events": "of a ticket that the caller was given",
+    "tickets/queries/ticket.py: _all_messages": "the same, for who reads its notes",
     "tickets/queries/tags.py: count_of": "a number, for administrators, who see every ticket",
     "tickets/queries/housekeeping.py: appointments_to_begin": "rows for beat, shown to nobody",
     "tickets/queries/joined.py: went_into": "a number, which callers look up by visible_to",

@@ -32,10 +32,13 @@ def keyset_page(rows: QuerySet[Row], *, by: tuple[str, str], size: int, cursor: 
     rows = rows.order_by(first, second)
     if cursor:
         rows = rows.filter(_behind(_read(cursor, by), first, second))
-    found = list(rows[: size + 1])
+    return cut(list(rows[: size + 1]), by=by, size=size)
+
+
+def cut(found: list[Row], *, by: tuple[str, str], size: int) -> Page[Row]:
+    """The page of rows that were read in this order, one more than it has place for."""
     page = found[:size]
-    has_more = len(found) > size
-    return Page(page, _write(page[-1], by) if has_more else None)
+    return Page(page, _write(page[-1], by) if len(found) > size else None)
 
 
 def _behind(values: list[Any], first: str, second: str) -> Q:

@@ -90,13 +90,17 @@ def _result(act: Callable[..., Any], index: int, arguments: tuple[Any, ...]) -> 
 def _with_locks(is_locked: bool) -> Iterator[None]:
     from django.db.models import QuerySet
 
+    from helpdesk.lib import prepared
+
     real = QuerySet.select_for_update
+    prepared.forget()  # the statements put together with, or without, the locks
     if not is_locked:
         QuerySet.select_for_update = lambda self, **options: self.all()  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
         QuerySet.select_for_update = real  # type: ignore[method-assign]
+        prepared.forget()
 
 
 # The acts. Each gets the number of its process and the arguments of its round, and returns something plain.

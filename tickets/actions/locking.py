@@ -5,27 +5,32 @@ until its transaction ends, and the stronger lock would wait for it, in a circle
 round.
 """
 
+from django.db.models import QuerySet
+
+from helpdesk.lib import prepared
 from tickets.models import Ticket, User
 
 
 def locked(ticket: Ticket) -> Ticket:
     """The ticket's current row, locked until the transaction ends. Related queue and requester come along, unlocked."""
-    return (
-        Ticket.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("queue", "requester", "assignee", "organisation")
-        .get(pk=ticket.pk)
-    )
+    found = prepared.rows((), _locked, number=ticket.pk)
+    if not found:
+        raise Ticket.DoesNotExist
+    return found[0]
+
+
+def _locked(number: int) -> QuerySet[Ticket]:
+    return _lockable().filter(pk=number)
+
+
+def _lockable() -> QuerySet[Ticket]:
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("queue", "requester", "assignee", "organisation")
 
 
 def locked_pair(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
     """Both current rows, locked in the order of their numbers whichever way round they are given."""
-    rows = (
-        Ticket.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("queue", "requester", "assignee", "organisation")
-        .filter(pk__in=[one.pk, other.pk])
-        .order_by("pk")
-    )
-    found = {row.pk: row for row in rows}
+    found = {row.pk: row for row in _lockable().filter(pk__in=[one.pk, other.pk]).order_by("pk")}
     return found[one.pk], found[other.pk]
 
 

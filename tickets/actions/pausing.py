@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from helpdesk.lib import prepared
 from tickets import access, events
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed
@@ -145,8 +147,12 @@ def is_held(address: str, *, at: datetime) -> bool:
     The pause's row is locked until that transaction ends: whoever ends the pause meanwhile waits, and then sees the
     mail that was held because of it. Without this it would be held for ever.
     """
-    pauses = PausedAddress.objects.in_force().filter(address=User.clean_email(address), paused_at__lte=at)
-    return pauses.select_for_update(no_key=True).first() is not None
+    return bool(prepared.rows((), _pauses, address=User.clean_email(address) or "", at=at))
+
+
+def _pauses(address: str, at: datetime) -> QuerySet[PausedAddress]:
+    pauses = PausedAddress.objects.in_force().filter(address=address, paused_at__lte=at)
+    return pauses.select_for_update(no_key=True).order_by("pk")[:1]
 
 
 def withhold(*, mail: Outbox, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db import connection, models
 from django.db.models import F, Max, Q
 
 from tickets.models.channel import Channel
-from tickets.models.people import User
+from tickets.models.people import Role, User
 from tickets.models.queue import Queue
 
 GRACE = timedelta(minutes=10)
@@ -131,6 +132,13 @@ def mentees_of(user: User, at: datetime) -> frozenset[int]:
 
 def grace_of(user: User, at: datetime) -> tuple[Scope, ...]:
     return rights_of(user, at).grace
+
+
+def rights_key(user: User, at: datetime) -> Hashable:
+    """All that `TicketQuerySet.worked_by` and `visible_to` read of a person: equal keys, equal statements."""
+    if user.role == Role.ADMIN:
+        return user.pk, user.role, user.is_active
+    return user.pk, user.role, user.is_active, user.queue_ids if user.is_support else None, rights_of(user, at)
 
 
 def mentors_of(user_id: int, at: datetime) -> frozenset[int]:

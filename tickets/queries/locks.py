@@ -35,21 +35,26 @@ class Lock:
 
 def locks(*, search: str = "") -> list[Lock]:
     """The newest `LISTED` locks in force, with the people they are of; two statements."""
-    rows = list(_in_force().filter(username__contains=search.lower()).order_by("-last_at", "username")[:LISTED])
+    rows = list(
+        _in_force(timezone.now()).filter(username__contains=search.lower()).order_by("-last_at", "username")[:LISTED]
+    )
     people = {person.email: person for person in User.objects.filter(email__in=[row["username"] for row in rows])}
     return [_lock(row["username"], row, people.get(row["username"])) for row in rows]
 
 
 def lock_at(address: str, client: str | None) -> Lock | None:
     """The lock somebody at ``client`` ran into with ``address``, whether anybody has this address or not."""
-    row = _in_force().filter(username=address, ip_address=client).order_by("username").first()
+    row = _in_force(timezone.now()).filter(username=address, ip_address=client).order_by("username").first()
     return _lock(address, row) if row else None
 
 
-def newest_lock_of(address: OuterRef) -> Subquery:
-    """For the row of a person or of what belongs to one: the newest lock as JSON, else null. Read with `lock_in`."""
+def newest_lock_of(address: OuterRef, now: datetime) -> Subquery:
+    """For the row of a person or of what belongs to one: the newest lock at ``now``, a real time, as JSON, else null.
+
+    Read with `lock_in`.
+    """
     shape = JSONObject(ip_address="ip_address", tries="tries", last_at="last_at")
-    return Subquery(_in_force().filter(username=address).order_by("-last_at").values(shape=shape)[:1])
+    return Subquery(_in_force(now).filter(username=address).order_by("-last_at").values(shape=shape)[:1])
 
 
 def lock_in(row: dict[str, Any] | None, person: User) -> Lock | None:
@@ -58,9 +63,9 @@ def lock_in(row: dict[str, Any] | None, person: User) -> Lock | None:
     return _lock(person.email or "", {**row, "last_at": datetime.fromisoformat(str(row["last_at"]))}, person)
 
 
-def _in_force() -> QuerySet[Any, dict[str, Any]]:
+def _in_force(now: datetime) -> QuerySet[Any, dict[str, Any]]:
     """One row per address and client, counted as django-axes counts them."""
-    recent = AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME)
+    recent = AccessAttempt.objects.filter(attempt_time__gte=now - settings.AXES_COOLOFF_TIME)
     summed: QuerySet[Any, dict[str, Any]] = recent.order_by().values("username", "ip_address")
     counted = summed.annotate(tries=Sum("failures_since_start"), last_at=Max("attempt_time"))
     in_force: QuerySet[Any, dict[str, Any]] = counted.filter(tries__gte=settings.AXES_FAILURE_LIMIT)

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from helpdesk.lib.pagination import Page, keyset_page
+from helpdesk.lib import prepared
+from helpdesk.lib.pagination import Page, cut, keyset_page
 from tickets.models import Queue, Role, Status, Ticket, User
-from tickets.models.grant import scopes_of
+from tickets.models.grant import rights_key, scopes_of
 from tickets.models.ticket import AT_RISK, AWAKE, TicketQuerySet, due_between
 
 PAGE_SIZE = 50
@@ -44,8 +45,18 @@ def queue_page(
 
     Raises `helpdesk.lib.pagination.BadCursor`.
     """
-    tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=at)
-    return keyset_page(with_columns(tickets), by=order_of(filters), size=size, cursor=cursor)
+    by = order_of(filters)
+    if cursor:
+        tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=at)
+        return keyset_page(with_columns(tickets), by=by, size=size, cursor=cursor)
+
+    def first_page(**moment: datetime) -> TicketQuerySet:
+        tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=moment.get("moment", at))
+        return with_columns(tickets).order_by(*by)[: size + 1]
+
+    # The first page is the one that everybody opens.
+    moment = {"moment": at} if filters.view in ("at_risk", "overdue") and not _is_solved(filters) else {}
+    return cut(prepared.rows((rights_key(user, at), filters, size), first_page, **moment), by=by, size=size)
 
 
 def order_of(filters: Filters) -> tuple[str, str]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Count, Q
 
+from helpdesk.lib import prepared
 from tickets.models import Presence, Role, Status, Ticket, User, View
-from tickets.models.grant import mentees_of, scopes_of
-from tickets.models.ticket import AT_RISK, AWAKE, DueState
+from tickets.models.grant import mentees_of, rights_key, scopes_of
+from tickets.models.ticket import AT_RISK, AWAKE, DueState, TicketQuerySet
 
 KEPT_S = 5
 """Counts may be this old, in seconds: a scope is counted once, not once per person or event."""
@@ -48,28 +48,49 @@ class Counts:
     by_channel: Counter[str] = field(default_factory=Counter)
 
 
-# Of the person alone, on every page: by hand, since building it through the ORM takes longer than running it.
-_OWN = """
+# On every page: by hand, since building it through the ORM takes longer than running it.
+_BESIDE = """
     select (select count(*) from ({mine}) mine),
            (select count(*) from tickets_notification where person_id = %s and read_at is null),
            (select max(ends_at) from tickets_presence where user_id = %s and starts_at <= %s and ends_at > %s),
            (select coalesce(max(id), 0) from tickets_ticket),
-           (select json_agg(view) from ({views}) view)
+           (select json_agg(view) from ({views}) view),
+           (select json_agg(scope) from ({scope}) scope)
 """
 
 
-def _statement(rows: models.QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Its SQL and parameters, to stand inside another statement."""
-    try:
-        return rows.query.sql_with_params()
-    except EmptyResultSet:  # the ORM knows that nothing can be found
-        return "select where false", ()
-
-
 def counts(user: User, at: datetime) -> Counts:
-    """One grouped statement over the partial index for the scope (kept for KEPT_S), one small one for the person."""
+    """One statement. Those of the scope are counted in it by one scan of the partial index, and kept for KEPT_S."""
+
+    def in_hand() -> models.QuerySet[Any]:
+        tickets = Ticket.objects.worked_by(user, at).unsolved().awake().filter(assignee=user)
+        return tickets.order_by().values("pk")
+
+    def beside() -> models.QuerySet[Any]:
+        listed = View.objects.listed_for(user).in_order_of(user)
+        return listed.values("id", "name", "query")[:VIEWS_BESIDE]
+
+    def by_queue_and_channel(at_risk_from: datetime) -> models.QuerySet[Any]:
+        return _by_queue_and_channel(Ticket.objects.worked_by(user, at), at_risk_from)
+
+    rights = rights_key(user, at)
+    key = f"counts:{scope_key(user, at)}"
+    kept = cache.get(key)
+    is_kept = kept is not None and abs((at - kept[0]).total_seconds()) < KEPT_S
+    mine, of_mine = prepared.sql(rights, in_hand)
+    views, of_views = prepared.sql((user.pk, user.role, user.is_active), beside)
+    scope, of_scope = prepared.NOTHING if is_kept else prepared.sql(rights, by_queue_and_channel, at_risk_from=at)
     result = Counts()
-    for row in _scope_rows(user, at):
+    with connection.cursor() as cursor:
+        statement = _BESIDE.format(mine=mine, views=views, scope=scope)
+        cursor.execute(statement, [*of_mine, user.pk, user.pk, at, at, *of_views, *of_scope])
+        result.mine, result.unread, result.on_duty_until, result.newest, listed, counted = cursor.fetchone()
+    result.views = [View(**row) for row in listed or []]
+    if is_kept:
+        counted = kept[1]
+    else:
+        cache.set(key, (at, counted), KEPT_S)
+    for row in counted or []:
         result.all += row["total"]
         result.nobody += row["nobody"]
         result.at_risk += row["at_risk"]
@@ -78,31 +99,14 @@ def counts(user: User, at: datetime) -> Counts:
         result.snoozed += row["snoozed"]
         result.by_queue[row["queue_id"]] += row["total"]
         result.by_channel[row["channel"]] += row["total"]
-    tickets = Ticket.objects.worked_by(user, at).unsolved().awake().filter(assignee=user)
-    mine, of_mine = _statement(tickets.order_by().values("pk"))
-    views, of_views = _statement(_views_beside(user))
-    with connection.cursor() as cursor:
-        cursor.execute(_OWN.format(mine=mine, views=views), [*of_mine, user.pk, user.pk, at, at, *of_views])
-        result.mine, result.unread, result.on_duty_until, result.newest, rows = cursor.fetchone()
-    result.views = [View(**row) for row in rows or []]
     return result
 
 
-def _views_beside(user: User) -> models.QuerySet[Any]:
-    return View.objects.listed_for(user).in_order_of(user).values("id", "name", "query")[:VIEWS_BESIDE]
-
-
-def _scope_rows(user: User, at: datetime) -> list[dict[str, Any]]:
-    key = f"counts:{scope_key(user, at)}"
-    kept = cache.get(key)
-    if kept is not None and abs((at - kept[0]).total_seconds()) < KEPT_S:
-        rows: list[dict[str, Any]] = kept[1]
-        return rows
+def _by_queue_and_channel(tickets: TicketQuerySet, at: datetime) -> models.QuerySet[Any]:
     running = Q(sla_state=DueState.RUNNING)
     # Not of "pk", which is not in the index: each row would be looked up for it.
-    grouped = (
-        Ticket.objects.worked_by(user, at)
-        .unsolved()
+    return (
+        tickets.unsolved()
         .order_by()
         .values("queue_id", "channel")
         .annotate(
@@ -114,9 +118,6 @@ def _scope_rows(user: User, at: datetime) -> list[dict[str, Any]]:
             waiting=Count("queue_id", filter=AWAKE & Q(status=Status.WAITING)),
         )
     )
-    rows = [dict(row) for row in grouped]
-    cache.set(key, (at, rows), KEPT_S)
-    return rows
 
 
 def scope_key(user: User, at: datetime) -> str:

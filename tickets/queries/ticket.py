@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
+from helpdesk.lib import prepared
 from tickets import access
 from tickets.models import (
     Appointment,
@@ -25,6 +27,7 @@ from tickets.models import (
     Ticket,
     User,
 )
+from tickets.models.grant import rights_key
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries import locks
 from tickets.queries.joined import said_on
@@ -35,21 +38,32 @@ def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 
     Raises `Ticket.DoesNotExist`.
     """
-    tickets = Ticket.objects.visible_to(user, at)
-    return (
-        _with_people_and_drafts(tickets, user)
-        .annotate(others=_others(Ticket.objects.visible_to(user, at)))
-        .get(pk=number)
-    )
+
+    def build(number: int, now: datetime) -> TicketQuerySet:
+        visible = Ticket.objects.visible_to(user, at)
+        return _with_all_beside(visible.filter(pk=number), visible, user, now)
+
+    return _only(prepared.rows(rights_key(user, at), build, number=number, now=timezone.now()))
 
 
 def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
     """The same for the desk, where only those come who work the ticket. Raises `Ticket.DoesNotExist`."""
-    tickets = Ticket.objects.worked_by(user, at)
-    return _with_people_and_drafts(tickets, user).annotate(others=_others(tickets)).get(pk=number)
+
+    def build(number: int, now: datetime) -> TicketQuerySet:
+        worked = Ticket.objects.worked_by(user, at)
+        return _with_all_beside(worked.filter(pk=number), worked, user, now)
+
+    return _only(prepared.rows(rights_key(user, at), build, number=number, now=timezone.now()))
 
 
-def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
+def _only(found: list[Ticket]) -> Ticket:
+    if not found:
+        raise Ticket.DoesNotExist
+    return found[0]
+
+
+def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, now: datetime) -> TicketQuerySet:
+    """``seen`` is what the reader sees of the requester's other tickets, ``now`` a real time."""
     written = Draft.objects.filter(ticket=OuterRef("pk"))
     drafts = written.filter(author=user).values("text")
     writers = written.exclude(author=user).order_by("author__sort_key", "pk")
@@ -65,7 +79,8 @@ def _with_people_and_drafts(tickets: TicketQuerySet, user: User) -> TicketQueryS
         paused=Subquery(pauses.values(shape=shape)[:1]),
         has_links=Exists(Link.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
         has_appointments=Exists(Appointment.objects.filter(ticket=OuterRef("pk"), cancelled_at__isnull=True)),
-        locked=locks.newest_lock_of(OuterRef("requester__email")),
+        locked=locks.newest_lock_of(OuterRef("requester__email"), now),
+        others=_others(seen),
     )
 
 
@@ -93,7 +108,21 @@ def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message
     """The messages the person may read, oldest first, each with ``files`` and ``delivery`` or None: a dict of state,
     error, address, and bounced_at, bounce_reason, bounce_is_hard; and ``came_in``, the stored mails it came by."""
     is_worker = access.can_read_notes(user, ticket, at)
-    messages = Message.objects.filter(ticket=ticket) if is_worker else said_on(ticket)
+    return _with_mails(Message.objects.filter(ticket=ticket) if is_worker else said_on(ticket))
+
+
+def conversation_of(ticket: Ticket, user: User, *, at: datetime) -> list[Message]:
+    """`messages_of` as a list, for the desk's pages."""
+    if not access.can_read_notes(user, ticket, at):
+        return list(messages_of(ticket, user, at=at))
+    return prepared.rows((), _all_messages, ticket_id=ticket.pk)
+
+
+def _all_messages(ticket_id: int) -> QuerySet[Message]:
+    return _with_mails(Message.objects.filter(ticket=ticket_id))
+
+
+def _with_mails(messages: QuerySet[Message]) -> QuerySet[Message]:
     mails = InboundMessage.objects.filter(message=OuterRef("pk")).order_by("pk")
     return with_files(messages).annotate(
         came_in=ArraySubquery(mails.values(answer=JSONObject(**_CAME_IN))),
@@ -119,8 +148,13 @@ def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
     )
 
 
-def events_of(ticket: Ticket) -> QuerySet[Event]:
-    return Event.objects.filter(ticket=ticket).select_related("actor").order_by("at", "id")
+def events_of(ticket: Ticket) -> list[Event]:
+    """What happened to it, with who did it, oldest first."""
+    return prepared.rows((), _all_events, ticket_id=ticket.pk)
+
+
+def _all_events(ticket_id: int) -> QuerySet[Event]:
+    return Event.objects.filter(ticket=ticket_id).select_related("actor").order_by("at", "id")
 
 
 @dataclass(frozen=True)

@@ -123,8 +123,8 @@ class Rights:
 
 def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     user, at = request.user, request.at
-    messages = list(reading.messages_of(found, user, at=at))
-    events = list(reading.events_of(found))
+    messages = reading.conversation_of(found, user, at=at)
+    events = reading.events_of(found)
     for message in messages:
         message.ticket = found
     is_waiting = found.assignee_id is None and found.is_unsolved and not found.removed_as

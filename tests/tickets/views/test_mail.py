@@ -46,7 +46,7 @@ def test_the_page_lists_both_at_a_steady_cost(admin, queue, agent, number):
 
     assert page.count("Nie da się przeczytać.") == number
     assert page.count("550 no such user") == number
-    assert len(sent) == 11
+    assert len(sent) == 10
 
 
 def test_all_in_order_says_so(admin):

@@ -31,7 +31,7 @@ def test_notifications_cost_the_same_whatever_there_is(desk, queue, agent, lead,
 
     assert page.count("Assigned to you, Lena Łoś") == number
     assert page.count("The requester wrote") == number
-    assert len(sent) == 8
+    assert len(sent) == 6
 
 
 def test_opening_one_marks_it_and_leads_to_the_ticket(desk, queue, agent, lead):

@@ -46,10 +46,10 @@ def test_the_list_costs_the_same_whatever_it_holds(desk, queue, number):
         response = desk.get("/queue/")
 
     assert len(rows_in(response)) == number
-    assert len(sent) == 8
+    assert len(sent) == 6
     with statements() as sent:
         desk.get("/queue/")
-    assert len(sent) == 6
+    assert len(sent) == 5
 
 
 def test_rows_stand_in_groups_of_the_time_left(desk, queue):

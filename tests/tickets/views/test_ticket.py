@@ -46,7 +46,7 @@ def test_the_page_costs_the_same_whatever_it_holds(desk, ticket, agent, queue, n
         response = desk.get(f"/tickets/{ticket.pk}/{path}")
 
     assert shown(response).count('class="msg"') == 1 + 2 * number
-    assert len(sent) == (9 if path else 12)
+    assert len(sent) == (8 if path else 10)
 
 
 def test_the_conversation_stands_in_order_with_days_and_sentences(desk, ticket, agent):

@@ -1,0 +1,182 @@
+"""Querysets that are turned into SQL once and run often.
+
+The ORM needs several times as long to put the statement of a page together as PostgreSQL needs to run it. Here a
+queryset is built with stand-ins for what differs from call to call, and compiled; each later call only puts its own
+values in their place. The definition stays an ordinary queryset.
+
+What else decides about the statement must be in ``key``: whatever ``build`` reads besides its arguments, above all the
+rights of the reader (`tickets.models.grant.rights_key`). A statement under a key that says too little would show one
+person what another may see; so the tests set `is_checked`, and every call compares with what it would have built.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row", bound=Model)
+Value = int | str | datetime
+
+KEPT = 512
+"""Statements kept by one process, the last used ones. One of the ticket page takes some 30 KB."""
+
+is_checked = False
+"""Whether every call also builds its statement anew and compares: the tests do."""
+
+NOTHING: tuple[str, list[Any]] = ("select where false", [])
+"""A statement that finds nothing, to stand inside another one."""
+
+_kept: OrderedDict[Hashable, Statement] = OrderedDict()
+_turn = threading.Lock()
+
+
+def rows(key: Hashable, build: Callable[..., QuerySet[Row]], **values: Value) -> list[Row]:
+    """What ``build(**values)`` would give, as a list.
+
+    ``values`` stand in the statement as they are, or a datetime with up to half a year added; a number in a column of
+    bigint. Prefetched relations and objects known beforehand are not supported.
+    """
+    found: list[Row] = list(statement(key, build, **values).objects(values))
+    return found
+
+
+def sql(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Value) -> tuple[str, list[Any]]:
+    """The statement with its parameters, to stand inside another one."""
+    found = statement(key, build, **values)
+    return (found.sql, found.parameters(values)) if found.sql else NOTHING
+
+
+def statement(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Value) -> Statement:
+    """The compiled queryset, by ``key`` and the function that builds it."""
+    whole_key = (build.__module__, build.__qualname__, key)
+    with _turn:
+        kept = _kept.get(whole_key)
+        if kept is not None:
+            _kept.move_to_end(whole_key)
+    if kept is None:
+        kept = Statement(build, values)
+        with _turn:
+            _kept[whole_key] = kept
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+    if is_checked:
+        kept.check(build, values)
+    return kept
+
+
+def forget() -> None:
+    """Put all statements together anew."""
+    with _turn:
+        _kept.clear()
+
+
+class Statement:
+    """SQL with places for values, and how its rows become objects."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], values: dict[str, Value]) -> None:
+        self._stand_ins = {name: _stand_in(value, place) for place, (name, value) in enumerate(values.items())}
+        queryset: Any = build(**self._stand_ins)
+        if queryset._prefetch_related_lookups or queryset._known_related_objects:
+            raise ValueError("A prepared queryset neither prefetches nor knows objects beforehand.")
+        self._using = queryset.db
+        self._locks = queryset.query.select_for_update
+        self._makes_objects = queryset._iterable_class is ModelIterable
+        compiler = queryset.query.get_compiler(self._using)
+        try:
+            self.sql, parameters = compiler.as_sql()
+        except EmptyResultSet:  # the ORM knows that nothing can be found
+            self.sql, parameters = "", ()
+            self._places: list[tuple[str | None, Any]] = []
+            return
+        self._places = [self._place(parameter) for parameter in parameters]
+        if missing := self._stand_ins.keys() - {name for name, _ in self._places}:
+            raise ValueError(f"{sorted(missing)} cannot be found in the statement again: {self.sql}")
+        selected = [each[0] for each in compiler.select[: compiler.col_count]]
+        self._converters = list(compiler.get_converters(selected).items())
+        if self._makes_objects:
+            kind = compiler.klass_info
+            self._model: type[Model] = kind["model"]
+            self._own = slice(kind["select_fields"][0], kind["select_fields"][-1] + 1)
+            self._names = [each[0].target.attname for each in compiler.select[self._own]]
+            self._related = get_related_populators(kind, compiler.select, self._using)  # type: ignore[call-arg]
+            self._annotations = list(compiler.annotation_col_map.items())
+
+    def _place(self, parameter: Any) -> tuple[str | None, Any]:
+        """What stands there: (None, a constant), or (name, what is added to its value)."""
+        for name, stand_in in self._stand_ins.items():
+            if isinstance(stand_in, datetime) and isinstance(parameter, datetime):
+                if abs(parameter - stand_in) < _REACH:
+                    return name, parameter - stand_in
+            elif type(parameter) is type(stand_in) and parameter == stand_in:
+                return name, None
+        return None, parameter
+
+    def parameters(self, values: dict[str, Value]) -> list[Any]:
+        """In the order of the SQL."""
+        return [
+            constant if name is None else values[name] if constant is None else values[name] + constant
+            for name, constant in self._places
+        ]
+
+    def objects(self, values: dict[str, Value]) -> Iterator[Any]:
+        """The found rows, as `django.db.models.query.ModelIterable` makes them; tuples of a `values_list`."""
+        if not self.sql:
+            return
+        connection = connections[self._using]
+        if self._locks and connection.get_autocommit():
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.parameters(values))
+            found = cursor.fetchall()
+        if self._converters:
+            found = [self._converted(row, connection) for row in found]
+        if not self._makes_objects:
+            yield from found
+            return
+        for row in found:
+            instance = self._model.from_db(self._using, self._names, row[self._own])
+            for populator in self._related:
+                populator.populate(row, instance)
+            for name, place in self._annotations:
+                setattr(instance, name, row[place])
+            yield instance
+
+    def _converted(self, row: tuple[Any, ...], connection: Any) -> list[Any]:
+        values = list(row)
+        for place, (converters, expression) in self._converters:
+            value = values[place]
+            for convert in converters:
+                value = convert(value, expression, connection)
+            values[place] = value
+        return values
+
+    def check(self, build: Callable[..., QuerySet[Any]], values: dict[str, Value]) -> None:
+        """Raises AssertionError when the key did not say all that decides about the statement."""
+        try:
+            fresh = build(**values).query.sql_with_params()
+        except EmptyResultSet:
+            fresh = ("", ())
+        ours = (self.sql, self.parameters(values))
+        if (ours[0], [*map(repr, ours[1])]) != (fresh[0], [*map(repr, fresh[1])]):
+            raise AssertionError(f"{build.__qualname__}: the key says too little.\nkept: {ours}\nnow: {fresh}")
+
+
+_REACH = timedelta(days=183)
+
+
+def _stand_in(value: Value, place: int) -> Any:
+    """A value of the same type that occurs nowhere else."""
+    if isinstance(value, datetime):
+        return datetime(1100 + place, 7, 1, 3, 5, 7, 11, tzinfo=UTC)
+    if isinstance(value, int):
+        return 9_200_000_000_000_000_007 + place
+    return f"\N{SNOWMAN} stand-in {place}"

@@ -1,0 +1,152 @@
+"""Statements put together once: they find what the queryset finds, and a key that says too little is noticed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from helpdesk.lib import prepared
+from tests.factories import make_agent, make_note, make_queue, make_reply, make_team, make_ticket
+from tickets.models import Message, Ticket, User
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
+
+
+def of_ticket(ticket_id):
+    return Message.objects.filter(ticket=ticket_id).select_related("author", "ticket__requester").order_by("id")
+
+
+def test_it_finds_what_the_queryset_finds_with_all_that_hangs_on_it():
+    team = make_team()
+    first, second = make_ticket(make_queue(team)), make_ticket(make_queue(team))
+    for ticket in (first, second):
+        make_reply(ticket, make_agent(team))
+        make_note(ticket, make_agent(team))
+
+    for ticket in (first, second, first):
+        found = prepared.rows("messages", of_ticket, ticket_id=ticket.pk)
+        expected = list(of_ticket(ticket.pk))
+        assert [vars_of(each) for each in found] == [vars_of(each) for each in expected]
+        with CaptureQueriesContext(connection) as sent:
+            assert [each.author for each in found] == [each.author for each in expected]
+            assert {each.ticket.requester.name for each in found} == {ticket.requester.name}
+        assert len(sent) == 0
+
+
+def vars_of(instance):
+    return {name: value for name, value in vars(instance).items() if name != "_state"}
+
+
+def test_one_statement_is_put_together_once_and_run_for_each_value(monkeypatch):
+    monkeypatch.setattr(prepared, "is_checked", False)
+    tickets = [make_ticket() for _ in range(3)]
+    built = []
+
+    def build(number):
+        built.append(number)
+        return Ticket.objects.filter(pk=number)
+
+    found = [prepared.rows("once", build, number=ticket.pk) for ticket in tickets]
+
+    assert found == [[ticket] for ticket in tickets]
+    assert len(built) == 1
+    assert built[0] not in [ticket.pk for ticket in tickets]
+
+
+def test_times_are_moved_with_what_is_added_to_them():
+    near, far = make_ticket(at=AT), make_ticket(at=AT - timedelta(days=2))
+
+    def since(at):
+        return Ticket.objects.filter(opened_at__gt=at - timedelta(days=1), opened_at__lte=at)
+
+    assert prepared.rows("since", since, at=AT) == [near]
+    assert prepared.rows("since", since, at=AT - timedelta(days=2)) == [far]
+    assert prepared.rows("since", since, at=AT - timedelta(days=1, seconds=1)) == [far]
+
+
+def test_words_stand_where_they_stood():
+    person, other = make_agent(email="ola@x.example"), make_agent(email="ala@x.example")
+
+    def by_address(address):
+        return User.objects.filter(email=address)
+
+    assert prepared.rows("people", by_address, address=person.email) == [person]
+    assert prepared.rows("people", by_address, address=other.email) == [other]
+    assert prepared.rows("people", by_address, address="' or true --") == []
+
+
+def test_tuples_and_statements_inside_others():
+    ticket = make_ticket()
+
+    def numbers(number):
+        return Ticket.objects.filter(pk=number).values_list("pk", "subject")
+
+    assert list(prepared.statement("tuples", numbers, number=ticket.pk).objects({"number": ticket.pk})) == [
+        (ticket.pk, ticket.subject)
+    ]
+    statement, parameters = prepared.sql("tuples", numbers, number=ticket.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from ({statement}) found", parameters)  # noqa: S608
+        assert cursor.fetchone() == (1,)
+
+
+def test_what_can_find_nothing_asks_nothing():
+    make_ticket()
+
+    def nothing(number):
+        return Ticket.objects.filter(pk__in=[]).filter(pk=number)
+
+    with CaptureQueriesContext(connection) as sent:
+        assert prepared.rows("nothing", nothing, number=1) == []
+    assert len(sent) == 0
+    assert prepared.sql("nothing", nothing, number=1) == prepared.NOTHING
+
+
+def test_a_key_that_says_too_little_is_noticed():
+    mine, theirs = make_ticket(), make_ticket()
+
+    def of_queue(queue):
+        def build():
+            return Ticket.objects.filter(queue=queue)
+
+        return prepared.rows("says nothing of the queue", build)
+
+    assert of_queue(mine.queue) == [mine]
+    with pytest.raises(AssertionError, match="the key says too little"):
+        of_queue(theirs.queue)
+
+
+def test_a_value_that_does_not_reach_the_statement_is_refused():
+    def build(number):
+        return Ticket.objects.filter(pk=number + 1)
+
+    with pytest.raises(ValueError, match=r"\['number'\] cannot be found"):
+        prepared.rows("changed on the way", build, number=1)
+
+
+def test_a_lock_needs_a_transaction(transactional_db):
+    def locked(number):
+        return Ticket.objects.select_for_update().filter(pk=number)
+
+    ticket = make_ticket()
+    with transaction.atomic():
+        assert prepared.rows("locked", locked, number=ticket.pk) == [ticket]
+    with pytest.raises(TransactionManagementError, match="outside of a transaction"):
+        prepared.rows("locked", locked, number=ticket.pk)
+
+
+def test_only_the_last_used_ones_are_kept(monkeypatch):
+    monkeypatch.setattr(prepared, "KEPT", 2)
+    prepared.forget()
+
+    def build(number):
+        return Ticket.objects.filter(pk=number)
+
+    for key in ("a", "b", "a", "c"):
+        prepared.rows(key, build, number=1)
+
+    assert [key for *_, key in prepared._kept] == ["a", "c"]
