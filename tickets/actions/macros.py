@@ -11,6 +11,7 @@ from django.db import transaction
 
 from tickets.actions import noting, replying
 from tickets.actions.changes import Change, carry_out
+from tickets.contact import mask_name
 from tickets.models import Language, Macro, Message, Status, Ticket, User
 from tickets.models.automation import MACRO_VARIABLES
 
@@ -26,10 +27,17 @@ def words_of(macro: Macro, ticket: Ticket) -> str:
 
 
 def filled_in(text: str, ticket: Ticket, by: User, *, but: Sequence[str] = ()) -> str:
-    """``text`` with the variables of macros filled in, all ``but`` these. Of one that is empty no gap is left."""
-    names = ticket.requester.name.split()
+    """``text`` with the variables of macros filled in, all ``but`` these. Of one that is empty no gap is left.
+
+    Who told us no name is called by an address or a number: nobody is greeted by that, and a person on a duty who writes
+    a note with a variable does not learn it.
+    """
+    name = ticket.requester.name
+    if mask_name(name) != name:
+        name = ""
+    names = name.split()
     values = {
-        "requester": ticket.requester.name,
+        "requester": name,
         "first name": names[0] if names else "",
         "agent": by.name,
         "ticket": f"#{ticket.pk}",

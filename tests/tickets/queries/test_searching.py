@@ -26,7 +26,7 @@ from tests.factories import (
     make_team,
     make_ticket,
 )
-from tickets.actions import indexing, replying
+from tickets.actions import indexing, linking, replying
 from tickets.models import Attachment, Channel, Priority, SearchBackfill, SearchText, SearchWord, Status, Ticket, User
 from tickets.queries.searching import conditions, find, find_own, read
 from tickets.queries.searching.hits import worked_snippets
@@ -224,6 +224,18 @@ def test_a_search_of_a_requester_or_volunteer_reads_the_texts_in_sight_and_no_ot
         assert plans
         assert not [plan for plan in plans if "public_words" in plan or "internal_words" in plan]
         assert not [plan for plan in plans if re.search(r"Seq Scan on tickets_searchtext", plan)]
+
+
+def test_a_link_to_a_foreign_ticket_is_none(queue, agent):
+    admin, volunteer = make_admin(), make_colleague()
+    make_grant(volunteer, queue)
+    first, second, third = (make_ticket(queue) for _each in range(3))
+    linking.link(ticket=first, other=second, relation=linking.Relation.RELATED, by=fresh(agent), at=AT)
+    linking.link(ticket=third, other=make_ticket(make_queue()), relation=linking.Relation.RELATED, by=admin, at=AT)
+
+    assert found(f"has:link number<={third.pk}", admin) == [third.pk, second.pk, first.pk]
+    for person in (agent, volunteer):
+        assert found("has:link", person) == [second.pk, first.pk]
 
 
 def test_one_word_or_two_with_a_dash(queue, agent):

@@ -114,6 +114,23 @@ def test_under_review_the_status_waits_with_the_reply_and_no_name_is_given_away(
     assert (ticket.status, ticket.tags) == (Status.NEW, ["zwrot"])
 
 
+def test_who_is_called_by_an_address_is_greeted_without_and_a_volunteer_learns_nothing(sign_in, desk, queue, macro):
+    ticket = make_ticket(queue, requester=make_requester(name="tajny@klient.example"))
+    volunteer = make_colleague(language="en")
+    make_grant(volunteer, queue)
+
+    client = sign_in(volunteer)
+    client.post(f"/tickets/{ticket.pk}/note/", {"text": "To {requester}, {first name}.", "macro": macro.pk})
+    send(client, ticket, macro, [], text="Dzień dobry {first name}!")
+
+    assert list(Message.objects.filter(ticket=ticket).order_by("pk").values_list("text", flat=True))[1:] == [
+        "To,.",
+        "Dzień dobry!",
+    ]
+    assert "tajny" not in shown(client.get(f"/tickets/{ticket.pk}/"))
+    assert "Dzień dobry,\n" in shown(insert(desk, ticket, macro, **HTMX))
+
+
 def test_a_macro_of_another_team_is_not_offered(desk, ticket, macro):
     assert "Zwrot" in shown(desk.get(f"/tickets/{ticket.pk}/"))
     macro.team = make_team()

@@ -397,12 +397,20 @@ def _has(node: Property, value: Value, reading: Reading) -> Q:
         "due": lambda: Q(sla_state=DueState.RUNNING, due_at__isnull=False),
         "assignee": lambda: Q(assignee__isnull=False),
         "organisation": lambda: Q(organisation__isnull=False),
-        "link": lambda: (
-            Q(InThisTicket(Link.objects.filter(ticket=this))) | Q(InThisTicket(Link.objects.filter(other=this)))
-        ),
+        "link": lambda: _linked(reading),
         "appointment": lambda: Q(InThisTicket(Appointment.objects.filter(ticket=this, cancelled_at__isnull=True))),
     }
     return meanings[value.meaning]()
+
+
+def _linked(reading: Reading) -> Q:
+    """A link is there for who works both its ends, as on the page of the ticket."""
+    this, rows = OuterRef("pk"), Link.objects.all()
+    if reading.user is None or reading.user.role == Role.ADMIN:
+        return Q(InThisTicket(rows.filter(ticket=this))) | Q(InThisTicket(rows.filter(other=this)))
+    seen = Ticket.objects.worked_by(reading.user, reading.at).present().values("pk")
+    there, back = rows.filter(ticket=this, other__in=seen), rows.filter(other=this, ticket__in=seen)
+    return Q(InThisTicket(there)) | Q(InThisTicket(back))
 
 
 def _time_meaning(column: str) -> Meaning:
