@@ -29,8 +29,8 @@ def words_of(macro: Macro, ticket: Ticket) -> str:
 def filled_in(text: str, ticket: Ticket, by: User, *, but: Sequence[str] = ()) -> str:
     """``text`` with the variables of macros filled in, all ``but`` these. Of one that is empty no gap is left.
 
-    Who told us no name is called by an address or a number: nobody is greeted by that, and a person on a duty who writes
-    a note with a variable does not learn it.
+    Who told us no name is called by an address or a number: nobody is greeted by that, and a person on a duty who
+    writes a note with a variable does not learn it.
     """
     name = ticket.requester.name
     if mask_name(name) != name:

@@ -76,6 +76,8 @@ def new_bulk_change(request: HttpRequest) -> HttpResponse:
     act = request.POST.get("act", "")
     form = BulkForm(
         request.POST if act in ("ask", "start") else None,
+        initial=request.POST.dict(),  # what was chosen before, when somebody comes back from the question
+        by=request.user,
         macros={str(each.pk): each for each in usable_by(request.user)},
     )
     context: dict[str, Any] = {"form": form, "selection": selection, "count": count, "is_too_many": count > bulk.MOST}

@@ -54,7 +54,9 @@ class ChangesForm(forms.Form):
     )
     removed_as = ChoiceField(label=gettext_lazy("Remove"), required=False)
 
-    def __init__(self, *args: Any, has_me: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_me: bool = True, by: User | None = None, **kwargs: Any) -> None:
+        """``by`` is who will make the changes, where that is known: people on a duty are offered what they may do. The
+        field for an address would tell them whose it is."""
         super().__init__(*args, **kwargs)
         desks = directory.desks()
         people = [(str(each.pk), each.name) for each in directory.people_of(desks)]
@@ -69,6 +71,10 @@ class ChangesForm(forms.Form):
         for each in custom_fields():
             if each.is_active:
                 self.fields[f"field-{each.key}"] = own_field(each)
+        if by is not None and not by.is_support:
+            for name in ("requester", "queue", "removed_as"):
+                del self.fields[name]
+            self._choices("assignee", [*me, ("nobody", _("Nobody"))])
 
     def _choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -123,9 +129,9 @@ class ChangesForm(forms.Form):
         for each in custom_fields():
             if values.get(f"field-{each.key}"):
                 add("field", values[f"field-{each.key}"], field=each.key)
-        if values["requester"]:
+        if values.get("requester"):
             add("requester", values["requester"])
-        if values["queue"]:
+        if values.get("queue"):
             add("queue", int(values["queue"]))
         if who := values["assignee"]:
             add("assignee", None if who == "nobody" else "me" if who == "me" else int(who))
@@ -136,7 +142,7 @@ class ChangesForm(forms.Form):
             add("snooze", None)
         elif values["snooze"]:
             add("snooze", int(values["snooze"]), reason=values["snooze_reason"])
-        if values["removed_as"]:
+        if values.get("removed_as"):
             add("removed_as", "" if values["removed_as"] == "restore" else values["removed_as"])
         return found
 

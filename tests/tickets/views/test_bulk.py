@@ -1,8 +1,10 @@
 """From ticked rows or a whole list to a change of many: choosing, one question, watching, undo."""
 
+import re
+
 import pytest
 
-from tests.factories import make_requester, make_ticket
+from tests.factories import make_colleague, make_grant, make_requester, make_ticket
 from tests.tickets.views.conftest import HTMX, shown
 from tickets.actions import bulk
 from tickets.models import BulkChange, Macro, Ticket
@@ -69,6 +71,34 @@ def test_what_is_wrong_is_said_and_nothing_begins(desk, tickets, sign_in, strang
     assert post(desk, all="1", listed="q=status:(")["Location"] == "/queue/"
     assert post(sign_in(stranger), ticket=one, act="start", priority="4")["Location"] == "/queue/"
     assert not BulkChange.objects.exists()
+
+
+def test_a_volunteer_learns_of_nobody_by_an_address_and_is_offered_what_volunteers_may(sign_in, desk, tickets, queue):
+    volunteer = make_colleague(language="en")
+    make_grant(volunteer, queue)
+    make_requester(name="Tajny Klient", email="tajny@klient.example")
+    client = sign_in(volunteer)
+    body = {"ticket": [tickets[0].pk], "priority": "4", "act": "ask"}
+    addresses = ("tajny@klient.example", "nikt@klient.example")
+
+    known, unknown = (shown(post(client, requester=each, **body)) for each in addresses)
+
+    assert "Requester: Tajny Klient" in shown(post(desk, requester=addresses[0], **body))
+    assert "Tajny" not in known
+    assert all("Change 1 ticket?" in page for page in (known, unknown))
+    form = shown(post(client, ticket=[tickets[0].pk]))
+    assert not re.search(r'name="(requester|queue|removed_as)"', form)
+    assert re.findall(r'<option value="(\w*)"', form.partition('name="assignee"')[2].partition("</select>")[0]) == [
+        "",
+        "me",
+        "nobody",
+    ]
+
+
+def test_who_goes_back_from_the_question_finds_what_was_chosen(desk, tickets):
+    form = shown(post(desk, ticket=[tickets[0].pk], add_tags="zwrot", priority="4", act=""))
+
+    assert 'value="zwrot"' in form and '<option value="4" selected>' in form
 
 
 def test_nobody_sees_the_change_of_another(desk, sign_in, agent, stranger, tickets, clock):
