@@ -72,6 +72,7 @@ ALLOWED = {
     "tickets/queries/searching/forms.py: similar": "words, bound to no ticket; only those in texts in sight are found",
     "tickets/queries/searching/meaning.py: said": "a condition on tickets, which the caller narrows",
     "tickets/queries/searching/meaning.py: _texts": "the same",
+    "tickets/queries/searching/meaning.py: _linked": "the same; links alone, whose other end is narrowed here",
     "tickets/queries/searching/meaning.py: _has": "the same",
     "tickets/queries/searching/meaning.py: _numbers": "the same",
     "tickets/queries/mail.py: quarantined": "mail that reached no ticket, for those who manage mail",
