@@ -73,10 +73,10 @@ class UserManager(BaseUserManager["User"]):
 
     def with_address(self, address: str | None) -> User | None:
         """Whose mail address this is: the one a person signs in with, or another of theirs (`PersonAddress`)."""
-        clean = User.clean_email(address)
-        if not clean:
-            return None
-        return self.filter(email=clean).first() or self.filter(addresses__address=clean).first()
+        for spelled in User.spellings(address):
+            if found := self.filter(email=spelled).first() or self.filter(addresses__address=spelled).first():
+                return found
+        return None
 
     def current_id(self, person_id: int) -> int:
         """The person a link or token of ours was made for, or whoever they were merged into since."""
@@ -145,6 +145,26 @@ class User(AbstractBaseUser):
     def clean_email(email: str | None) -> str | None:
         """Addresses are compared in lower case as a whole: no mail system in use tells Anna@ from anna@."""
         return (email or "").strip().lower() or None
+
+    @staticmethod
+    def spellings(email: str | None) -> tuple[str, ...]:
+        """The address as it is compared, and a domain with letters of ours as mail has it too: people type ola@żółw.pl,
+        their mail comes from ola@xn--w-uga1v8h.pl. None where the two are not surely one (RFC 3490: straße, strasse).
+        """
+        clean = User.clean_email(email)
+        if not clean:
+            return ()
+        local, _at, domain = clean.rpartition("@")
+        if domain.isascii() and "xn--" not in domain:
+            return (clean,)
+        try:
+            encoded = domain.encode("idna").decode("ascii")
+            decoded = encoded.encode("ascii").decode("idna")
+        except UnicodeError:
+            return (clean,)
+        other = {encoded: decoded, decoded: encoded}.get(domain)
+        is_one = other is not None and decoded.encode("idna").decode("ascii") == encoded
+        return (clean, f"{local}@{other}") if is_one and other != domain else (clean,)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """As in Django, with the epoch; while that is 0 the hash is Django's own."""

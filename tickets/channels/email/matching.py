@@ -117,7 +117,7 @@ def _links(mail: ParsedMail, recipients: Sequence[str], *, at: datetime) -> Iter
             yield _Link(invited.ticket_id, invited.person_id, is_token=False, because="answers an invitation of ours")
     if mail.sender and mail.thread_ids:
         sent = Outbox.objects.filter(
-            mail_id__in=mail.thread_ids, address=User.clean_email(mail.sender.address), ticket__isnull=False
+            mail_id__in=mail.thread_ids, address__in=User.spellings(mail.sender.address), ticket__isnull=False
         )
         for row in sent.order_by("-pk")[:20]:
             assert row.ticket_id is not None
@@ -195,7 +195,7 @@ def bounced(mail: ParsedMail, *, recipients: Sequence[str], envelope_to: str = "
     """
     assert mail.bounce is not None
     automation = mail.automation
-    failed = {User.clean_email(address) for address in mail.bounce.addresses}
+    failed = {spelled for address in mail.bounce.addresses for spelled in User.spellings(address)}
 
     def found(sent: Outbox, because: str, *, is_proven: bool) -> Bounced:
         is_same = User.clean_email(sent.address) in failed if failed else automation.is_report

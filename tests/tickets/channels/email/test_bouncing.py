@@ -251,6 +251,15 @@ def test_a_bounce_of_another_address_pauses_neither(receive, answered):
     assert not PausedAddress.objects.exists()
 
 
+def test_a_bounce_tells_a_domain_with_letters_of_ours_as_mail_has_it(receive, answered):
+    _ticket, row = answered
+    Outbox.objects.filter(pk=row.pk).update(address="jan@żółw.pl")
+
+    receive(bounce(original=f"Message-ID: <{row.mail_id}>", address="jan@xn--w-uga1v8h.pl"))
+
+    assert PausedAddress.objects.get().address == "jan@żółw.pl"
+
+
 def test_a_bounce_about_nothing_of_ours_opens_a_ticket_and_pauses_nobody(desk, receive):
     inbound = receive(bounce(original="Message-ID: <x@y.example>"))
 

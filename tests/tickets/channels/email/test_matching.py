@@ -62,6 +62,29 @@ def test_the_requester_answers_the_message_we_sent(desk, ticket, sent, receive, 
     assert row.ticket == ticket
 
 
+@pytest.mark.parametrize(("typed", "written"), [("żółw.pl", "xn--w-uga1v8h.pl"), ("xn--w-uga1v8h.pl", "żółw.pl")])
+def test_a_domain_with_letters_of_ours_is_one_however_it_is_spelled(desk, ticket, sent, receive, clock, typed, written):
+    desk.requester.email = f"jan@{typed}"
+    desk.requester.save()
+    Outbox.objects.update(address=f"jan@{typed}", mail_id="plain@bursztyn.example")
+    ours, sender = "References: <plain@bursztyn.example>\n", f"Jan <jan@{written}>"
+
+    by_token = receive(raw_mail(sender=sender, to=reply_address(ticket, desk.requester, clock)))
+    by_thread = receive(raw_mail(sender=sender, message_id="<2@sklep.example>", headers=ours))
+    new = receive(raw_mail(sender=sender, message_id="<3@sklep.example>"))
+
+    assert [row.message.author for row in (by_token, by_thread, new)] == [desk.requester] * 3
+    assert (by_token.ticket, by_thread.ticket, by_token.message.kind) == (ticket, ticket, "public")
+
+
+def test_domains_that_only_an_old_rule_takes_for_one_are_two():
+    assert User.spellings("Jan@STRASSE.example") == ("jan@strasse.example",)
+    assert User.spellings("jan@straße.example") == ("jan@straße.example",)
+    assert User.spellings("jan@xn--strae-oqa.example") == ("jan@xn--strae-oqa.example",)
+    assert User.spellings("jan@xn--\udc80.example") == ("jan@xn--\udc80.example",)
+    assert User.spellings(" ") == ()
+
+
 def test_a_message_we_sent_under_a_plain_id_is_answered_by_its_address_only(desk, ticket, sent, receive):
     Outbox.objects.update(mail_id="plain@bursztyn.example")
     headers = "References: <plain@bursztyn.example>\n"
