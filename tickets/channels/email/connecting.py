@@ -19,6 +19,8 @@ from tickets.channels.email import oauth, reaching, troubles
 from tickets.models import Mailbox
 
 TIMEOUT_S = 30
+MAX_LINE = 10_000_000
+"""Bytes of a server's line. The numbers of a million mails have room in it."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|LIMIT|INUSE|ALERT|CONTACTADMIN|PRIVACYREQUIRED|EXPIRED|OVERQUOTA)\]", re.I)
 
@@ -233,7 +235,18 @@ class _Transport(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         """A server that sends more than we ever ask for, in one mail or in many, does not fill our memory."""
+        self._hear(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """Also a line longer than imaplib allows: the numbers of 150,000 mails stand in one."""
+        line = bytes(self.file.readline(MAX_LINE + 1))  # type: ignore[arg-type]
+        if len(line) > MAX_LINE:
+            raise self.abort(f"the server sends a line of more than {MAX_LINE} bytes")
+        self._hear(len(line))
+        return line
+
+    def _hear(self, size: int) -> None:
         self._heard_bytes += size
         if self._heard_bytes > settings.MAIL_MAX_BYTES + 1024 * 1024:
             raise self.abort(f"the server announces {self._heard_bytes} bytes at once")
-        return super().read(size)

@@ -703,6 +703,35 @@ def test_a_server_that_says_nothing_true_of_sizes_does_not_fill_our_memory(serve
     line.close()
 
 
+def test_the_numbers_of_very_many_mails_fit_into_a_line(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(120))
+    monkeypatch.setattr("imaplib._MAXLINE", 200)
+
+    assert probing.probe(mailbox, at=clock.now()).messages == 120
+    probing.start_reading(mailbox, by=admin(), at=clock.now(), everything=True)
+    assert imap.fetch(Mailbox.objects.get()) == 120
+
+
+def test_a_server_whose_lines_never_end_does_not_fill_our_memory(server, mailbox, monkeypatch):
+    server.deliver(mailbox.username, *numbered(120))
+    with pytest.raises(IMAPClientAbortError), connecting.session(mailbox) as client:
+        connecting.open_folder(client, mailbox, readonly=True)
+        monkeypatch.setattr(connecting, "MAX_LINE", 200)
+        client.search(["ALL"])
+
+
+def test_a_server_that_never_comes_to_an_end_does_not_fill_our_memory(server, mailbox, settings):
+    settings.MAIL_MAX_BYTES = 0
+    endless = b"* 1 EXISTS\r\n" * 100_000 + b"* SEARCH"
+    line = dovecot.Line(server.port, rewrite=lambda data: data.replace(b"* SEARCH", endless))
+    mailbox.port = line.port
+    mailbox.save()
+    with pytest.raises(IMAPClientAbortError), connecting.session(mailbox) as client:
+        connecting.open_folder(client, mailbox, readonly=True)
+        client.search(["ALL"])
+    line.close()
+
+
 # Servers with numbers of their own
 
 
