@@ -7,7 +7,7 @@ document.querySelectorAll("input[data-suggest]").forEach((input) => {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
   list.hidden = true;
-  input.closest("form").append(list);
+  (input.closest(".field") ?? input.form).append(list);
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", list.id);

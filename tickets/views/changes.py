@@ -63,7 +63,7 @@ class ChangesForm(forms.Form):
         me = [("me", _("whoever makes the change"))] if has_me else []
         self._choices("queue", [(str(each.pk), each.name) for each in desks])
         self._choices("assignee", [*me, ("nobody", _("Nobody")), *people])
-        self._choices("snooze", [*((str(each), _span(each)) for each in MINUTES), ("wake", _("wake it"))])
+        self._choices("snooze", [*((str(each), span(each)) for each in MINUTES), ("wake", _("wake it"))])
         self._choices(
             "removed_as",
             [("spam", _("as spam")), ("deleted", _("as deleted")), ("restore", pgettext("change", "restore it"))],
@@ -74,7 +74,7 @@ class ChangesForm(forms.Form):
         if by is not None and not by.is_support:
             for name in ("requester", "queue", "removed_as"):
                 del self.fields[name]
-            self._choices("assignee", [*me, ("nobody", _("Nobody"))])
+            self._choices("assignee", [("nobody", _("Nobody"))])  # they take one by one, up to their cap
 
     def _choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -218,10 +218,11 @@ def _who(to: Any, people: dict[int, str]) -> str:
 def _until(to: Any) -> str:
     if to is None:
         return _("wake it")
-    return _span(to) if isinstance(to, int) else full_moment(datetime.fromisoformat(to))
+    return span(to) if isinstance(to, int) else full_moment(datetime.fromisoformat(to))
 
 
-def _span(minutes: int) -> str:
+def span(minutes: int) -> str:
+    """In the largest unit that holds it exactly."""
     if minutes % 1440:
         return _("%(number)d h") % {"number": minutes // 60} if not minutes % 60 else f"{minutes} min"
     return _("%(number)d d") % {"number": minutes // 1440}

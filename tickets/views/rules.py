@@ -11,6 +11,7 @@ from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +23,7 @@ from tickets.forms import PlainSelect
 from tickets.models import Rule, RuleFiring, Ticket
 from tickets.queries import rules as reading
 from tickets.searching import QueryError
-from tickets.views.changes import ChangesForm, in_words, initial_of
+from tickets.views.changes import ChangesForm, in_words, initial_of, span
 from tickets.views.search import Mistake
 from tickets.views.shell import shell
 
@@ -45,7 +46,17 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = Rule
         fields = ("name", "trigger", "after_minutes", "conditions", "stops", "is_active")
-        widgets = {"trigger": PlainSelect, "conditions": forms.TextInput({"translate": "no"})}
+        widgets = {
+            "trigger": PlainSelect,
+            "conditions": forms.TextInput(
+                {
+                    "translate": "no",
+                    "autocomplete": "off",
+                    "spellcheck": "false",
+                    "data-suggest": reverse_lazy("suggest"),
+                }
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +65,10 @@ class RuleForm(forms.ModelForm):
 
 @for_rule_managers
 def rule_list(request: HttpRequest) -> HttpResponse:
-    rows = [(each, in_words(each.changes)) for each in reading.rules(request.at)]
+    rows = [
+        (each, in_words(each.changes), span(each.after_minutes) if each.after_minutes else "")
+        for each in reading.rules(request.at)
+    ]
     return render(request, "tickets/rules.html", {"rows": rows, "shell": shell(request)})
 
 

@@ -9,7 +9,7 @@ from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -58,7 +58,13 @@ class ViewForm(forms.Form):
         label=gettext_lazy("Search"),
         max_length=500,
         widget=forms.TextInput(
-            {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "translate": "no"}
+            {
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+                "translate": "no",
+                "data-suggest": reverse_lazy("suggest"),
+            }
         ),
     )
     sort = ChoiceField(label=gettext_lazy("Order"), choices=View.Sort.choices)

@@ -27,7 +27,7 @@ def test_it_is_tried_on_past_tickets_and_changes_nothing(office, queue, clock):
 
 def test_it_is_saved_switched_moved_and_its_log_read(office, queue, clock):
     assert office.post("/rules/new/", BODY).status_code == 302
-    office.post("/rules/new/", BODY | {"name": "Druga"})
+    office.post("/rules/new/", BODY | {"name": "Druga", "trigger": "time", "after_minutes": "10080"})
     first, second = Rule.objects.all()
     assert (first.changes, first.is_active) == ([{"property": "add_tags", "to": ["zwrot"]}], True)
 
@@ -37,6 +37,7 @@ def test_it_is_saved_switched_moved_and_its_log_read(office, queue, clock):
 
     page = shown(office.get("/rules/"))
     assert page.index("Druga") < page.index("Zwroty") and "It fired 5 times." in page
+    assert "time passes: 7 d<" in page
     office.post(f"/rules/{first.pk}/switch/", {"to": "on"})
     assert list(Rule.objects.values_list("is_active", "paused_because")) == [(False, ""), (True, "")]
     done = [{"change": first.changes[0], "refused": "You may not."}]
