@@ -361,7 +361,7 @@ def confirm(page: Any) -> None:
 def refuse_mailbox(page: Any) -> None:
     page.get_by_label(say("IMAP server")).fill("imap.example")
     page.locator("[name=name]").fill("Help")
-    page.locator("[name=queue]").select_option(index=1)
+    page.locator("#id_queue").select_option(index=1)
     page.locator("[name=username]").fill("help")
     page.get_by_role("button", name=say("Save and go on to the test")).click()
     expect(page.locator(".error")).to_be_visible()
