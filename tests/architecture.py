@@ -88,6 +88,7 @@ ALLOWED = {
     "tickets/queries/walkups.py: today": "a person's own favours, a sum",
     "tickets/queries/walkups.py: usual_queue": "the number of a person's own last queue",
     "tickets/queries/askers.py: _people": "how often people in sight asked, a number",
+    "tickets/queries/favours.py: _meanwhile": "numbers of the reader's own queues, at the moments of favours in sight",
     "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }
 

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
-from helpdesk.demo import automation, hours, people, phrasing, properties, telling
+from helpdesk.demo import automation, favours, hours, people, phrasing, properties, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
 from helpdesk.demo.hours import NOW, utc
@@ -74,12 +74,13 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
     rng = random.Random(seed)
     cast = people.make_cast(rng, requesters=size.requesters, firms=size.firms)
     with without_collector():
-        stories = _tell(cast, rng, size, progress or silent)
+        stories = _tell(cast, rng, size, progress or silent, seed=seed)
         properties.tell(stories, seed=seed)
     with transaction.atomic():
         write_company(cast, rng)
         properties.write(tag for story in stories for tag in story.tags)
         made = write_stories(stories, progress or silent)
+        favours.write(stories, cast, seed=seed)
         numbered = enumerate(stories, FIRST_NUMBER)
         write_today(cast, {number: story for number, story in numbered if story.is_of_breakdown})
     return made
@@ -120,7 +121,7 @@ def without_collector() -> Iterator[None]:
 # Stories
 
 
-def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress) -> list[Story]:
+def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress, *, seed: int) -> list[Story]:
     """All tickets by the time they were opened: the first gets the lowest number."""
     teller = Teller(cast, rng, total=size.unsolved + size.solved)
     stories: list[Story] = []
@@ -134,6 +135,9 @@ def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress) -> lis
         has_breakdown=size.has_breakdown,
     )
     for story in backlog:
+        stories.append(story)
+        advance(1)
+    for story in favours.tell(cast, solved=size.solved, seed=seed):
         stories.append(story)
         advance(1)
     past = Past(teller)

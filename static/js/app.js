@@ -17,3 +17,4 @@ import "./session.js";
 import "./live.js";
 import "./mail_frame.js";
 import "./walk_up.js";
+import "./print.js";

@@ -503,6 +503,17 @@ def a_favour(desk: Desk) -> WalkUp:
     )  # fmt: skip
 
 
+def favours_of_a_week(desk: Desk) -> None:
+    desk.agent.shows_favours = True
+    desk.agent.save()
+    walkups.take_snapshots(at=now() - HOUR)
+    for number, outcome in enumerate(("done", "queued", "asked_to_file")):
+        walkups.log_walk_up(
+            who=walkups.Asker(name="Zofia"), what="Drukarka", minutes=25, outcome=outcome, queue=desk.shops,
+            by=(desk.agent, desk.other_agent)[number % 2], at=now() - HOUR, logged_at=now(), key=f"favour-{number}",
+        )  # fmt: skip
+
+
 def type_a_favour(page: Any) -> None:
     page.keyboard.type("wjan toner 10")
     expect(page.locator("#walk-up .walk-up-person")).to_have_count(1)
@@ -605,6 +616,10 @@ SCENES = {
     "log of a rule": Scene("/rules/{number}/log/", "admin", for_desk(a_rule)),
     "tags": Scene("/tags/", "admin", for_desk(used_tag)),
     "tag, one question": Scene("/tags/{number}/?becomes=stali-klienci", "admin", for_desk(used_tag)),
+    "favours": Scene("/favours/?period=this", "lead", for_desk(favours_of_a_week)),
+    "favours, none": Scene("/favours/", "agent"),
+    "list of favours": Scene("/favours/list/?period=this", "lead", for_desk(favours_of_a_week)),
+    "list of favours, none": Scene("/favours/list/", "agent"),
     "a favour": Scene("/walk-ups/new/", "agent"),
     "a favour in the dialog": Scene("/queue/", "agent", for_desk(a_favour), type_a_favour),
     "a favour to file": Scene("/walk-ups/{number}/", "agent", for_desk(a_favour)),
@@ -662,8 +677,8 @@ SEEN_ELSEWHERE = {
     "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
     "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
-    "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink", "unmerge", "unsplit",
-    "cancel_appointment",
+    "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
+    "unmerge", "unsplit", "cancel_appointment",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

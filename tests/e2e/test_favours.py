@@ -1,12 +1,15 @@
 """A favour, logged by the keys alone: from anywhere, in five seconds, for somebody new and for a regular."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.desk import PHONE, focused, now, say
-from tests.factories import MINUTE, fresh, make_colleague, make_organisation, make_ticket
+from tests.factories import MINUTE, fresh, make_agent, make_colleague, make_organisation, make_ticket
 from tickets.actions import walkups
-from tickets.models import Outbox, Ticket, User, WalkUp
+from tickets.models import Outbox, QueueSnapshot, Ticket, User, WalkUp
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -184,3 +187,46 @@ def test_without_a_script_the_page_behind_the_link_does_the_same(desk, marek, op
     page.get_by_role("button", name=say("Save")).click()
 
     expect(page.locator(".toast")).to_contain_text("Anna Cis, java, 10 min")
+
+
+def test_the_page_for_the_boss_is_one_sheet_of_paper(desk, open_page):
+    """With as much on it as there can be: all weeks, many units, many who chose to be named."""
+    for number in range(14):
+        helper = make_agent(desk.team, name=f"Pomocna Osoba z Długim Nazwiskiem {number}", shows_favours=True)
+        unit = make_organisation(f"Bursztyn, dział o długiej nazwie numer {number}")
+        at = now() - timedelta(days=7 * number + 3)
+        QueueSnapshot.objects.create(queue=desk.shops, at=at, open=1546, at_risk=300, overdue=41)
+        walkups.log_walk_up(
+            who=walkups.Asker(make_colleague(organisation=unit)), what="Java", minutes=700, outcome="done",
+            queue=desk.shops, by=helper, at=at, logged_at=at, key=f"favour-{number:03}",
+        )  # fmt: skip
+    page = open_page(fresh(desk.lead))
+    page.goto("/favours/?period=13")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    sheet = page.pdf(prefer_css_page_size=True)
+
+    assert re.findall(rb"/MediaBox\s*\[\s*0 0 (\d+)", sheet)[:1] in ([b"594"], [b"595"], [b"596"])
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    page.emulate_media(media="print")
+    expect(page.locator(".side")).to_be_hidden()
+    expect(page.locator(".chart")).to_be_visible()
+
+
+def test_a_number_leads_to_its_favours_by_the_keys_alone(desk, marek, open_page):
+    page = open_page(fresh(desk.lead))
+    page.goto("/favours/?period=this")
+
+    focus_on(page, page.locator(".favour-bars a").first)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_have_text("Bursztyn, Sprzedaż")
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def focus_on(page, wanted):
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError("The Tab key does not lead there.")

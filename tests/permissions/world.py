@@ -414,6 +414,12 @@ class Values:
         return WalkUp.objects.get(agent=self.world.person(helper)).pk
 
     @property
+    def shown_helper(self) -> int:
+        """Themselves: of others nobody has chosen to be shown."""
+        person = self.world.people[self.column]
+        return person.pk if isinstance(person, User) else 1
+
+    @property
     def filing_token(self) -> str:
         """The link of a favour to file; the foreign one is forged."""
         person = self.world.people[self.column]

@@ -292,6 +292,7 @@ class Ticket(models.Model):
             GinIndex(fields=["tags"], name="by_tag", condition=~Q(tags=[])),
             GinIndex(fields=["fields"], name="by_field", opclasses=["jsonb_path_ops"], condition=~Q(fields={})),
             models.Index(fields=["snoozed_until"], name="to_wake", condition=Q(snoozed_until__isnull=False)),
+            models.Index(fields=["breached_at"], name="breached", condition=Q(breached_at__isnull=False)),
             models.Index(fields=["removed_at"], name="removed", condition=~Q(removed_as="")),
             models.Index(
                 fields=["solved_at"], name="solved_to_close", condition=Q(status=Status.SOLVED, removed_as="")

@@ -130,6 +130,7 @@ class QueueSnapshot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["queue", "at"], name="one_snapshot_of_a_moment")]
+        indexes = [models.Index(fields=["at"], name="snapshots_in_order")]
 
     def __str__(self) -> str:
         return f"{self.queue_id} {self.at:%Y-%m-%d %H:%M}"

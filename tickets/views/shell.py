@@ -112,6 +112,8 @@ def _sections(
 
     top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all)]
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
+    if access.can_log_walk_ups(user, request.at):
+        top.append(link(reverse("favours"), _("Favours"), icon("walk")))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):
