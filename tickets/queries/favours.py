@@ -123,10 +123,6 @@ class Figures:
         """Posts: hours ÷ (weeks x `FULL_TIME_HOURS`)."""
         return self.minutes / 60 / (self.period.weeks * FULL_TIME_HOURS)
 
-    @property
-    def longest_unit(self) -> int:
-        return max((each.minutes for each in self.units), default=0)
-
 
 def rows_of(user: User, period: Period, narrowed: Narrowed, *, at: datetime) -> QuerySet[WalkUp]:
     """The favours in sight in the period, newest first."""

@@ -228,20 +228,22 @@ def said_of(share: Share) -> str:
 def _units(found: Figures, period: Period) -> list[Line]:
     """The units that asked most, and all others together at the end."""
     first, rest = found.units[:UNITS_SHOWN], found.units[UNITS_SHOWN:]
+    others = sum(each.minutes for each in rest)
+    longest = max((each.minutes for each in first), default=0)
+    longest = max(longest, others)
     lines = [
         Line(
             each.name or gettext("Nobody's organisation"),
             each.minutes,
             each.count,
-            charts.share(each.minutes, found.longest_unit),
+            charts.share(each.minutes, longest),
             _list_url(period, unit=each.key),
         )
         for each in first
     ]
     if rest:
-        minutes, count = sum(each.minutes for each in rest), sum(each.count for each in rest)
         name = ngettext("%(number)d other", "%(number)d others", len(rest)) % {"number": len(rest)}
-        lines.append(Line(name, minutes, count, min(100.0, charts.share(minutes, found.longest_unit))))
+        lines.append(Line(name, others, sum(each.count for each in rest), charts.share(others, longest)))
     return lines
 
 
