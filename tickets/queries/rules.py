@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from helpdesk.lib.time_limit import time_limit
 from tickets.models import Event, Rule, RuleFiring, Ticket
 from tickets.models.ticket import TicketQuerySet
 
@@ -15,6 +16,7 @@ KEPT_S = 10
 BACK = timedelta(days=30)
 SHOWN = 50
 MOST = 10_000
+DRY_RUN_MS = 8000
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ def happened(tickets: TicketQuerySet, kinds: list[str], at: datetime) -> TicketQ
 
 
 def dry_run(tickets: TicketQuerySet) -> DryRun:
+    """Raises `TooSlow`."""
     newest = tickets.select_related("queue", "requester").order_by("-id")[:SHOWN]
-    return DryRun(tickets.order_by()[:MOST].count(), list(newest))
+    with time_limit(DRY_RUN_MS):
+        return DryRun(tickets.order_by()[:MOST].count(), list(newest))
 
 
 def firings(rule: Rule) -> QuerySet[RuleFiring]:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
@@ -89,7 +90,8 @@ def new_bulk_change(request: HttpRequest) -> HttpResponse:
                     return _started(request, selection, form.chosen)
                 if not form.chosen:
                     raise bulk.NothingToChange
-                context |= {"asked": in_words(form.chosen), "kept": _kept(request)}
+                newest = selection.tickets.order_by("-pk").values_list("pk", flat=True).first()
+                context |= {"asked": in_words(form.chosen), "kept": [*_kept(request), ("newest", newest)]}
             except Refused as refusal:
                 form.add_error(None, str(refusal))
                 status = 409
@@ -157,23 +159,25 @@ def _started(request: HttpRequest, selection: Selection, changes: list[Change]) 
 
 
 def _selection(request: HttpRequest) -> Selection:
-    """What was ticked; with ``all`` everything that the list at ``listed`` shows. Raises `QueryError`."""
+    """What was ticked; with ``all`` everything that the list at ``listed`` shows, and of it nothing that came after the
+    question was asked. Raises `QueryError`."""
     user, at, listed = request.user, request.at, request.POST.get("listed", "")[:2000]
     if not request.POST.get("all"):
         given = (each for each in request.POST.getlist("ticket") if each.isdecimal() and len(each) < 18)
         numbers = sorted({int(each) for each in given})
         return Selection(Ticket.objects.worked_by(user, at).filter(pk__in=numbers), numbers, "", "")
-    wanted = QueryDict(listed)
+    wanted, newest = QueryDict(listed), request.POST.get("newest", "")
+    known = Q(pk__lte=int(newest)) if newest.isdecimal() and len(newest) < 18 else Q()
     if text := wanted.get("q", ""):
-        return Selection(reading.searched(text, user, at), [], listed, text)
+        return Selection(reading.searched(text, user, at).filter(known), [], listed, text)
     filters = FilterForm(wanted, desks=directory.desks_of(user, at)).filters
     tickets = lists.narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=at)
-    return Selection(tickets, [], listed, listed or "view=all")
+    return Selection(tickets.filter(known), [], listed, listed or "view=all")
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     """What the question carries on to the start."""
-    leave = ("csrfmiddlewaretoken", "act")
+    leave = ("csrfmiddlewaretoken", "act", "newest")
     return [(name, value) for name in request.POST if name not in leave for value in request.POST.getlist(name)]
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from helpdesk.lib.pagination import BadCursor, keyset_page
+from helpdesk.lib.time_limit import TooSlow
 from tickets import access
 from tickets.actions import keeping_rules, ruling
 from tickets.actions.errors import Refused
@@ -127,6 +128,8 @@ def _form_page(request: HttpRequest, found: Rule) -> HttpResponse:
                     keeping_rules.save(rule=wanted, changes=changes.chosen, by=request.user, at=request.at)
                     toasts.success(request, _("Saved."))
                     return redirect("rules")
+            except TooSlow:
+                form.add_error(None, _("Trying it takes too long. Narrow the conditions."))
             except QueryError as error:
                 context["mistake"] = Mistake.of(error, wanted.conditions)
             except Refused as refusal:

@@ -94,6 +94,20 @@ def test_a_volunteer_learns_of_nobody_by_an_address_and_is_offered_what_voluntee
     ]
 
 
+def test_what_comes_after_the_question_is_not_changed(desk, tickets, queue):
+    body = {"all": "1", "listed": "q=sprawa", "priority": "4"}
+    question = shown(post(desk, act="ask", **body))
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', question))
+    make_ticket(queue, subject="Sprawa późna")
+
+    post(desk, act="start", **{name: value for name, value in kept.items() if name != "csrfmiddlewaretoken"})
+
+    assert "Change 3 tickets?" in question
+    assert list(BulkChange.objects.get().items.order_by("pk").values_list("ticket", flat=True)) == [
+        each.pk for each in tickets
+    ]
+
+
 def test_who_goes_back_from_the_question_finds_what_was_chosen(desk, tickets):
     form = shown(post(desk, ticket=[tickets[0].pk], add_tags="zwrot", priority="4", act=""))
 

@@ -1,6 +1,8 @@
 """The pages of rules: trying one on past tickets, its log, a mistake shown where it stands."""
 
 import pytest
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from tests.factories import make_admin, make_ticket
 from tests.tickets.views.conftest import shown
@@ -23,6 +25,18 @@ def test_it_is_tried_on_past_tickets_and_changes_nothing(office, queue, clock):
     assert "It would have fired on 1 ticket of the last 30 days." in page
     assert f"/tickets/{found.pk}/" in page and f"/tickets/{other.pk}/" not in page
     assert not Rule.objects.exists() and Ticket.objects.get(pk=found.pk).tags == []
+
+
+def test_a_try_that_takes_too_long_is_stopped_and_says_so(office, queue, monkeypatch):
+    make_ticket(queue, subject="Zwrot")
+    slowly = RawSQL("pg_sleep(2) is not null", (), output_field=BooleanField())
+    monkeypatch.setattr("tickets.queries.rules.DRY_RUN_MS", 50)
+    monkeypatch.setattr("tickets.views.rules._would_fire", lambda *_: Ticket.objects.annotate(s=slowly).filter(s=True))
+
+    answer = office.post("/rules/new/", BODY | {"act": "try"})
+
+    assert answer.status_code == 400 and "Trying it takes too long." in shown(answer)
+    assert office.post("/rules/new/", BODY).status_code == 302
 
 
 def test_it_is_saved_switched_moved_and_its_log_read(office, queue, clock):
