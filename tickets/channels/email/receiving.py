@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.template.defaultfilters import filesizeformat
 
@@ -28,6 +28,8 @@ MAX_ATTEMPTS = 5
 _LOCK_CLASS = 0x444D4C  # "DML", of the advisory locks with one long key: apart from those with two
 # SQLSTATE classes: connection, rollback (deadlock), resources (disk full), object in use, operator, system.
 _OUTAGES = ("08", "40", "53", "55", "57", "58")
+_OTHER_SCHEMA = {"42703", "42P01", "42501", "25006"}
+"""A column, a table or a right that is not there, a database that only reads: another release's, or a standby."""
 
 log = logging.getLogger(__name__)
 
@@ -141,11 +143,13 @@ def _as_it_is(inbound_id: int) -> InboundMessage:
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether database, storage or machine failed for a reason that lies with them: gone, full, busy. Hours of that
-    must not leave a person with a list of good mails to read again."""
+    """Whether database, storage or machine failed for a reason that lies with them: gone, full, busy, not migrated yet.
+    Hours of that must not leave a person with a list of good mails to read again."""
     if isinstance(error, OperationalError | InterfaceError):
         code: str | None = getattr(error.__cause__, "pgcode", None)
         return code is None or code.startswith(_OUTAGES)
+    if isinstance(error, DatabaseError):
+        return getattr(error.__cause__, "pgcode", None) in _OTHER_SCHEMA
     return isinstance(error, OSError)
 
 

@@ -126,6 +126,29 @@ def test_a_mail_that_kills_its_reader_is_not_read_for_ever(desk, clock):
     assert row.state == State.QUARANTINED
 
 
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        ("tickets_queueaddress rename to other", "other rename to tickets_queueaddress"),
+        ("tickets_user rename phone to other", "tickets_user rename other to phone"),
+    ],
+)
+def test_a_database_that_is_not_migrated_yet_is_no_fault_of_the_mail(desk, clock, away, back):
+    """As in an upgrade, when a worker starts before the tables have changed."""
+    row, _is_new = receiving.store(raw_mail(), mailbox=desk.mailbox, at=clock.now)
+    with connection.cursor() as cursor:
+        cursor.execute(f"alter table {away}")
+        assert receiving.process(row.pk, at=clock.now) is None
+        cursor.execute(f"alter table {back}")
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.reason) == (State.STORED, 0, "")
+
+    receiving.process(row.pk, at=clock.now)
+
+    row.refresh_from_db()
+    assert row.state == State.ACCEPTED
+
+
 def test_processing_twice_changes_nothing(desk, receive, clock):
     row = receive(raw_mail())
 
