@@ -12,6 +12,7 @@ anybody else's words.
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.core import signing
+from django.core.cache import cache
 from django.db.models import F, Func, Q, QuerySet, TextField
 
 from helpdesk.lib.pagination import BadCursor
@@ -30,6 +32,7 @@ from tickets.models.ticket import TicketQuerySet
 from tickets.queries.queue import with_columns
 from tickets.queries.searching.forms import SHORTEST_PREFIX, Vocabulary
 from tickets.queries.searching.meaning import (
+    KEPT_S,
     Reading,
     Shelf,
     asks_for_removed,
@@ -51,10 +54,7 @@ COST_OF_A_TICKET = 0.06
 
 PATIENCE_S = 0.25
 TICKETS_AT_ONCE = 1500
-"""Of those who search ticket by ticket, for one page."""
-
-TICKETS_READ = 500
-"""Of them, the newest: those whose words are known when other forms of a word are looked for."""
+"""Of those who search ticket by ticket, for one page; and of these, the newest, the words are known."""
 
 
 @dataclass
@@ -115,8 +115,9 @@ def find_own(words: str, user: User, *, at: datetime, cursor: str | None = None,
     own = Q(requester=user) | Q(pk__in=Share.objects.filter(user=user).values("ticket"))
     scope = Ticket.objects.visible_to(user, at).present().filter(own)
     before, is_generous = _read(cursor)
+    known = functools.cache(lambda: _words_of(scope, "public"))
     for generous in (is_generous,) if cursor else (False, True):
-        vocabulary = Vocabulary(generous, known=lambda: _words_of(scope, "public"))
+        vocabulary = Vocabulary(generous, known=known)
         reading = Reading(user, at, vocabulary, is_by_ticket=True, reads_notes=False)
         wanted = conditions(query, user, at, reading=reading)
         tickets = scope.filter(wanted, **({"pk__lt": before} if before else {}))
@@ -131,12 +132,22 @@ def vocabulary_for(user: User, at: datetime, *, is_generous: bool = False) -> Vo
     sight: else a search for a near word would tell whether a word stands in somebody else's note."""
     if user.is_support:
         return Vocabulary(is_generous)
-    return Vocabulary(is_generous, known=lambda: _words_of(Ticket.objects.worked_by(user, at), "public", "internal"))
+    return Vocabulary(is_generous, known=functools.partial(_words_in_sight, user, at))
+
+
+def _words_in_sight(user: User, at: datetime) -> list[str]:
+    """Of what the person works, kept for KEPT_S: a page asks twice when it finds nothing at first."""
+    key = f"search:words:{user.pk}"
+    kept: list[str] | None = cache.get(key)
+    if kept is None:
+        kept = _words_of(Ticket.objects.worked_by(user, at), "public", "internal")
+        cache.set(key, kept, KEPT_S)
+    return kept
 
 
 def _words_of(scope: TicketQuerySet, *places: str) -> list[str]:
     """The words that stand in these tickets' texts, each once."""
-    newest = list(scope.order_by("-pk").values_list("pk", flat=True)[:TICKETS_READ])
+    newest = list(scope.order_by("-pk").values_list("pk", flat=True)[:TICKETS_AT_ONCE])
     texts = SearchText.objects.filter(ticket__in=newest, is_withheld=False)
     words: set[str] = set()
     for place in places:

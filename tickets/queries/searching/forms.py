@@ -80,6 +80,10 @@ class Vocabulary:
         if not word.isalpha():
             return [word]
         keys = set(keys_of(typed)).union(*(keys for each, keys in rows if each == word))
+        if self.known is not None:
+            keys |= keys_of(
+                typed.replace("ę", "ą")
+            )  # known words have lost their accents: błędu is bledu there, błąd blad
         if self.is_generous:
             most = allowed_typos(word)
             keys = keys.union(*(keys for each, keys in rows if distance(word, each, most) <= most))
