@@ -8,6 +8,7 @@ from tickets.views import (
     audit,
     bulk,
     case,
+    columns,
     downloads,
     exporting,
     favours,
@@ -39,6 +40,7 @@ from tickets.views import (
 urlpatterns = [
     path("", account.home, name="home"),
     path("settings/", account.settings, name="settings"),
+    path("settings/list/", columns.list_settings, name="list_settings"),
     path("queue/", queue.queue, name="queue"),
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggest, name="suggest"),

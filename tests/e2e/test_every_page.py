@@ -56,6 +56,7 @@ from tickets.actions import (
     walkups,
 )
 from tickets.actions.attaching import File
+from tickets.actions.preferences import set_list
 from tickets.models import (
     Appointment,
     Attachment,
@@ -179,6 +180,12 @@ class Scene:
 
 def for_desk(prepare: Callable[[Desk], Any]) -> Callable[[Desk, Mail], Any]:
     return lambda desk, mail: prepare(desk)
+
+
+def shown_tight(desk: Desk) -> None:
+    in_every_state(desk)
+    columns = ["queue", "status", "opened"]
+    set_list(by=desk.agent, layout="alone", density="tight", order="newest", columns=columns)
 
 
 full = for_desk(full_ticket)
@@ -569,6 +576,8 @@ SCENES = {
     "account closed": Scene("/accounts/inactive/"),
     "sign out": Scene("/accounts/logout/", "agent"),
     "settings": Scene("/settings/", "agent"),
+    "how the queue is shown": Scene("/settings/list/", "agent"),
+    "queue, one line a row": Scene("/queue/", "agent", for_desk(shown_tight)),
     "queue": Scene("/queue/", "agent", various, see_the_preview),
     "ticket, all a mail can hold": Scene("/tickets/{number}/", "agent", with_a_full_mail),
     "a mail in a mail": Scene("/attachments/{number}/mail/", "agent", mail_in_it),

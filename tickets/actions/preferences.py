@@ -5,6 +5,13 @@ from __future__ import annotations
 from tickets.models import User
 
 
+def set_list(*, by: User, layout: str, density: str, order: str, columns: list[str]) -> User:
+    """Store how the person has the queue; the form has checked it. Opened pages show it when they are loaded next."""
+    by.list_layout, by.list_density, by.list_order, by.list_columns = layout, density, order, columns
+    by.save(update_fields=["list_layout", "list_density", "list_order", "list_columns"])
+    return by
+
+
 def set_preferences(*, by: User, language: str, theme: str, time_zone: str, shows_favours: bool | None = None) -> User:
     """Store the person's own language, theme and time zone (an IANA name), and whether leads see their favours
     by name (None leaves it); the form has checked them."""

@@ -12,7 +12,19 @@ from tickets.models.mailbox import Mailbox
 from tickets.models.message import Attachment, Draft, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
-from tickets.models.people import Language, Membership, Organisation, PersonAddress, Role, Team, Theme, User
+from tickets.models.people import (
+    Language,
+    ListDensity,
+    ListLayout,
+    ListOrder,
+    Membership,
+    Organisation,
+    PersonAddress,
+    Role,
+    Team,
+    Theme,
+    User,
+)
 from tickets.models.properties import Appointment, CustomField, Link, Merge, Tag
 from tickets.models.queue import Assignment, Queue, QueueAddress
 from tickets.models.reset import ResetRequest
@@ -44,6 +56,9 @@ __all__ = [
     "Kind",
     "Language",
     "Link",
+    "ListDensity",
+    "ListLayout",
+    "ListOrder",
     "Macro",
     "MailSender",
     "Mailbox",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -26,6 +27,22 @@ class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
     LEAD = "lead", _("Lead")
     ADMIN = "admin", _("Administrator")
+
+
+class ListLayout(models.TextChoices):
+    BESIDE = "beside", _("Ticket beside the list")
+    ALONE = "alone", _("List alone")
+
+
+class ListDensity(models.TextChoices):
+    NORMAL = "normal", _("Two lines a row")
+    TIGHT = "tight", _("One line a row")
+
+
+class ListOrder(models.TextChoices):
+    DUE = "due", _("Time left")
+    NEWEST = "newest", _("Newest first")
+    OLDEST = "oldest", _("Oldest first")
 
 
 class Theme(models.TextChoices):
@@ -100,6 +117,11 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.POLISH)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Warsaw")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
+    list_layout = models.CharField(max_length=6, choices=ListLayout.choices, default=ListLayout.BESIDE)
+    list_density = models.CharField(max_length=6, choices=ListDensity.choices, default=ListDensity.NORMAL)
+    list_order = models.CharField(max_length=6, choices=ListOrder.choices, default=ListOrder.DUE)
+    list_columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    """What the rows of the queue show besides: names of `queries.views.columns`, in this order."""
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now)
     merged_into = models.ForeignKey(

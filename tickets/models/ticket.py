@@ -251,10 +251,11 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            # Lists of unsolved tickets, all in work order: everything, by queue, by assignee, nobody's.
+            # Lists of unsolved tickets: in work order everything, by queue, by assignee, nobody's; and by number.
             models.Index(
                 fields=["work_at", "id"], name="unsolved_in_order", condition=Q(status__in=UNSOLVED, removed_as="")
             ),
+            models.Index(fields=["id"], name="unsolved_by_number", condition=Q(status__in=UNSOLVED, removed_as="")),
             models.Index(
                 fields=["queue", "work_at", "id"],
                 name="unsolved_by_queue",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
-from tickets.models.people import Role, Team, User
+from tickets.models.people import ListOrder, Role, Team, User
 
 
 class ViewQuerySet(models.QuerySet["View"]):
@@ -44,10 +44,7 @@ class ViewQuerySet(models.QuerySet["View"]):
 class View(models.Model):
     """A search under a name: of one person, shared with a team, or with everybody who works here."""
 
-    class Sort(models.TextChoices):
-        DUE = "due", _("Time left")
-        NEWEST = "newest", _("Newest first")
-        OLDEST = "oldest", _("Oldest first")
+    Sort = ListOrder
 
     name = models.CharField(pgettext_lazy("view", "name"), max_length=60, validators=[must_be_one_line])
     query = models.CharField(_("search"), max_length=500)

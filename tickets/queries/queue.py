@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from helpdesk.lib import prepared
 from helpdesk.lib.pagination import Page, cut, keyset_page
-from tickets.models import Queue, Role, Status, Ticket, User
+from tickets.models import ListOrder, Queue, Role, Status, Ticket, User
 from tickets.models.grant import rights_key, scopes_of
 from tickets.models.ticket import AT_RISK, AWAKE, TicketQuerySet, due_between
 
@@ -32,10 +32,12 @@ class Filters:
     channel: str = ""
     priority: int | None = None
     assignee: str = ""
+    order: str = ListOrder.DUE
+    """Of unsolved ones."""
 
     @property
     def is_narrowed(self) -> bool:
-        return any(getattr(self, field.name) for field in fields(self) if field.name != "view")
+        return any(getattr(self, field.name) for field in fields(self) if field.name not in ("view", "order"))
 
 
 def queue_page(
@@ -61,7 +63,10 @@ def queue_page(
 
 def order_of(filters: Filters) -> tuple[str, str]:
     """The columns by which the list goes."""
-    return ("-solved_at", "-id") if _is_solved(filters) else ORDERS.get(filters.view, ("work_at", "id"))
+    if _is_solved(filters):
+        return "-solved_at", "-id"
+    by_number = {ListOrder.NEWEST: ("-id", "-id"), ListOrder.OLDEST: ("id", "id")}
+    return ORDERS.get(filters.view) or by_number.get(ListOrder(filters.order), ("work_at", "id"))
 
 
 def narrowed(tickets: TicketQuerySet, filters: Filters, *, user: User, at: datetime) -> TicketQuerySet:

@@ -11,6 +11,7 @@ from tickets.forms import FilterForm, NewsForm
 from tickets.queries import changed, directory
 from tickets.queries import ticket as reading
 from tickets.queries.queue import Filters
+from tickets.views.columns import more_of
 from tickets.views.queue import Group
 from tickets.views.rows import row_of
 from tickets.views.ticket import context_of, load_workable
@@ -39,6 +40,7 @@ def rows(request: HttpRequest) -> HttpResponse:
             request.at,
             may_see_contact=access.can_see_contact(request.user, each.ticket, request.at),
             has_left=not each.is_in_list,
+            more=more_of(each.ticket, request.user.list_columns, request.at),
         )
         for each in found
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from types import MappingProxyType
 
@@ -28,6 +29,7 @@ from tickets.models import Channel, DueState, Ticket, User
 from tickets.queries import directory
 from tickets.queries import queue as lists
 from tickets.templatetags.ui import day
+from tickets.views.columns import more_of
 from tickets.views.rows import NOTHING, Row, row_of
 from tickets.views.shell import shell
 
@@ -53,13 +55,16 @@ def queue(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     desks = directory.desks_of(request.user, request.at)
     form = FilterForm(request.GET, desks=desks)
-    page = _page(request, form.filters)
+    filters = replace(form.filters, order=request.user.list_order)
+    page = _page(request, filters)
+    columns = request.user.list_columns
     groups = groups_of(
         page,
         request.user,
         request.at,
         after=request.GET.get("after", ""),
-        by_waking=form.filters.view == "snoozed",
+        key_of=_key_for(filters, request.at),
+        more={ticket.pk: more_of(ticket, columns, request.at) for ticket in page.rows} if columns else {},
     )
     rows = {"groups": groups, "more_url": _more_url(request, page, groups), "form": form}
     if request.htmx and request.GET.get("cursor"):
@@ -112,13 +117,12 @@ def groups_of(
     at: datetime,
     *,
     after: str = "",
-    by_waking: bool = False,
+    key_of: Callable[[Ticket], str] | None = None,
     more: Mapping[int, SafeString] = MappingProxyType({}),
 ) -> list[Group]:
-    """The page's rows by time left; solved ones by day, and snoozed ones by the day they come back where the list is
-    theirs. ``after`` is the last group of the page before this one, ``more`` what a row shows besides, by ticket."""
-    key_of = _waking_key if by_waking else lambda ticket: group_key(ticket, at)
-    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=key_of)]
+    """The page's rows by time left, and solved ones by day, or by ``key_of``. ``after`` is the last group of the page
+    before this one, ``more`` what a row shows besides, by ticket."""
+    found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=key_of or partial(group_key, at=at))]
     groups = []
     for place, (key, tickets) in enumerate(found):
         goes_on = place == 0 and key == after
@@ -150,6 +154,16 @@ def group_key(ticket: Ticket, at: datetime) -> str:
     return "today" if timezone.localtime(ticket.due_at).date() == timezone.localtime(at).date() else "later"
 
 
+def _key_for(filters: lists.Filters, at: datetime) -> Callable[[Ticket], str] | None:
+    """Snoozed ones stand by the day they come back; by the day they were opened where that is the order."""
+    by, _number = lists.order_of(filters)
+    return {"snoozed_until": _waking_key, "id": _opened_key, "-id": _opened_key}.get(by)
+
+
+def _opened_key(ticket: Ticket) -> str:
+    return f"opened-{timezone.localtime(ticket.opened_at).date()}"
+
+
 def _waking_key(ticket: Ticket) -> str:
     return f"wakes-{timezone.localtime(ticket.snoozed_until).date()}"
 
@@ -157,6 +171,8 @@ def _waking_key(ticket: Ticket) -> str:
 def _group_title(key: str, ticket: Ticket, at: datetime) -> str:
     if key.startswith("wakes-"):
         return day(ticket.snoozed_until, at)
+    if key.startswith("opened-"):
+        return day(ticket.opened_at, at)
     titles = {
         "late": pgettext("group of tickets", "Late"),
         "half_hour": _("Next 30 minutes"),

@@ -10,11 +10,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
-from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from helpdesk.lib.one_line import must_be_one_line
@@ -24,30 +23,19 @@ from tickets import access
 from tickets.actions import keeping_views
 from tickets.actions.errors import Refused
 from tickets.forms import ChoiceField, FilterForm
-from tickets.models import Priority, Status, Ticket, User, View
+from tickets.models import User, View
 from tickets.queries import directory
 from tickets.queries import views as reading
 from tickets.queries.searching.writing import as_saved
 from tickets.queries.sidebar import VIEWS_BESIDE
 from tickets.searching import QueryError
-from tickets.templatetags.ui import moment
-from tickets.views import rail
+from tickets.views.columns import label_of, more_of
 from tickets.views.queue import Group, groups_of, title_of
 from tickets.views.rows import row_of
 from tickets.views.search import Mistake, text_of
 from tickets.views.shell import shell
 
 EVERYBODY, ONLY_ME, TEAM = "everybody", "", "team-"
-
-LABELS = {
-    "queue": gettext_lazy("Queue"),
-    "status": gettext_lazy("Status"),
-    "priority": gettext_lazy("Priority"),
-    "opened": pgettext_lazy("column", "Opened"),
-    "updated": pgettext_lazy("column", "Last change"),
-    "solved": pgettext_lazy("column", "Solved"),
-    "snoozed": pgettext_lazy("column", "Snoozed until"),
-}
 
 
 class ViewForm(forms.Form):
@@ -94,10 +82,6 @@ class ViewForm(forms.Form):
         view.is_for_everybody = chosen == EVERYBODY
         view.team_id = int(chosen.removeprefix(TEAM)) if chosen.startswith(TEAM) else None
         return view
-
-
-def label_of(column: str) -> str:
-    return str(LABELS[column]) if column in LABELS else rail.label_of(column.removeprefix(reading.FIELD))
 
 
 @login_required
@@ -255,34 +239,6 @@ def _page(request: HttpRequest, found: View) -> dict[str, Any]:
         "searched_to": page.searched_to,
         "unknown_tags": reading.unknown_tags(query, user),
     }
-
-
-def more_of(ticket: Ticket, columns: list[str], at: Any) -> SafeString:
-    """What the view's columns add to a row; no query."""
-    values = ((label_of(each), value) for each in columns if (value := _value(ticket, each, at)))
-    words = format_html_join(" · ", '<span class="sr">{}:</span> {}', values)
-    return format_html('<span class="snippet">{}</span>', words) if words else words
-
-
-def _value(ticket: Ticket, column: str, at: Any) -> str | SafeString:
-    if column.startswith(reading.FIELD):
-        key = column.removeprefix(reading.FIELD)
-        stored = ticket.fields.get(key, "")
-        return format_html("{}: {}", rail.label_of(key), rail.value_in_words(key, stored)) if stored else ""
-    if column == "queue":
-        return next((desk.name for desk in directory.desks() if desk.pk == ticket.queue_id), "")
-    if column == "status":
-        return str(Status(ticket.status).label)
-    if column == "priority":
-        return str(Priority(ticket.priority).label)
-    times = {
-        "opened": (pgettext("time in a row", "opened %(time)s"), ticket.opened_at),
-        "updated": (pgettext("time in a row", "changed %(time)s"), ticket.updated_at),
-        "solved": (pgettext("time in a row", "solved %(time)s"), ticket.solved_at),
-        "snoozed": (pgettext("time in a row", "snoozed until %(time)s"), ticket.snoozed_until),
-    }
-    words, when = times.get(column, ("", None))
-    return words % {"time": moment(when, at)} if when else ""
 
 
 def _require_desk(request: HttpRequest) -> None:
