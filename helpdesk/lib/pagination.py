@@ -31,7 +31,7 @@ def keyset_page(rows: QuerySet[Row], *, by: tuple[str, str], size: int, cursor: 
     first, second = by
     rows = rows.order_by(first, second)
     if cursor:
-        rows = rows.filter(_behind(_read(cursor, by), first, second))
+        rows = rows.filter(behind(read(cursor, by), by))
     return cut(list(rows[: size + 1]), by=by, size=size)
 
 
@@ -41,9 +41,10 @@ def cut(found: list[Row], *, by: tuple[str, str], size: int) -> Page[Row]:
     return Page(page, _write(page[-1], by) if len(found) > size else None)
 
 
-def _behind(values: list[Any], first: str, second: str) -> Q:
-    first_name, first_op = _column(first)
-    second_name, second_op = _column(second)
+def behind(values: Sequence[Any], by: tuple[str, str]) -> Q:
+    """Rows that stand behind the one with these values, in the order ``by``."""
+    first_name, first_op = _column(by[0])
+    second_name, second_op = _column(by[1])
     # The plain bound on the first column lets the index start at the right place; the rest decides among equals.
     return Q(**{f"{first_name}__{first_op}e": values[0]}) & (
         Q(**{f"{first_name}__{first_op}": values[0]})
@@ -66,7 +67,8 @@ def _salt(by: tuple[str, str]) -> str:
     return f"cursor {' '.join(by)}"
 
 
-def _read(cursor: str, by: tuple[str, str]) -> list[Any]:
+def read(cursor: str, by: tuple[str, str]) -> list[Any]:
+    """The two values of the row that ``cursor`` stands behind. Raises `BadCursor`."""
     try:
         plain = signing.loads(cursor, salt=_salt(by))
         return [datetime.fromisoformat(value) if kind == "t" else value for kind, value in plain]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
-from helpdesk.lib import prepared
-from helpdesk.lib.pagination import Page, cut, keyset_page
+from helpdesk.lib import pagination, prepared
+from helpdesk.lib.pagination import Page
 from tickets.models import ListOrder, Queue, Role, Status, Ticket, User
 from tickets.models.grant import rights_key, scopes_of
 from tickets.models.ticket import AT_RISK, AWAKE, TicketQuerySet, due_between
@@ -48,17 +49,18 @@ def queue_page(
     Raises `helpdesk.lib.pagination.BadCursor`.
     """
     by = order_of(filters)
-    if cursor:
-        tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=at)
-        return keyset_page(with_columns(tickets), by=by, size=size, cursor=cursor)
+    values: dict[str, Any] = dict(zip(("first", "second"), pagination.read(cursor, by), strict=True)) if cursor else {}
+    if filters.view in ("at_risk", "overdue") and not _is_solved(filters):
+        values["moment"] = at
 
-    def first_page(**moment: datetime) -> TicketQuerySet:
-        tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=moment.get("moment", at))
+    def page(first: Any = None, second: Any = None, moment: datetime = at) -> TicketQuerySet:
+        tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=moment)
+        if cursor:
+            tickets = tickets.filter(pagination.behind((first, second), by))
         return with_columns(tickets).order_by(*by)[: size + 1]
 
-    # The first page is the one that everybody opens.
-    moment = {"moment": at} if filters.view in ("at_risk", "overdue") and not _is_solved(filters) else {}
-    return cut(prepared.rows((rights_key(user, at), filters, size), first_page, **moment), by=by, size=size)
+    key = rights_key(user, at), filters, size, bool(cursor)
+    return pagination.cut(prepared.rows(key, page, **values), by=by, size=size)
 
 
 def order_of(filters: Filters) -> tuple[str, str]:
