@@ -16,19 +16,21 @@ if (dialog) {
     if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || page) return;
     event.preventDefault();
     document.getElementById("menu")?.hidePopover?.();
+    // Here and not when it closes: that event may come after the next favour was begun.
+    clear();
     form.elements.key.value = freshKey();
     dialog.showModal();
     form.elements.line.focus();
     form.elements.line.dispatchEvent(new Event("walk-up-read"));
   });
 
-  dialog.addEventListener("close", () => {
+  function clear() {
     form.reset();
     form.elements.line.value = "";
     read.innerHTML = resting;
     link.replaceChildren();
     mistake().replaceChildren();
-  });
+  }
 
   form.addEventListener("input", () => mistake().replaceChildren());
 

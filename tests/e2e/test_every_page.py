@@ -523,7 +523,7 @@ def favours_of_a_week(desk: Desk) -> None:
 
 def type_a_favour(page: Any) -> None:
     page.keyboard.type("wjan toner 10")
-    expect(page.locator("#walk-up .walk-up-person")).to_have_count(1)
+    expect(page.locator("#walk-up .walk-up-person")).to_have_count(2)
 
 
 def ask_to_file(page: Any) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.contact import mask_name
 from tickets.models.people import Organisation, Role, User
 from tickets.models.queue import Queue
 from tickets.models.ticket import Ticket
@@ -107,7 +108,8 @@ class WalkUp(models.Model):
 
     @property
     def asker(self) -> str:
-        return str(self.requester) if self.requester else self.asker_name
+        """By name; whoever told no name but an address is not given away by it."""
+        return mask_name(str(self.requester) if self.requester else self.asker_name)
 
     @property
     def ends_at(self) -> datetime:

@@ -28,10 +28,12 @@ from tickets import walk_up_line
 from tickets.contact import mask_name
 from tickets.models import Role, Ticket, User, WalkUp
 
-SHOWN = 5
+SHOWN, SHOWN_BESIDE = 5, 3
 LOOKED_AT = 40
 REGULAR = timedelta(days=90)
 """Who asked within so many days is known by their favours: the one who asks most is meant."""
+SOMEBODY_NEW = 0
+"""Chosen in place of a person's number."""
 USUAL_MINUTES = 5
 LENGTHS = (2, 5, 10, 15, 30, 60)
 """Minutes that can be pressed."""
@@ -53,6 +55,10 @@ class Candidate:
     def name(self) -> str:
         return mask_name(str(self.person))
 
+    def is_called(self, word: str) -> bool:
+        """Whether one word of the name is exactly this, and nothing else of the line is theirs."""
+        return self.taken == 1 and word in walk_up_line.tokens(self.name.split())
+
     @property
     def unit(self) -> str:
         return self.person.organisation.name if self.person.organisation else ""
@@ -67,10 +73,20 @@ class Read:
     who: Candidate | None
     free_name: str
     taken: int
+    is_new: bool = False
+    """Somebody pointed out that none of the candidates is meant."""
+    new_name: str = ""
+    """Whom else the line may mean: somebody with the same first name."""
 
     @property
     def what(self) -> str:
         return self.line.what(self.taken)
+
+    @property
+    def shown(self) -> Sequence[Candidate]:
+        """Fewer once it is clear who is meant and the line goes on."""
+        first = self.candidates[:SHOWN_BESIDE] if self.who and self.what else self.candidates
+        return first if self.who is None or self.who in first else [self.who, *first[1:]]
 
     @property
     def minutes(self) -> int:
@@ -91,7 +107,7 @@ class Read:
     @property
     def is_unsure(self) -> bool:
         """Several people may be meant, and nothing says which."""
-        return self.who is None and bool(self.candidates)
+        return self.who is None and bool(self.candidates) and not self.is_new
 
     @property
     def has_address(self) -> bool:
@@ -104,21 +120,31 @@ NOTHING = Read(walk_up_line.Line(), (), None, "", 0)
 
 
 def read(text: str, user: User, *, at: datetime, chosen: int | None = None) -> Read:
-    """The line with whom it may mean. ``chosen`` is the person somebody pointed at; nobody else's name counts then.
+    """The line with whom it may mean. ``chosen`` is the person somebody pointed at, `SOMEBODY_NEW` for none of these.
 
     Of several the one with the most favours lately is taken; where two have as many, nobody is until somebody chooses.
     """
     line = walk_up_line.read(text)
     found = _candidates(line, user, at)
+    free = (1 if line.address else walk_up_line.length_of_free_name(line.words)) if line.words else 0
+    name = _with_capitals(line.who(free))
+    new_name = name if _may_be_new(line, found) else ""
+    if not found or (chosen == SOMEBODY_NEW and new_name):
+        return Read(line, found[:SHOWN], None, name, free, is_new=bool(found), new_name=new_name)
     who = next((each for each in found if each.pk == chosen), None)
-    if who is None and found and (len(found) == 1 or found[0].asked > found[1].asked):
+    if who is None and (len(found) == 1 or found[0].asked > found[1].asked):
         who = found[0]
-    if found:
-        taken, free = found[0].taken, ""
-    else:
-        taken = 1 if line.address else walk_up_line.length_of_free_name(line.words) if line.words else 0
-        free = line.who(taken)
-    return Read(line, found[:SHOWN], who, free, taken)
+    return Read(line, found[:SHOWN], who, "", found[0].taken, new_name=new_name)
+
+
+def _with_capitals(name: str) -> str:
+    return name if "@" in name else " ".join(word[:1].upper() + word[1:] for word in name.split())
+
+
+def _may_be_new(line: walk_up_line.Line, found: list[Candidate]) -> bool:
+    """Whether the first word is somebody's whole name, and not the beginning of one: then it may be another's too."""
+    first = walk_up_line.tokens(line.words[:1])
+    return bool(first) and not line.address and any(each.is_called(first[0]) for each in found)
 
 
 def _candidates(line: walk_up_line.Line, user: User, at: datetime) -> list[Candidate]:
@@ -127,7 +153,7 @@ def _candidates(line: walk_up_line.Line, user: User, at: datetime) -> list[Candi
     if line.address:
         rows = list(_people(user, at).filter(email=User.clean_email(line.address)))
         return [Candidate(row, row.asked, 1) for row in rows]
-    if not typed or not typed[0]:
+    if not typed or len(typed[0]) < 2:
         return []
     next_word = typed[1] if len(typed) > 1 and len(typed[1]) >= walk_up_line.SHORTEST_SECOND else ""
     # Of very many with this first name, those whose surname the next word begins are looked at first.

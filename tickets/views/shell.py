@@ -84,7 +84,7 @@ def shell(request: HttpRequest, *, path: str = "", is_patient: bool = False) -> 
         newest=counts.newest,
         is_uncounted=any(each.value is None and not each.problem for each in numbers.values()),
         can_export=access.can_export(user),
-        can_log_walk_ups=access.can_log_walk_ups(user, at),
+        can_log_walk_ups=access.can_log_walk_ups(user, at) and bool(directory.desks_of(user, at)),
     )
 
 

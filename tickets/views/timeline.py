@@ -266,6 +266,8 @@ def _opened(event: Event, who: SafeString, names: Names) -> Iterator[tuple[str, 
     name = Channel(channel).label if channel in Channel.values else ""
     if event.actor and names.requester_id not in (event.actor_id, event.actor.merged_into_id):
         yield "plus", _say(_("{who} opened it for the requester ({channel})"), who=who, channel=name)
+    if event.data.get("favour") == "asked_to_file":
+        yield "walk", _("It was asked for in person first, and filed then")
     for key, template in (("follow_up_of", _("It follows {ticket}")), ("looks_like", _("It may belong to {ticket}"))):
         number = event.data.get(key)
         if number:

@@ -39,7 +39,7 @@ class WalkUpForm(forms.Form):
     """``line`` is what was typed; everything else has its usual value and may be left out."""
 
     line = forms.CharField(max_length=LONGEST, required=False)
-    who = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    who = forms.IntegerField(required=False, min_value=askers.SOMEBODY_NEW)
     minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_MINUTES)
     outcome = ChoiceField(required=False, choices=WalkUp.Outcome.choices)
     queue = TypedChoiceField(label=gettext_lazy("Queue"), required=False, coerce=int, widget=PlainSelect)
@@ -52,7 +52,6 @@ class WalkUpForm(forms.Form):
 
     def __init__(self, *args: Any, desks: list[directory.Desk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["who"] = forms.IntegerField(required=False, min_value=1)
         self.fields["queue"].choices = [(desk.pk, desk.name) for desk in desks]
 
 
@@ -140,6 +139,7 @@ def walk_up(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "walk_up": found,
         "form": form if may_change else None,
+        "can_undo": may_change and not found.filed_at and request.at - found.logged_at <= walkups.UNDONE_WITHIN,
         "helper": found.agent if access.can_see_helper(request.user, found.agent) else None,
         "at": request.at,
         "shell": shell(request),
@@ -159,7 +159,9 @@ def undo_walk_up(request: HttpRequest, number: int) -> HttpResponse:
         toasts.error(request, str(refusal))
     else:
         toasts.success(request, _("Taken back: %(what)s") % {"what": found.what})
-    return redirect(page_before(request) or reverse("new_walk_up"))
+    back = page_before(request)
+    own = reverse("walk_up", args=[number])
+    return redirect(back if back and not back.startswith(own) else reverse("favours"))
 
 
 @login_required

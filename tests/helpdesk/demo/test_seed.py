@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from helpdesk.demo import people, seed
 from helpdesk.demo.rows import Made
@@ -39,12 +39,14 @@ from tickets.models import (
     Outbox,
     Presence,
     Queue,
+    QueueSnapshot,
     Role,
     SearchWord,
     Status,
     Team,
     Ticket,
     User,
+    WalkUp,
 )
 from tickets.models.ticket import UNSOLVED
 
@@ -334,3 +336,36 @@ def test_a_few_tickets_belong_together(desk: Made) -> None:
     assert appointment.starts_at > NOW
     assert appointment.ticket.status == Status.WAITING
     assert appointment.uid.startswith(f"{appointment.ticket_id}.")
+
+
+def test_favours_of_every_week_belong_to_their_tickets(desk: Made) -> None:
+    favours = WalkUp.objects.all()
+    done, queued, asked = (favours.filter(outcome=outcome) for outcome in ("done", "queued", "asked_to_file"))
+
+    assert min(done.count(), queued.count(), asked.count()) >= 5
+    assert not done.exclude(ticket__solved_at__isnull=False).exists()
+    assert not queued.exclude(ticket__solved_at=None).exists()
+    assert not asked.filter(filed_at=None).exclude(ticket=None).exists()
+    assert not asked.filter(filed_at__isnull=False).exclude(ticket__opened_at=F("filed_at")).exists()
+    assert not favours.exclude(ticket=None).exclude(ticket__requester=F("requester")).exists()
+    assert not Ticket.objects.filter(channel="walk_up", walk_up=None).exists()
+    weeks = Counter((NOW - at).days // 7 for at in favours.values_list("at", flat=True))
+    assert all(weeks[week] >= 5 for week in range(12))
+    assert User.objects.filter(shows_favours=True).count() == 2
+
+
+def test_the_last_picture_of_the_queues_is_what_the_sidebar_counts(desk: Made) -> None:
+    last = QueueSnapshot.objects.filter(at=NOW)
+
+    found = {each.queue_id: (each.open, each.at_risk, each.overdue) for each in last}
+
+    unsolved = Ticket.objects.unsolved()
+    assert found == {
+        queue.pk: (
+            unsolved.filter(queue=queue).count(),
+            Ticket.objects.at_risk(NOW).filter(queue=queue).count(),
+            Ticket.objects.overdue(NOW).filter(queue=queue).count(),
+        )
+        for queue in Queue.objects.all()
+    }
+    assert QueueSnapshot.objects.values("at").distinct().count() > 1000

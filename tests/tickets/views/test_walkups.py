@@ -72,7 +72,7 @@ def test_of_two_whom_the_line_may_mean_somebody_chooses(desk, queue):
     asked = log(desk, "anna java 5")
     assert asked.status_code == 400
     assert "Several people may be meant" in shown(asked)
-    assert re.findall(r'name="who" value="(\d+)"', shown(asked)) == [str(each.pk) for each in people]
+    assert re.findall(r'name="who" value="(\d+)"', shown(asked)) == [*(str(each.pk) for each in people), "0"]
 
     log(desk, "anna java 5", who=people[1].pk)
 
@@ -117,6 +117,28 @@ def test_who_is_called_by_an_address_gives_it_to_nobody(desk, agent, queue):
     make_ticket(queue, requester=make_requester(name="anna@skryte.example", email="anna@skryte.example"))
 
     assert "skryte" not in shown(desk.get("/walk-ups/read/", {"line": "ann"}))
+
+
+def test_somebody_else_of_the_same_first_name_is_somebody_new(desk, anna):
+    offered = shown(desk.get("/walk-ups/read/", {"line": "anna java"}))
+    assert 'name="who" value="0"' in offered
+    assert 'value="0"' not in shown(desk.get("/walk-ups/read/", {"line": "ann java"}))
+
+    log(desk, "Anna java 5", who=askers.SOMEBODY_NEW)
+
+    found = WalkUp.objects.get()
+    assert found.requester != anna
+    assert (found.requester.name, found.what) == ("Anna", "java")
+
+
+def test_taken_back_on_its_own_page_it_leads_to_the_sums(desk, anna):
+    log(desk, "anna java 10")
+    url = f"/walk-ups/{WalkUp.objects.get().pk}/"
+
+    answer = desk.post(f"{url}undo/", HTTP_REFERER=f"http://testserver{url}")
+
+    assert answer["Location"] == "/favours/"
+    assert desk.get(url).status_code == 404
 
 
 def test_a_chosen_person_who_does_not_fit_the_line_is_not_taken(desk, anna):
