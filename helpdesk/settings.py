@@ -163,6 +163,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "drain_outbox": {"task": "tickets.tasks.drain_outbox", "schedule": 5.0},
+    "release_replies": {"task": "tickets.tasks.release_replies", "schedule": 2.0},
     "process_inbound": {"task": "tickets.tasks.process_stored_mail", "schedule": 10.0},
     "fetch_mail": {"task": "tickets.tasks.fetch_mailboxes", "schedule": 15.0},
     "wake_snoozed": {"task": "tickets.tasks.wake_snoozed_tickets", "schedule": 30.0},

@@ -53,6 +53,7 @@ ALLOWED = {
     "tickets/queries/housekeeping.py: costly_mail": "ids for beat, shown to nobody",
     "tickets/queries/housekeeping.py: tickets_to_close": "ids for beat, shown to nobody",
     "tickets/queries/housekeeping.py: tickets_to_wake": "the same",
+    "tickets/queries/housekeeping.py: replies_to_release": "the same",
     "tickets/queries/housekeeping.py: tickets_to_erase": "the same",
     "tickets/queries/ticket.py: _all_events": "of a ticket that the caller was given",
     "tickets/queries/ticket.py: _all_messages": "the same, for who reads its notes",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
-from tickets.actions.attaching import File
+from tickets.actions.attaching import File, TooLarge
 from tickets.actions.linking import Relation
 from tickets.models import (
     AuditEntry,
@@ -79,11 +79,7 @@ class FilesField(forms.FileField):
         given = data if isinstance(data, list | tuple) else [data] if data else []
         files = [super(FilesField, self).clean(each, initial) for each in given]
         if sum(file.size for file in files) > settings.MAX_UPLOAD_BYTES:
-            megabytes = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
-            raise forms.ValidationError(
-                _("Together the files may have %(megabytes)d MB. Leave one out, or send a link to it."),
-                params={"megabytes": megabytes},
-            )
+            raise forms.ValidationError(str(TooLarge()))
         return files
 
 
@@ -116,9 +112,21 @@ class WordsField(forms.CharField):
         return self.to_python(data)
 
 
+class NumbersField(forms.Field):
+    """Ids that stand in the form under one name; what is no number is left out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        return [int(each) for each in value or [] if each.isascii() and each.isdecimal() and len(each) < 19]
+
+
 class NoteForm(forms.Form):
+    """``kept`` are the files beside the draft that leave with it."""
+
     text = WordsField(required=False)
     files = FilesField(required=False)
+    kept = NumbersField(required=False)
 
 
 class ReplyForm(NoteForm):
@@ -145,6 +153,25 @@ class DraftForm(forms.Form):
 
     def clean_draft_seen(self) -> datetime | None:
         return _moment(self.cleaned_data["draft_seen"])
+
+
+class DraftFilesForm(forms.Form):
+    kind = ChoiceField(choices=[("public", ""), ("note", "")])
+    files = FilesField()
+
+
+class UndoTimeForm(forms.Form):
+    undo_s = forms.TypedChoiceField(
+        label=_("A reply that was sent can be taken back"), coerce=int, choices=[], widget=PlainSelect
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        within = [(s, ngettext("for %(number)d second", "for %(number)d seconds", s) % {"number": s}) for s in UNDO_S]
+        self.fields["undo_s"].choices = [(0, _("never: it leaves at once")), *within]
+
+
+UNDO_S = (5, 10, 20, 30, 60)
 
 
 class ApprovalForm(forms.Form):

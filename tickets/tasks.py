@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from helpdesk.lib import broker, clock
 from tickets.accounts import resets
@@ -17,6 +18,7 @@ from tickets.actions import (
     bulk,
     changing,
     dealing,
+    holding,
     indexing,
     removing,
     retagging,
@@ -53,6 +55,17 @@ def once_per_slot(seconds: int) -> Callable[[Callable[[datetime], None]], Callab
 @shared_task(expires=60)
 def drain_outbox() -> None:
     outbox.drain(at=clock.database_now())
+
+
+@shared_task(expires=30)
+def release_replies() -> None:
+    """Each in a transaction of its own: one that fails is tried again with the next run and keeps no other here."""
+    at = clock.database_now()
+    for message in housekeeping.replies_to_release(at):
+        try:
+            holding.release(message=message, at=at)
+        except (DatabaseError, Ticket.DoesNotExist):
+            log.exception("reply %s could not leave yet", message.pk)
 
 
 @shared_task(expires=60)

@@ -23,7 +23,7 @@ from helpdesk.backup import contents, facts
 from helpdesk.backup.contents import Manifest
 from helpdesk.lib import clock, postgres_tools, processes
 from tickets.actions.attaching import without_sweeping
-from tickets.models import Attachment
+from tickets.models import Attachment, DraftFile
 from tickets.models.message import storage_path
 
 NAME = re.compile(r"dyzur-\d{8}T\d{6}Z")
@@ -81,7 +81,8 @@ def _write(folder: Path, made_at: str, say: Callable[[str], None]) -> Manifest:
                 bytes=0,
                 clock_offset_s=str(round(settings.CLOCK_OFFSET.total_seconds())) if settings.DEMO else "",
             )
-            named = sorted(Attachment.objects.values_list("sha256", flat=True).distinct())
+            hashes = Attachment.objects.values_list("sha256", flat=True)
+            named = sorted(hashes.union(DraftFile.objects.values_list("sha256", flat=True)))
         say(f"Copying {len(named):,} attachments ...")
         manifest.lost = [sha256 for sha256 in named if not _copied(sha256, folder, manifest)]
     contents.write_manifest(folder, manifest)

@@ -49,6 +49,8 @@ def try_row(world: World, row: dict[str, Any], which: str, column: str, expected
         values = world.values(column, which)
         if row.get("after_half"):
             world.review_on(world.ticket(column, which), is_old=True)
+        if held := row.get("held"):
+            getattr(values, held)
         client = client_of(world, column)
         is_audited = row.get("is_audited", False)
         before, lines = state_of_everything(without=AuditEntry if is_audited else None), AuditEntry.objects.count()

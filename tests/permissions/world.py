@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -472,6 +473,20 @@ class Values:
     @property
     def review(self) -> int:
         return self.world.review_on(self.of_ticket).pk
+
+    @cached_property
+    def leaving(self) -> int:
+        """Somebody else's reply that can still be taken back."""
+        return self._leaving(self.desk.resident)
+
+    @cached_property
+    def own_leaving(self) -> int:
+        person = self.world.people[self.column]
+        return self._leaving(person if isinstance(person, User) else self.desk.resident)
+
+    def _leaving(self, author: User) -> int:
+        row = {"author": author, "channel": "email", "text": "Już", "at": AT, "leaves_at": AT + MINUTE}
+        return Message.objects.create(ticket=self.of_ticket, state=Message.State.LEAVING, **row).pk
 
     @property
     def token(self) -> str:

@@ -345,3 +345,15 @@ def file_favour(index: int, token: str, at: datetime) -> int:
 
     filed = file(token=token, text=f"Proces {index}", at=at)
     return filed.ticket_id or 0
+
+
+def take_back_or_release(index: int, message: int, author: int, at: datetime) -> str:
+    """The first process takes the held reply back, the others let it leave, as several workers do."""
+    from tickets.actions import holding
+    from tickets.models import Message
+
+    row = Message.objects.select_related("ticket", "author").get(pk=message)
+    if index == 0:
+        holding.take_back(message=row, by=_user(author), at=at)
+        return "back"
+    return "left" if holding.release(message=row, at=at) else "too late"

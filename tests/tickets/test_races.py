@@ -490,3 +490,23 @@ def test_a_kind_link_opened_twice_files_one_ticket(two, queue, agents, is_locked
         assert Ticket.objects.count() == len(tokens)
     else:
         assert Ticket.objects.count() > len(tokens)
+
+
+@with_and_without_locks
+def test_a_held_reply_is_taken_back_or_leaves_once_and_never_both(four, queue, agents, is_locked):
+    tickets = [make_ticket(queue) for _ in range(40)]
+    held = [make_reply(ticket, agents[0], hold_s=10) for ticket in tickets]
+
+    rounds = four.press(
+        racing.take_back_or_release, *[(each.pk, agents[0].pk, AT + MINUTE) for each in held], is_locked=is_locked
+    )
+
+    won = [sum(result in ("back", "left") for result in results) for results in rounds]
+    if is_locked:
+        assert set(won) == {1}
+        backs = sum("back" in results for results in rounds)
+        assert Draft.objects.count() == backs
+        assert Outbox.objects.count() == Event.objects.filter(kind=Kind.REPLIED).count() == 40 - backs
+        assert Message.objects.filter(is_from_requester=False, state="sent").count() == 40 - backs
+    else:
+        assert max(won) > 1

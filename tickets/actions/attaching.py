@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from tickets.models import Attachment, Message
+from tickets.actions.errors import Refused
+from tickets.models import Attachment, Draft, DraftFile, Message, Ticket, User
 from tickets.models.message import storage_path
 
 ORPHAN_AFTER = timedelta(hours=24)
 SNIFFED_BYTES = 8192
 SWEEP_LOCK = 0x5EEB  # of pg_advisory_lock: a sweep has it alone, backups share it
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+
+
+class TooLarge(Refused):
+    """Together the files are more than one message may carry."""
+
+    def __init__(self) -> None:
+        megabytes = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+        said = _("Together the files may have %(megabytes)d MB. Leave one out, or send a link to it.")
+        super().__init__(said % {"megabytes": megabytes})
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,52 @@ def attach(*, message: Message, files: Iterable[File]) -> list[Attachment]:
             )
         )
     return Attachment.objects.bulk_create(rows)
+
+
+def keep_beside(*, draft: Draft, files: Collection[File]) -> list[DraftFile]:
+    """Store ``files`` beside a draft until it is sent or discarded. Raises `TooLarge`."""
+    _refuse_too_large(draft.files.all(), files)
+    rows = []
+    for file in files:
+        digest = hashlib.sha256(file.content).hexdigest()
+        default_storage.save(storage_path(digest), ContentFile(file.content))
+        name, kind = safe_name(file.name), sniff(file)
+        rows.append(DraftFile(draft=draft, name=name, content_type=kind, size=len(file.content), sha256=digest))
+    return DraftFile.objects.bulk_create(rows)
+
+
+def kept_by(
+    person: User, ticket: Ticket, kind: str, wanted: Collection[int], *, beside: Iterable[File] = ()
+) -> list[DraftFile]:
+    """Those of the ``wanted`` files (ids) that wait beside the person's own draft here, to leave together with the
+    files ``beside`` them. Raises `TooLarge`."""
+    if not wanted:
+        return []
+    mine = DraftFile.objects.filter(draft__ticket=ticket, draft__author=person, draft__kind=kind, pk__in=wanted)
+    kept = list(mine.order_by("pk"))
+    _refuse_too_large(kept, beside)
+    return kept
+
+
+def _refuse_too_large(kept: Iterable[DraftFile], files: Iterable[File]) -> None:
+    if sum(file.size for file in kept) + sum(len(file.content) for file in files) > settings.MAX_UPLOAD_BYTES:
+        raise TooLarge
+
+
+def attach_kept(*, message: Message, files: Iterable[DraftFile]) -> None:
+    """Hang on ``message`` what waited beside its draft; the bytes are stored already."""
+    Attachment.objects.bulk_create(
+        Attachment(message=message, name=file.name, content_type=file.content_type, size=file.size, sha256=file.sha256)
+        for file in files
+    )
+
+
+def put_beside(*, draft: Draft, message: Message) -> None:
+    """The files of a message that is taken back, beside the draft that it becomes again."""
+    DraftFile.objects.bulk_create(
+        DraftFile(draft=draft, name=file.name, content_type=file.content_type, size=file.size, sha256=file.sha256)
+        for file in message.attachments.order_by("pk")
+    )
 
 
 def safe_name(name: str) -> str:
@@ -121,6 +179,7 @@ def _sweep(folder: str, at: datetime) -> int:
     removed = 0
     names = default_storage.listdir(f"attachments/{folder}")[1]
     used = set(Attachment.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    used |= set(DraftFile.objects.filter(sha256__in=names).values_list("sha256", flat=True))
     for name in names:
         path = f"attachments/{folder}/{name}"
         if name not in used and default_storage.get_modified_time(path) < at - ORPHAN_AFTER:

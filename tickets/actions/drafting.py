@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access
+from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.saving import UNSEEN
-from tickets.models import Draft, Message, Ticket, User
+from tickets.models import Draft, DraftFile, Message, Ticket, User
 
 
 class DraftElsewhere(Refused):
@@ -29,17 +31,36 @@ def save_draft(*, ticket: Ticket, by: User, kind: str, text: str, at: datetime, 
     ``seen`` is when the draft was saved that the writer began with, None for none. A text that holds the whole of what
     was saved meanwhile goes on with it. Raises `NotAllowed` where the text itself could not be sent, `DraftElsewhere`.
     """
-    may_write = access.can_reply if kind == Message.Kind.PUBLIC else access.can_note
-    if not may_write(by, ticket, at):
-        raise NotAllowed
+    _require_words(ticket, by, kind, at)
     mine = Draft.objects.select_for_update(no_key=True).filter(ticket=ticket, author=by, kind=kind)
     kept = mine.first()
     if kept is not None and seen is not UNSEEN and seen != kept.saved_at and kept.text not in text:
         raise DraftElsewhere(kept)
-    if not text.strip():
+    if not text.strip() and not (kept and kept.files.exists()):
         mine.delete()
         return None
     draft, _created = Draft.objects.update_or_create(
         ticket=ticket, author=by, kind=kind, defaults={"text": text, "saved_at": at}
     )
     return draft
+
+
+@transaction.atomic
+def keep_files(
+    *, ticket: Ticket, by: User, kind: str, files: Collection[attaching.File], at: datetime
+) -> list[DraftFile]:
+    """Keep files beside the person's draft of this kind; one without words yet is begun.
+
+    Raises `NotAllowed` like `save_draft`, `TooLarge` for more than a message may carry.
+    """
+    _require_words(ticket, by, kind, at)
+    draft, _created = Draft.objects.select_for_update(no_key=True).get_or_create(
+        ticket=ticket, author=by, kind=kind, defaults={"text": "", "saved_at": at}
+    )
+    return attaching.keep_beside(draft=draft, files=files)
+
+
+def _require_words(ticket: Ticket, by: User, kind: str, at: datetime) -> None:
+    may_write = access.can_reply if kind == Message.Kind.PUBLIC else access.can_note
+    if not may_write(by, ticket, at):
+        raise NotAllowed

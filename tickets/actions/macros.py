@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tickets import access
 from tickets.actions import noting, replying
 from tickets.actions.changes import Change, carry_out
 from tickets.contact import mask_name
@@ -64,20 +65,62 @@ def reply(
     review it waits with the reply for the mentor. ``more`` is for `replying.reply`.
     Raises the refusals of `replying.reply` and of the changes.
     """
-    if not text.strip() and not more.get("attachments"):
+    if not text.strip() and not more.get("attachments") and not more.get("kept_files"):
         carry_out(ticket, changes, by=by, at=at)
         return None
-    with_reply = [each for each in changes if each.get("property") == "status" and each.get("to") in _WITH_REPLY]
-    before = [each for each in changes if each.get("property") in _BEFORE]
-    after = [each for each in changes if each not in before and each not in with_reply]
+    before, with_reply, after = _in_turn(changes)
     if with_reply and not next_status and with_reply[-1]["to"] != ticket.status:
         next_status = str(with_reply[-1]["to"])
-    ticket = carry_out(ticket, before, by=by, at=at)
-    message = replying.reply(
-        ticket=ticket, by=by, text=filled_in(text, ticket, by), at=at, next_status=next_status, **more
-    )
+    words: dict[str, Any] = {
+        "ticket": ticket,
+        "by": by,
+        "text": filled_in(text, ticket, by),
+        "at": at,
+        "next_status": next_status,
+    }
+    if more.get("hold_s") and not access.needs_review(by, ticket, at):
+        _try_out(before, after, by=by, at=at, words=words | more | {"hold_s": 0})
+        return replying.reply(**words, **more, changes=[*before, *after])
+    return _together(before, after, by=by, at=at, words=words | more)
+
+
+def _together(
+    before: Sequence[Change], after: Sequence[Change], *, by: User, at: datetime, words: dict[str, Any]
+) -> Message:
+    ticket = carry_out(words["ticket"], before, by=by, at=at)
+    message = replying.reply(**words | {"ticket": ticket})
     carry_out(message.ticket, after, by=by, at=at)
     return message
+
+
+class _TriedOut(Exception):
+    """It would have worked; it is taken back."""
+
+
+def _try_out(before: Sequence[Change], after: Sequence[Change], **rest: Any) -> None:
+    """Words that are held are refused now and not when they leave: nobody looks at the page any more then."""
+    try:
+        with transaction.atomic():
+            _together(before, after, **rest)
+            raise _TriedOut
+    except _TriedOut:
+        return
+
+
+def let_leave(*, ticket: Ticket, message: Message, at: datetime) -> None:
+    """A held reply and the changes that waited with it, or nothing of both. Raises the refusals of both."""
+    before, _with_reply, after = _in_turn(message.changes or [])
+    author = message.author
+    ticket = carry_out(ticket, before, by=author, at=at)
+    replying.let_leave(ticket=ticket, message=message, at=at)
+    carry_out(ticket, after, by=author, at=at)
+
+
+def _in_turn(changes: Sequence[Change]) -> tuple[list[Change], list[Change], list[Change]]:
+    """What is changed before the words leave, with them, and after them."""
+    with_reply = [each for each in changes if each.get("property") == "status" and each.get("to") in _WITH_REPLY]
+    before = [each for each in changes if each.get("property") in _BEFORE]
+    return before, with_reply, [each for each in changes if each not in before and each not in with_reply]
 
 
 @transaction.atomic
@@ -86,7 +129,7 @@ def note(
 ) -> Message | None:
     """Leave the note and make the changes, or nothing of both. Raises the refusals of `noting.note` and the changes."""
     message = None
-    if text.strip() or more.get("attachments") or not changes:
+    if text.strip() or more.get("attachments") or more.get("kept_files") or not changes:
         message = noting.note(ticket=ticket, by=by, text=filled_in(text, ticket, by), at=at, **more)
     carry_out(ticket, changes, by=by, at=at)
     return message

@@ -19,7 +19,7 @@ from helpdesk.lib.one_line import is_one_line
 from tickets import access
 from tickets.actions import auditing, mailboxes
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.models import Mailbox, MailSender, Queue, User
+from tickets.models import DeskSettings, Mailbox, MailSender, Queue, User
 
 
 class WrongSettings(Refused):
@@ -345,3 +345,18 @@ def _unusable(secrets: dict[str, str]) -> dict[str, str]:
 def _require_rights(by: User) -> None:
     if not access.can_manage_mail(by):
         raise NotAllowed(_("Only administrators change how mail comes and goes."))
+
+
+@transaction.atomic
+def set_undo_time(*, undo_s: int, by: User, at: datetime) -> DeskSettings:
+    """How many seconds a reply sent from the desk's pages can be taken back; 0 lets it leave at once. What is held
+    already keeps its time. Raises `NotAllowed`."""
+    if not access.can_manage_mail(by):
+        raise NotAllowed
+    settings, _created = DeskSettings.objects.select_for_update().get_or_create(pk=1)
+    if settings.undo_s != undo_s:
+        changed = {"undo_s": [settings.undo_s, undo_s]}
+        settings.undo_s = undo_s
+        settings.save(update_fields=["undo_s"])
+        auditing.record_audit(action=auditing.Action.CHANGED, kind=auditing.Kind.SENDING, by=by, at=at, data=changed)
+    return settings

@@ -49,6 +49,10 @@ class TargetIsClosed(Refused):
     message = _("The ticket it should go into is closed for good. Choose another, or link the two.")
 
 
+class ReplyIsLeaving(Refused):
+    message = _("A reply on this ticket is about to leave. Try again in a few seconds.")
+
+
 class ReplyWaitsForReview(Refused):
     message = _(
         "A reply on this ticket waits for a mentor. Decide about it first: after the merge it would go to others."
@@ -131,8 +135,11 @@ def put_together(
         refuse_removed(each)
     if target.status == Status.CLOSED:
         raise TargetIsClosed
-    if Message.objects.filter(ticket=source, state=Message.State.AWAITING_REVIEW).exists():
+    states = set(Message.objects.filter(ticket=source, state__in=Message.WAITING).values_list("state", flat=True))
+    if Message.State.AWAITING_REVIEW in states:
         raise ReplyWaitsForReview
+    if states:
+        raise ReplyIsLeaving
     before = _values(target)
     moved: dict[str, Any] = {
         "public": _public(source),
@@ -251,6 +258,7 @@ def _move_drafts(source: Ticket, target: Ticket) -> dict[str, Any]:
         text = f"{own.text}\n\n{draft.text}"
         joined.append([own.pk, own.text, text])
         Draft.objects.filter(pk=own.pk).update(text=text)
+        draft.files.update(draft=own)
     Draft.objects.filter(pk__in=moved).update(ticket=target)
     return {"drafts": moved, "joined_drafts": joined}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,8 +17,17 @@ from tickets.models import Draft, Kind, Message, Ticket, User
 
 
 @transaction.atomic
-def note(*, ticket: Ticket, by: User, text: str, at: datetime, attachments: Iterable[attaching.File] = ()) -> Message:
-    """Leave a note. It changes no status and stops no clock, and is possible on a closed ticket too.
+def note(
+    *,
+    ticket: Ticket,
+    by: User,
+    text: str,
+    at: datetime,
+    attachments: Iterable[attaching.File] = (),
+    kept_files: Collection[int] = (),
+) -> Message:
+    """Leave a note. It changes no status and stops no clock, and is possible on a closed ticket too. ``kept_files``
+    are the files beside its draft that belong to it.
 
     Raises `NotAllowed`, `TicketIsRemoved`, `EmptyMessage`.
     """
@@ -27,11 +36,13 @@ def note(*, ticket: Ticket, by: User, text: str, at: datetime, attachments: Iter
         raise NotAllowed
     refuse_removed(ticket)
     files = list(attachments)
-    if not text.strip() and not files:
+    kept = attaching.kept_by(by, ticket, Message.Kind.NOTE, kept_files, beside=files)
+    if not text.strip() and not files and not kept:
         raise EmptyMessage
     message = Message.objects.create(
         ticket=ticket, author=by, kind=Message.Kind.NOTE, channel=ticket.channel, text=text, at=at
     )
+    attaching.attach_kept(message=message, files=kept)
     attaching.attach(message=message, files=files)
     Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.NOTE).delete()
     ticket.updated_at = at

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
 from tickets.actions import attaching, filling, outgoing
-from tickets.actions.assigning import require_room
+from tickets.actions.assigning import CapReached, require_room
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.following import follows_merges, locked_or_went_on
 from tickets.actions.locking import lock_person, locked
@@ -60,11 +61,16 @@ def reply(
     html: str = "",
     next_status: str = "",
     attachments: Iterable[attaching.File] = (),
+    kept_files: Collection[int] = (),
     seen_message: int | None = None,
     mail: MailFacts | None = None,
+    hold_s: int = 0,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> Message:
     """Answer the requester. A reply of somebody under review is kept for the mentor instead of sent.
 
+    With ``hold_s`` it is held for so many seconds in which its author can take it back (`holding`): until then it
+    changes nothing, and ``changes`` wait with it. ``kept_files`` are the files beside the draft that leave with it.
     ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
     ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a
     ticket that nobody has takes it, so that its author's mentor sees it too.
@@ -84,19 +90,22 @@ def reply(
     if next_status == Status.ON_HOLD:
         raise CannotFollow(_("Put the ticket on hold with a reason, after the reply."))
     files = list(attachments)
-    if not text.strip() and not html.strip() and not files:
+    kept = attaching.kept_by(by, ticket, Message.Kind.PUBLIC, kept_files, beside=files)
+    if not text.strip() and not html.strip() and not files and not kept:
         raise EmptyMessage
     if seen_message is not None:
-        newer = list(Message.objects.public().filter(ticket=ticket, pk__gt=seen_message).select_related("author"))
+        said = Message.objects.public_or_leaving()
+        newer = list(said.filter(ticket=ticket, pk__gt=seen_message).select_related("author"))
         if newer:
             raise Crossed(newer)
-    if next_status == Status.SOLVED and ticket.status != Status.SOLVED:
+    if next_status == Status.SOLVED and ticket.status != Status.SOLVED and not changes:
         filling.refuse_missing(ticket)
     takes = ticket.assignee_id is None and ticket.is_unsolved and access.can_take(by, ticket, at)
     if takes:
         require_room(ticket, by=by, at=at)
 
     is_reviewed = access.needs_review(by, ticket, at)
+    is_held = bool(hold_s) and not is_reviewed
     message = Message.objects.create(
         ticket=ticket,
         author=by,
@@ -104,13 +113,18 @@ def reply(
         text=text,
         html=html,
         at=at,
-        state=Message.State.AWAITING_REVIEW if is_reviewed else Message.State.SENT,
+        state=_state(is_reviewed=is_reviewed, is_held=is_held),
         review_opens_at=_review_opens_at(ticket, at) if is_reviewed else None,
-        next_status=next_status if is_reviewed else "",
+        leaves_at=at + timedelta(seconds=hold_s) if is_held else None,
+        next_status=next_status if is_reviewed or is_held else "",
+        changes=list(changes) or None if is_held else None,
         **(mail or MailFacts()).as_fields(),
     )
+    attaching.attach_kept(message=message, files=kept)
     attaching.attach(message=message, files=files)
     Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.PUBLIC).delete()
+    if is_held:
+        return message
     data: dict[str, Any] = {"message": message.pk}
     if takes:
         ticket.assignee = by
@@ -282,20 +296,61 @@ def _is_on_requesters_side(person: User, ticket: Ticket) -> bool:
     return person.pk == ticket.requester_id or ticket.shares.filter(user=person).exists()
 
 
+def let_leave(*, ticket: Ticket, message: Message, at: datetime) -> None:
+    """Make a held reply real; it counts from the moment its author pressed Send. Both rows are locked by the caller.
+
+    What the requester wrote meanwhile must not be solved away: then the status wanted with it is left out.
+    Raises `TicketIsClosed`, `TicketIsRemoved`, `FieldsMissing`.
+    """
+    author = message.author
+    assert author is not None
+    refuse_removed(ticket)
+    if ticket.status == Status.CLOSED:
+        raise TicketIsClosed
+    since = Message.objects.filter(ticket=ticket, pk__gt=message.pk, is_from_requester=True, automatic="")
+    wanted = message.next_status
+    if wanted and (not may_follow(ticket.status, wanted) or since.exists()):
+        wanted = ""
+    if wanted == Status.SOLVED and ticket.status != Status.SOLVED:
+        filling.refuse_missing(ticket)
+    data: dict[str, Any] = {"message": message.pk}
+    if ticket.assignee_id is None and ticket.is_unsolved and access.can_take(author, ticket, at):
+        with contextlib.suppress(CapReached):
+            require_room(ticket, by=author, at=at)
+            ticket.assignee = author
+            data["assignee"] = [None, author.pk]
+    message.state, message.leaves_at, message.changes = Message.State.SENT, None, None
+    message.save(update_fields=["state", "leaves_at", "changes"])
+    _release(ticket, message, by=author, next_status=wanted, at=message.at, data=data, now=at)
+
+
+def _state(*, is_reviewed: bool, is_held: bool) -> Message.State:
+    if is_reviewed:
+        return Message.State.AWAITING_REVIEW
+    return Message.State.LEAVING if is_held else Message.State.SENT
+
+
 def _release(
-    ticket: Ticket, message: Message, *, by: User, next_status: str, at: datetime, data: dict[str, Any]
+    ticket: Ticket,
+    message: Message,
+    *,
+    by: User,
+    next_status: str,
+    at: datetime,
+    data: dict[str, Any],
+    now: datetime | None = None,
 ) -> None:
-    """Make a reply real: stamps, mail, event. The ticket's row is locked by the caller."""
+    """Make a reply real: stamps, mail, event, all of ``at``; ``now`` when that is over. The caller holds the ticket."""
     wanted = next_status or (Status.OPEN if ticket.status == Status.NEW else "")
     if wanted and wanted != ticket.status:
         data["status"] = [ticket.status, wanted]
         stamp_status(ticket, wanted, at=at)
         if wanted == Status.SOLVED:
             data |= wake_row(ticket)
-    if ticket.first_reply_at is None:
+    if ticket.first_reply_at is None or at < ticket.first_reply_at:
         ticket.first_reply_at = at
-    _save(ticket, at=at)
-    outgoing.send_reply(ticket=ticket, message=message, at=at)
+    _save(ticket, at=now or at)
+    outgoing.send_reply(ticket=ticket, message=message, at=now or at)
     events.record(ticket, by=by, kind=Kind.REPLIED, at=at, **data)
 
 

@@ -13,7 +13,7 @@ from tickets import access, events
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.linking import Relation, stored
 from tickets.actions.locking import locked, locked_pair
-from tickets.actions.merging import put_together
+from tickets.actions.merging import ReplyIsLeaving, put_together
 from tickets.actions.opening import SUBJECT_LENGTH
 from tickets.actions.removing import refuse_removed
 from tickets.models import Event, Kind, Link, Merge, Message, Outbox, Status, Ticket, User
@@ -68,6 +68,8 @@ def split(
         raise NothingLeft
     if any(message.is_awaiting_review for message in moving):
         raise ReviewIsOpen
+    if any(message.is_leaving for message in moving):
+        raise ReplyIsLeaving
     whose = requester or old.requester
     if whose.pk != old.requester_id and whose.pk not in {m.author_id for m in moving if m.is_from_requester}:
         raise NotAsker

@@ -9,7 +9,7 @@ from tickets.models.event import Event, Kind
 from tickets.models.grant import Grant, GrantWindow, Presence
 from tickets.models.inbound import InboundMessage
 from tickets.models.mailbox import Mailbox
-from tickets.models.message import Attachment, Draft, Message
+from tickets.models.message import Attachment, Draft, DraftFile, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
 from tickets.models.people import (
@@ -47,6 +47,7 @@ __all__ = [
     "CustomField",
     "DeskSettings",
     "Draft",
+    "DraftFile",
     "DueState",
     "Event",
     "Grant",

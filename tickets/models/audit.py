@@ -39,6 +39,7 @@ class AuditEntry(models.Model):
         RULE = "rule", _("Rule")
         VIEW = "view", _("View")
         SIGN_IN_RULES = "sign_in_rules", _("Rules for signing in")
+        SENDING = "sending", _("Sending")
         SECOND_FACTORS = "second_factors", _("Second factors")
         ADDRESS = "address", _("Address")
         RAW_MAIL = "raw_mail", _("Raw mail")

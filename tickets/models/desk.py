@@ -12,6 +12,8 @@ class DeskSettings(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     requires_second_factor = models.BooleanField(default=False)
     """Of everybody but requesters, on every way in."""
+    undo_s = models.PositiveSmallIntegerField(default=10, db_default=10)
+    """How long a reply sent from the desk's pages can be taken back; 0 lets it leave at once."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_row_of_desk_settings")]

@@ -29,6 +29,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def public(self) -> MessageQuerySet:
         return self.filter(self._public())
 
+    def public_or_leaving(self) -> MessageQuerySet:
+        """What the desk has said or is about to: of two answers at once the second writer must hear of the first."""
+        return self.filter(self._public() | Q(kind=Message.Kind.PUBLIC, state=Message.State.LEAVING))
+
     @staticmethod
     def _public() -> Q:
         return Q(kind=Message.Kind.PUBLIC, state=Message.State.SENT)
@@ -45,6 +49,10 @@ class Message(models.Model):
         SENT = "sent", _("Sent")
         AWAITING_REVIEW = "review", _("Awaiting review")
         RETURNED = "returned", _("Returned")
+        LEAVING = "leaving", _("Leaving")
+
+    WAITING = (State.AWAITING_REVIEW, State.LEAVING)
+    """Written to the requester and not theirs to read yet."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages")
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="messages")
@@ -76,6 +84,12 @@ class Message(models.Model):
     review_opens_at = models.DateTimeField(null=True, blank=True)
     next_status = models.CharField(max_length=10, blank=True, default="")
 
+    # Replies that can still be taken back. Until they leave they are no reply to anybody.
+    leaves_at = models.DateTimeField(null=True, blank=True)
+    """When it may leave, while it is held; null for what left at once or waits for a mentor."""
+    changes = models.JSONField(null=True, editable=False)
+    """What a macro changes together with it (`actions.changes`), kept until it leaves."""
+
     attachments: RelatedManager[Attachment]
 
     objects = MessageQuerySet.as_manager()
@@ -87,6 +101,7 @@ class Message(models.Model):
             models.Index(fields=["ticket", "at", "id"], name="messages_of_ticket"),
             models.Index(fields=["mail_id"], name="message_by_mail_id", condition=~Q(mail_id="")),
             models.Index(fields=["review_opens_at"], name="awaiting_review", condition=Q(state="review")),
+            models.Index(fields=["leaves_at", "id"], name="leaving", condition=Q(state="leaving")),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +114,10 @@ class Message(models.Model):
     @property
     def is_awaiting_review(self) -> bool:
         return self.state == self.State.AWAITING_REVIEW
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.state == self.State.LEAVING
 
 
 class Attachment(models.Model):
@@ -144,3 +163,19 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.author_id} on #{self.ticket_id}"
+
+
+class DraftFile(models.Model):
+    """A file that waits beside a draft. Its bytes lie in storage like those of an attachment."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="draft_file_by_hash")]
+
+    def __str__(self) -> str:
+        return self.name

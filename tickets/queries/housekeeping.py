@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
-from tickets.models import Appointment, InboundMessage, Mailbox, Status, Tag, Ticket
+from tickets.models import Appointment, InboundMessage, Mailbox, Message, Status, Tag, Ticket
 from tickets.models.ticket import RemovedAs
 
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -36,6 +36,12 @@ def mailboxes_to_visit(at: datetime) -> list[int]:
 def tickets_to_wake(at: datetime, limit: int = 500) -> list[Ticket]:
     """Snoozed tickets whose time has come, the longest due first. A removed one sleeps on until it is restored."""
     return list(Ticket.objects.present().filter(snoozed_until__lte=at).order_by("snoozed_until", "id")[:limit])
+
+
+def replies_to_release(at: datetime, limit: int = 500) -> list[Message]:
+    """Held replies whose time to be taken back is over, the oldest first."""
+    held = Message.objects.filter(state=Message.State.LEAVING, leaves_at__lte=at)
+    return list(held.select_related("ticket", "author").order_by("leaves_at", "id")[:limit])
 
 
 def tickets_to_erase(before: datetime, limit: int = 200) -> list[Ticket]:

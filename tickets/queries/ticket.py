@@ -16,6 +16,7 @@ from tickets.models import (
     Appointment,
     Attachment,
     Draft,
+    DraftFile,
     Event,
     InboundMessage,
     Link,
@@ -75,6 +76,11 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
         draft_times=ArraySubquery(written.filter(author=user).values(shape=JSONObject(kind="kind", at="saved_at"))),
+        draft_files=ArraySubquery(
+            DraftFile.objects.filter(draft__ticket=OuterRef("pk"), draft__author=user)
+            .order_by("pk")
+            .values(shape=JSONObject(pk="pk", name="name", size="size", kind="draft__kind"))
+        ),
         writers=ArraySubquery(writers.values(shape=writer)),
         paused=Subquery(pauses.values(shape=shape)[:1]),
         has_links=Exists(Link.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
@@ -265,6 +271,23 @@ def why_no_mail(ticket: Ticket) -> str:
 
 
 def last_public_id(messages: list[Message]) -> int:
-    """The newest public message the reader has before them, 0 when there is none; a reply names it as seen."""
-    public = [message.pk for message in messages if not message.is_note and message.state == Message.State.SENT]
-    return max(public, default=0)
+    """The newest public message the reader has before them, 0 when there is none; a reply names it as seen. One that is
+    just leaving stands before them too: it crosses nothing they write now."""
+    seen = (Message.State.SENT, Message.State.LEAVING)
+    return max((message.pk for message in messages if not message.is_note and message.state in seen), default=0)
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file beside the reader's own draft."""
+
+    pk: int
+    name: str
+    size: int
+    kind: str
+
+
+def files_beside_drafts(ticket: Ticket) -> dict[str, list[KeptFile]]:
+    """By the draft's kind; no statement of its own."""
+    files = [KeptFile(**row) for row in getattr(ticket, "draft_files", [])]
+    return {kind: [file for file in files if file.kind == kind] for kind in Message.Kind.values}

@@ -46,6 +46,7 @@ LABELS = {
     "is_for_everybody": gettext_lazy("For everybody"),
     "list": gettext_lazy("List"),
     "requires_second_factor": gettext_lazy("Second factor required"),
+    "undo_s": gettext_lazy("Seconds in which a reply can be taken back"),
     "factors": gettext_lazy("Second factors"),
     "tries": gettext_lazy("Wrong passwords"),
     "ticket": gettext_lazy("Ticket"),

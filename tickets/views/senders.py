@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from tickets.actions import mail_settings
 from tickets.channels.email import smtp
-from tickets.forms import QueueMailForm, SenderForm
-from tickets.models import MailSender, Queue
+from tickets.forms import QueueMailForm, SenderForm, UndoTimeForm
+from tickets.models import DeskSettings, MailSender, Queue
 from tickets.queries import mail_settings as reading
 from tickets.views.mail import for_mail_managers, mail_page
 
@@ -26,8 +26,21 @@ def senders(request: HttpRequest) -> HttpResponse:
         "site": reading.site_sender(),
         "is_by_file": not settings.SMTP_URL,
         "folder": settings.MAIL_FILE_DIR,
+        "undo_form": UndoTimeForm(initial={"undo_s": DeskSettings.current().undo_s}),
     }
     return mail_page(request, "tickets/senders.html", context)
+
+
+@for_mail_managers
+@require_POST
+def set_undo_time(request: HttpRequest) -> HttpResponse:
+    """How long replies can be taken back."""
+    form = UndoTimeForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    mail_settings.set_undo_time(undo_s=form.cleaned_data["undo_s"], by=request.user, at=request.at)
+    toasts.success(request, _("Saved."))
+    return redirect("senders")
 
 
 @for_mail_managers

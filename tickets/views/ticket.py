@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings as conf
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from tickets import access
 from tickets.actions import removing
+from tickets.actions.attaching import TooLarge
 from tickets.actions.linking import Relation
 from tickets.contact import call_by_masked_names, mask_name, withhold_bounces
 from tickets.forms import options
@@ -179,12 +181,23 @@ class Composer:
     next_statuses: list[tuple[str, str]]
     drafts_at: dict[str, str]
     """When the drafts in sight were saved, by kind."""
+    files: dict[str, list[reading.KeptFile]]
+    """What waits beside them."""
     next_status: str = ""
     mode: str = "reply"
     errors: tuple[str, ...] = ()
     why_no_reply: str = ""
     macros: Sequence[Macro] = ()
     staged: Staged | None = None
+
+    @property
+    def max_bytes(self) -> int:
+        """What the files of one message may have together."""
+        return conf.MAX_UPLOAD_BYTES
+
+    @property
+    def too_large(self) -> str:
+        return str(TooLarge())
 
 
 def composer_of(found: Ticket, *, seen: int) -> Composer:
@@ -195,6 +208,7 @@ def composer_of(found: Ticket, *, seen: int) -> Composer:
         seen=seen,
         next_statuses=next_statuses(found),
         drafts_at=getattr(found, "drafts_at", None) or reading.draft_times(found),
+        files=reading.files_beside_drafts(found),
         why_no_reply=why_no_reply(found),
         macros=macros_for(found),
     )

@@ -8,18 +8,30 @@ from typing import Any
 
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import drafting, macros, noting, replying
+from tickets.actions import drafting, holding, macros, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
-from tickets.forms import MAX_WORDS, ApprovalForm, DraftForm, NoteForm, ReplyForm, ReturnForm, as_attachments
-from tickets.models import Message, Status, Ticket
+from tickets.forms import (
+    MAX_WORDS,
+    ApprovalForm,
+    DraftFilesForm,
+    DraftForm,
+    NoteForm,
+    ReplyForm,
+    ReturnForm,
+    as_attachments,
+)
+from tickets.models import DeskSettings, Message, Status, Ticket
 from tickets.queries import ticket as reading
 from tickets.views.properties import missing
 from tickets.views.shell import shell
@@ -46,7 +58,9 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
             at=request.at,
             next_status=values["next_status"],
             attachments=as_attachments(values["files"]),
+            kept_files=values["kept"],
             seen_message=values["seen"],
+            hold_s=DeskSettings.current().undo_s,
         )
     except replying.Crossed as crossed:
         return _crossed(request, found, form, crossed)
@@ -54,7 +68,9 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         return _not_sent(request, found, form, status=409, error=str(refusal), **missing(found, refusal))
     except Refused as refusal:
         return _not_sent(request, found, form, status=_status_of(refusal), error=str(refusal))
-    toasts.success(request, _said_of(request, message.ticket, message) if message else _("Changed; nothing was sent."))
+    undo = reverse("unsend", args=[message.pk]) if message and message.is_leaving else ""
+    said = _said_of(request, message.ticket, message) if message else _("Changed; nothing was sent.")
+    toasts.success(request, said, extra_tags=undo)
     return after(request, number, message=message)
 
 
@@ -75,6 +91,7 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
             text=values["text"],
             at=request.at,
             attachments=as_attachments(values["files"]),
+            kept_files=values["kept"],
         )
     except Refused as refusal:
         return _not_noted(request, found, form, status=_status_of(refusal), error=str(refusal))
@@ -110,6 +127,37 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
     response = HttpResponse(status=204)
     response["Draft-Saved-At"] = kept.saved_at.isoformat() if kept else ""
     return response
+
+
+@login_required
+@require_POST
+def draft_files(request: HttpRequest, number: int) -> HttpResponse:
+    """Files that a script brings while the words are still being written; the answer is what stands beside them."""
+    found = load_workable(request, number)
+    form = DraftFilesForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return JsonResponse({"error": " ".join(_errors(form, ""))}, status=400)
+    values = form.cleaned_data
+    files = as_attachments(values["files"])
+    try:
+        kept = drafting.keep_files(ticket=found, by=request.user, kind=values["kind"], files=files, at=request.at)
+    except Refused as refusal:
+        return JsonResponse({"error": str(refusal)}, status=_status_of(refusal))
+    return render(request, "tickets/_kept_list.html", {"files": kept})
+
+
+@login_required
+@require_POST
+def unsend(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Undo Send: the words stand in the composer again."""
+    message = _reviewed(request, message_id)
+    try:
+        holding.take_back(message=message, by=request.user, at=request.at)
+    except Refused as refusal:
+        found = load_workable(request, message.ticket_id)
+        return page(request, found, status=_status_of(refusal), refusal=str(refusal))
+    toasts.info(request, _("It was not sent. Your text is back below."))
+    return after(request, message.ticket_id)
 
 
 @login_required
@@ -178,12 +226,12 @@ def keep_draft(request: HttpRequest, found: Ticket, kind: str, text: str) -> Non
             found.drafts_at = {**reading.draft_times(found), kind: request.at.isoformat()}
 
 
-def _errors(form: NoteForm, error: str) -> tuple[str, ...]:
+def _errors(form: Form, error: str) -> tuple[str, ...]:
     return (error,) if error else tuple(str(each) for errors in form.errors.values() for each in errors)
 
 
 def _reviewed(request: HttpRequest, message_id: int) -> Message:
-    """A reply under review that the person may see. Whether they may decide on it is the action's answer."""
+    """A reply that has not left yet, if the person may see it. Whether they may decide on it is the action's answer."""
     try:
         return Message.objects.visible_to(request.user, request.at).select_related("ticket").get(pk=message_id)
     except Message.DoesNotExist as error:
@@ -211,6 +259,11 @@ def _crossed(request: HttpRequest, found: Ticket, form: ReplyForm, crossed: repl
 def _said_of(request: HttpRequest, found: Ticket, message: Message) -> str:
     if message.is_awaiting_review:
         return _("A mentor reads it first. Then it leaves by itself.")
+    if message.is_leaving and message.leaves_at:
+        seconds = round((message.leaves_at - message.at).total_seconds())
+        return ngettext(
+            "It leaves in %(number)d second.", "It leaves in %(number)d seconds.", seconds
+        ) % {"number": seconds}  # fmt: skip
     may_see = access.can_see_contact(request.user, found, request.at)
     name = str(found.requester) if may_see else mask_name(str(found.requester))
     if found.status == Status.WAITING:

@@ -48,7 +48,7 @@ def test_the_list_costs_the_same_for_any_number(admin, number):
         page = shown(admin.get("/mail/senders/"))
 
     assert page.count("smtp.bursztyn.example:587") == number
-    assert len(sent) == 8
+    assert len(sent) == 9
 
 
 def test_a_new_sender_is_the_last_of_its_queue_and_keeps_its_password_to_itself(admin, queue):
