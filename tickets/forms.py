@@ -77,6 +77,8 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given = data if isinstance(data, list | tuple) else [data] if data else []
+        if self.required and not given:
+            raise forms.ValidationError(self.error_messages["required"])
         files = [super(FilesField, self).clean(each, initial) for each in given]
         if sum(file.size for file in files) > settings.MAX_UPLOAD_BYTES:
             raise forms.ValidationError(str(TooLarge()))
