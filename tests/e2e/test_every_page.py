@@ -43,6 +43,7 @@ from tickets.actions import (
     auditing,
     bulk,
     changing,
+    drafting,
     facts,
     filling,
     keeping_rules,
@@ -116,6 +117,19 @@ def full_ticket(desk: Desk) -> Ticket:
     changing.change_priority(ticket=ticket, to=Priority.HIGH, by=desk.lead, at=at)
     make_draft(ticket, desk.admin, at=at)
     facts.store_presence(desk.agent, [(at - HOUR, at + HOUR)], after=at - HOUR)
+    return ticket
+
+
+def with_a_reply_that_leaves(desk: Desk) -> Ticket:
+    """And files beside the draft of the next one."""
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    make_reply(ticket, desk.agent, at=now(), text="Proszę spróbować teraz.", hold_s=600)
+    names = [
+        "zrzut ekranu 2026-03-09 08.00.00.png",
+        "bardzo długa nazwa pliku, która nie mieści się w żadnym wierszu.pdf",
+    ]
+    files = [File(name=name, content=b"x" * 2000, content_type="image/png") for name in names]
+    drafting.keep_files(ticket=ticket, by=desk.agent, kind="public", files=files, at=now())
     return ticket
 
 
@@ -591,6 +605,7 @@ SCENES = {
     "search, nothing": Scene("/search/?q=xyzzyplugh", "volunteer", various),
     "queue, keys": Scene("/queue/", "agent", various, ask_for_keys),
     "ticket": Scene("/tickets/{number}/", "admin", full),
+    "ticket, a reply leaves": Scene("/tickets/{number}/", "agent", for_desk(with_a_reply_that_leaves)),
     "ticket, a note": Scene("/tickets/{number}/", "agent", full, write_a_note),
     "ticket, words cross": Scene("/tickets/{number}/", "agent", full, cross_words),
     "ticket, values cross": Scene("/tickets/{number}/", "agent", full, cross_values),
@@ -687,7 +702,7 @@ SEEN_ELSEWHERE = {
     "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
-    "unmerge", "unsplit", "cancel_appointment",
+    "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
