@@ -2,7 +2,7 @@
 // they go with the form.
 const busy = new Map();
 const formOf = (element) => [...(element.closest?.(".composer")?.querySelectorAll("form[data-draft]") ?? [])].find((each) => each.getClientRects().length);
-const boxOf = (form) => form?.querySelector(".kept-files[data-url]");
+const boxOf = (form) => (form ? form.querySelector(".kept-files[data-url]") : null);
 const bytesIn = (box) => [...box.querySelectorAll(".kept-file")].filter((each) => each.querySelector("input")?.checked ?? true).reduce((sum, each) => sum + Number(each.dataset.size), 0);
 
 function complain(box, words) {

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from tickets import access
+from tickets import access, events
 from tickets.actions import attaching, macros
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
-from tickets.models import Draft, Message, Ticket, User
+from tickets.models import Draft, Kind, Message, Ticket, User
 
 
 class HasLeft(Refused):
@@ -38,7 +39,7 @@ def release(*, message: Message, at: datetime) -> Message | None:
     """Let a held reply leave, with the changes of its macro; None when it was taken back or has left meanwhile.
 
     What cannot leave any more, since the ticket was closed or removed or lacks a field, becomes its author's draft
-    again: nothing typed is lost.
+    again, and they are told why: nothing typed is lost, and nobody takes for sent what was not.
     """
     author = message.author
     if author is not None and access.caps_of(author, message.ticket, at) is not None:
@@ -50,8 +51,11 @@ def release(*, message: Message, at: datetime) -> Message | None:
     try:
         with transaction.atomic():
             macros.let_leave(ticket=ticket, message=held, at=at)
-    except Refused:
+    except Refused as refusal:
         _into_draft(held, at=at)
+        with translation.override(held.author.language if held.author else None):
+            why = str(refusal)
+        events.record(ticket, by=None, kind=Kind.REPLY_RETURNED, at=at, author=held.author_id, comment=why)
         return None
     return held
 

@@ -202,6 +202,8 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
             "swap",
             _say(_("{who} moved it from {before} to {to}"), who=who, before=names.queue(before), to=names.queue(to)),
         )
+    elif event.kind == Kind.REPLY_RETURNED and event.actor_id is None:
+        yield "undo", _say(_("A reply could not leave and is a draft again: {why}"), why=data.get("comment", ""))
     elif event.kind == Kind.REPLY_RETURNED:
         yield "undo", _say(_("{who} returned the reply: {comment}"), who=who, comment=data.get("comment", ""))
     elif event.kind == Kind.DELIVERY_FAILED:

@@ -22,7 +22,19 @@ from tickets.actions.attaching import File
 from tickets.actions.errors import NotAllowed
 from tickets.actions.filling import FieldsMissing
 from tickets.actions.replying import Crossed, reply
-from tickets.models import Attachment, CustomField, Draft, DraftFile, Event, Kind, Message, Outbox, Status, Ticket
+from tickets.models import (
+    Attachment,
+    CustomField,
+    Draft,
+    DraftFile,
+    Event,
+    Kind,
+    Message,
+    Notification,
+    Outbox,
+    Status,
+    Ticket,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +186,9 @@ def test_what_cannot_leave_any_more_becomes_a_draft_again(ticket, agent):
     assert release(message) is None
 
     assert Draft.objects.get(author=agent).text == "Za późno"
+    told = Notification.objects.get(person=agent)
+    assert (told.kind, told.event.actor) == ("reply_returned", None)
+    assert told.event.data["comment"]
     assert not Outbox.objects.filter(message_id=message.pk).exists()
 
 

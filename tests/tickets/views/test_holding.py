@@ -145,3 +145,13 @@ def test_switched_off_it_leaves_at_once(agent, sign_in, ticket):
     DeskSettings.objects.create(undo_s=0)
 
     assert send(sign_in(agent), ticket).state == Message.State.SENT
+
+
+def test_what_could_not_leave_says_so_on_the_page(desk, ticket, clock, agent):
+    send(desk, ticket, next_status="waiting")
+    Ticket.objects.filter(pk=ticket.pk).update(status="closed", solved_at=AT)
+    clock.advance(seconds=10)
+
+    tasks.release_replies()
+
+    assert "is a draft again: This ticket is closed." in shown(desk.get(f"/tickets/{ticket.pk}/"))
