@@ -1,7 +1,9 @@
 // Every behaviour, one file each. They work without each other and talk by events of the document.
 // collectstatic joins them into one file (helpdesk/lib/assets.py).
 import "./clock.js";
+import "./focus.js";
 import "./keys.js";
+import "./choosing.js";
 import "./rows.js";
 import "./filters.js";
 import "./search.js";

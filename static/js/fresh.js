@@ -20,10 +20,14 @@ function place(box, html) {
 
 function swap(row) {
   const old = rowsBox.querySelector(`.row[data-ticket="${row.dataset.ticket}"]`);
-  if (!old || old.contains(document.activeElement)) return;
+  if (!old) return;
+  const held = old.contains(document.activeElement) && (document.activeElement.matches(".pick") ? ".pick" : "a.subject");
+  const isTicked = old.querySelector(".pick")?.checked;
   if (old.hasAttribute("aria-current")) row.setAttribute("aria-current", "true");
   row.setAttribute("data-fresh", "");
   old.replaceWith(row);
+  if (isTicked) row.querySelector(".pick").checked = true;
+  if (held) row.querySelector(held)?.focus({ preventScroll: true });
   if (row.hasAttribute("data-left")) setTimeout(() => row.hasAttribute("aria-current") || row.remove(), 60_000);
 }
 

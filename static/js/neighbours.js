@@ -20,6 +20,7 @@ if (at >= 0) {
   const group = document.querySelector("[data-neighbours]");
   const [previous, next] = group.querySelectorAll("a");
   const place = (link, number) => (number ? (link.href = `/tickets/${number}/`) : link.removeAttribute("data-key"));
+  document.querySelectorAll("button[name=next]").forEach((button) => { button.value = came.tickets[at + 1] ?? ""; });
   place(previous, came.tickets[at - 1]);
   place(next, came.tickets[at + 1]);
   group.hidden = false;

@@ -130,6 +130,10 @@ class User(AbstractBaseUser):
     """The person that this one turned out to be: what was theirs is that person's now, and nobody signs in here."""
     shows_favours = models.BooleanField(default=False, db_default=False, editable=False)
     """Whether leads see this person's own sum of favours by name. Only the person says so."""
+    uses_keys = models.BooleanField(default=True, db_default=True, editable=False)
+    """Whether single keys do anything outside fields (WCAG 2.1.4)."""
+    own_keys = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
+    """Where the person's keys differ from those of `tickets.keys`: by action, "" for none."""
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Part of what every session is checked against: one more ends all of this person's sessions at once."""
 

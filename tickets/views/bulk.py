@@ -82,6 +82,9 @@ def new_bulk_change(request: HttpRequest) -> HttpResponse:
         macros={str(each.pk): each for each in usable_by(request.user)},
     )
     context: dict[str, Any] = {"form": form, "selection": selection, "count": count, "is_too_many": count > bulk.MOST}
+    if (first := request.POST.get("first", "")) in form.fields:
+        form.fields[first].widget.attrs["autofocus"] = True
+    context["is_ready"] = not act and not first and bool(request.POST.get("status"))
     status = 200
     if act in ("ask", "start"):
         if form.is_valid():

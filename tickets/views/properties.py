@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -68,7 +69,7 @@ def change_status(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, found, form)
     values = form.cleaned_data
-    return change(
+    changed = change(
         request,
         found,
         lambda: changing.change_status(
@@ -81,6 +82,15 @@ def change_status(request: HttpRequest, number: int) -> HttpResponse:
         ),
         form,
     )
+    if "next" in request.POST and isinstance(changed, HttpResponseRedirect):
+        return _on_to(request.POST["next"])
+    return changed
+
+
+def _on_to(number: str) -> HttpResponse:
+    """The ticket that comes next in somebody's list, else the list."""
+    is_number = number.isascii() and number.isdecimal() and len(number) < 18
+    return redirect("ticket", int(number)) if is_number else redirect("queue")
 
 
 @login_required

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,6 +18,7 @@ from django.utils.translation import pgettext
 from tickets import access
 from tickets.models import Channel, View
 from tickets.queries import directory, sidebar, views
+from tickets.templatetags import keyboard
 from tickets.templatetags.ui import channel_icon, icon
 
 LISTED_CHANNELS = (Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE, Channel.WALK_UP)
@@ -32,6 +34,8 @@ class Link:
     is_current: bool = False
     problem: str = ""
     """A sentence, where there is one in place of the count."""
+    attributes: SafeString = SafeString()
+    """Its key (tickets/keys.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +108,24 @@ def _sections(
 ) -> list[Section]:
     user = request.user
 
-    def link(url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "") -> Link:
-        return Link(url, label, glyph, count, tone, is_current=url == path)
+    def link(
+        url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "", act: str = ""
+    ) -> Link:
+        attributes = format_html(" {}", keyboard.attributes(user, act)) if act else SafeString()
+        return Link(url, label, glyph, count, tone, is_current=url == path, attributes=attributes)
 
-    def listed(label: str, glyph: SafeString, count: int, tone: str = "", **filters: Any) -> Link:
-        return link(f"{reverse('queue')}?{urlencode(filters)}", label, glyph, count, tone)
+    def listed(label: str, glyph: SafeString, count: int, tone: str = "", act: str = "", **filters: Any) -> Link:
+        return link(f"{reverse('queue')}?{urlencode(filters)}", label, glyph, count, tone, act)
 
+<<<<<<< HEAD
     top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all)]
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
     if access.can_log_walk_ups(user, request.at):
         top.append(link(reverse("favours"), _("Favours"), icon("walk")))
+=======
+    top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all, act="go_queue")]
+    top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent", "go_notifications"))
+>>>>>>> 9d7ded2 (Keys have one map: every action by its name, the same in a list and on a ticket)
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):
@@ -129,7 +141,7 @@ def _sections(
     if user.is_admin:
         top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
     fixed = [
-        listed(pgettext("view", "My tickets"), icon("user"), counts.mine, view="mine"),
+        listed(pgettext("view", "My tickets"), icon("user"), counts.mine, act="go_mine", view="mine"),
         listed(pgettext("view", "Nobody has it"), icon("users"), counts.nobody, view="nobody"),
         listed(
             pgettext("view", "About to breach"),
@@ -157,10 +169,11 @@ def _sections(
         replace(
             link(each.get_absolute_url(), each.name, icon("eye"), numbers[each.pk].value),
             problem=numbers[each.pk].problem,
+            attributes=keyboard.view_attributes(user, place, each.name),
         )
-        for each in beside
+        for place, each in enumerate(beside)
     ]
     if access.can_use_desk(user, request.at):
-        saved.append(link(reverse("views"), _("All views"), icon("more")))
+        saved.append(link(reverse("views"), _("All views"), icon("more"), act="go_views"))
     named = [(_("Views"), fixed), (_("Saved views"), saved), (_("Queues"), by_queue), (_("Channels"), channels)]
     return [Section("", top), *(Section(title, links) for title, links in named if links)]

@@ -160,6 +160,8 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "pause": reading.pause_of(found),
         "lock": locks.lock_in(getattr(found, "locked", None), found.requester) if rights.unlock else None,
         "rights": rights,
+        "may_solve": rights.change and Status.SOLVED in TRANSITIONS[found.status],
+        "may_assign": not found.removed_as and found.is_unsolved and access.can_assign(user, found, at),
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
         "writers": reading.writers_on(found, at),
@@ -239,6 +241,8 @@ class Property:
     options: SafeString
     seen: Any
     reason: str | None = None
+    act: str = ""
+    """The action of tickets/keys.py that leads into it."""
 
 
 def properties_of(request: HttpRequest, found: Ticket) -> list[Property]:
@@ -249,13 +253,13 @@ def properties_of(request: HttpRequest, found: Ticket) -> list[Property]:
     priority = options(Priority.choices, found.priority)
     hold = found.hold_reason
     shown = [
-        Property(_url("change_status", found), "status", _("Status"), status, found.status, reason=hold),
+        Property(_url("change_status", found), "status", _("Status"), status, found.status, reason=hold, act="status"),
         Property(_url("change_priority", found), "priority", _("Priority"), priority, found.priority),
     ]
     if access.can_assign(user, found, at) and found.is_unsolved:
         seen = found.assignee_id or 0
         people = options([("", _("Nobody")), *((each.pk, each.name) for each in possible_assignees(found))], seen or "")
-        shown.append(Property(_url("assign", found), "assignee", _("Assignee"), people, seen))
+        shown.append(Property(_url("assign", found), "assignee", _("Assignee"), people, seen, act="assign"))
     if access.can_change_queue(user, found, at):
         queues = options([(desk.pk, desk.name) for desk in directory.desks()], found.queue_id)
         shown.append(Property(_url("change_queue", found), "queue", _("Queue"), queues, found.queue_id))
