@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
+from tickets import keys
 from tickets.actions.attaching import File, TooLarge
 from tickets.actions.linking import Relation
 from tickets.models import (
@@ -371,7 +372,6 @@ class FilterForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        widget=PlainSelect({"data-key": "F", "data-key-label": _("Filter the list")}),
     )
     channel = ChoiceField(label=_("Channel"), required=False, choices=[("", _("Any channel")), *Channel.choices])
     status = ChoiceField(label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices])
@@ -443,6 +443,37 @@ class SettingsForm(forms.Form):
             del self.fields["shows_favours"]
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
+
+
+class KeyField(forms.CharField):
+    """A key as `tickets.keys` writes it."""
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return keys.read(super().to_python(value))
+        except keys.NotAKey as error:
+            raise forms.ValidationError(_("This is no key. Examples: J, Shift J, G Q.")) from error
+
+
+class KeysForm(forms.Form):
+    """The keys of every action. Two in each other's way are both named, and nothing is stored."""
+
+    uses_keys = forms.BooleanField(label=_("Single keys do something, outside fields"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "translate": "no"}
+        for name, action in keys.ACTIONS.items():
+            widget = forms.TextInput(attrs=plain)
+            self.fields[name] = KeyField(label=action.label, required=False, max_length=20, widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        chosen = {name: values[name] for name in keys.ACTIONS if name in values}
+        for name, others in keys.conflicts(chosen).items():
+            labels = ", ".join(str(keys.ACTIONS[each].label) for each in others)
+            self.add_error(name, _("In the way of: %(actions)s.") % {"actions": labels})
+        return values
 
 
 # How mail comes in and leaves

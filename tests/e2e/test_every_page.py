@@ -427,7 +427,7 @@ def cross_words(page: Any) -> None:
 def solve_too_early(page: Any) -> None:
     page.locator("#status").select_option(Status.SOLVED)
     expect(page.locator("#properties [role=alert]")).to_be_visible()
-    page.locator(".more-properties summary[data-key=Z]").click()
+    page.locator(".more-properties summary[data-act=snooze]").click()
 
 
 def cross_values(page: Any) -> None:
@@ -447,6 +447,12 @@ def write_a_note(page: Any) -> None:
 def ask_for_keys(page: Any) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def choose_one_key_twice(page: Any) -> None:
+    page.locator("[name=note]").fill("R")
+    page.get_by_role("button", name=say("Save")).click()
+    expect(page.locator("#id_note_error")).to_be_visible()
 
 
 def see_the_preview(page: Any) -> None:
@@ -592,6 +598,8 @@ SCENES = {
     "settings": Scene("/settings/", "agent"),
     "how the queue is shown": Scene("/settings/list/", "agent"),
     "queue, one line a row": Scene("/queue/", "agent", for_desk(shown_tight)),
+    "own keys": Scene("/settings/keys/", "agent"),
+    "own keys in each other's way": Scene("/settings/keys/", "agent", act=choose_one_key_twice),
     "queue": Scene("/queue/", "agent", various, see_the_preview),
     "ticket, all a mail can hold": Scene("/tickets/{number}/", "agent", with_a_full_mail),
     "a mail in a mail": Scene("/attachments/{number}/mail/", "agent", mail_in_it),
@@ -688,7 +696,7 @@ SCENES = {
 SEEN_ELSEWHERE = {
     "remove_view", "restore_view", "move_view", "export",
     "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
-    "switch_rule",
+    "switch_rule", "reset_keys",
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",

@@ -9,9 +9,11 @@ from tickets import keys
 
 @pytest.mark.parametrize(
     ("typed", "key"),
-    [("j", "J"), ("J", "J"), ("shift i", "Shift I"), (" SHIFT  I ", "Shift I"), ("g q", "G Q"), ("/", "/"), ("", "")]
-    + [("ł", "Ł"), ("7", "7"), ("  ", "")],
-)
+    [
+        ("j", "J"), ("J", "J"), ("shift i", "Shift I"), (" SHIFT  I ", "Shift I"), ("g q", "G Q"), ("/", "/"), ("", ""),
+        ("ł", "Ł"), ("7", "7"), ("  ", ""),
+    ],
+)  # fmt: skip
 def test_a_key_as_people_write_it(typed, key):
     assert keys.read(typed) == key
 
@@ -27,7 +29,9 @@ def test_by_themselves_no_two_keys_are_in_each_others_way():
 
 
 def test_the_same_key_twice_and_one_that_begins_another():
-    found = keys.conflicts({"next": "G", "reply": "R", "note": "R", "go_queue": "G Q", "take": "Shift I", "ask": "", "link": ""})
+    chosen = {"next": "G", "reply": "R", "note": "R", "go_queue": "G Q", "take": "Shift I", "ask": "", "link": ""}
+
+    found = keys.conflicts(chosen)
 
     assert found == {"reply": ["note"], "note": ["reply"], "next": ["go_queue"], "go_queue": ["next"]}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from tickets import keys
 from tickets.models import User
 
 
@@ -19,4 +22,12 @@ def set_preferences(*, by: User, language: str, theme: str, time_zone: str, show
     if shows_favours is not None:
         by.shows_favours = shows_favours
     by.save(update_fields=["language", "theme", "time_zone", "shows_favours"])
+    return by
+
+
+def set_keys(*, by: User, uses_keys: bool, chosen: Mapping[str, str]) -> User:
+    """Whether single keys work for the person, and which: ``chosen`` by action as `keys.read` gives them. What is left
+    out has the key it has by itself. The form has named what is in whose way."""
+    by.uses_keys, by.own_keys = uses_keys, keys.changed(chosen)
+    by.save(update_fields=["uses_keys", "own_keys"])
     return by

@@ -34,7 +34,7 @@ class Link:
     is_current: bool = False
     problem: str = ""
     """A sentence, where there is one in place of the count."""
-    attributes: SafeString = SafeString()
+    attributes: str = ""
     """Its key (tickets/keys.py)."""
 
 
@@ -108,24 +108,18 @@ def _sections(
 ) -> list[Section]:
     user = request.user
 
-    def link(
-        url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "", act: str = ""
-    ) -> Link:
+    def link(url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "", act: str = "") -> Link:
         attributes = format_html(" {}", keyboard.attributes(user, act)) if act else SafeString()
         return Link(url, label, glyph, count, tone, is_current=url == path, attributes=attributes)
 
     def listed(label: str, glyph: SafeString, count: int, tone: str = "", act: str = "", **filters: Any) -> Link:
         return link(f"{reverse('queue')}?{urlencode(filters)}", label, glyph, count, tone, act)
 
-<<<<<<< HEAD
-    top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all)]
-    top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent"))
-    if access.can_log_walk_ups(user, request.at):
-        top.append(link(reverse("favours"), _("Favours"), icon("walk")))
-=======
+    unread = counts.unread or None
     top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all, act="go_queue")]
-    top.append(link(reverse("notifications"), _("Notifications"), icon("info"), counts.unread or None, "accent", "go_notifications"))
->>>>>>> 9d7ded2 (Keys have one map: every action by its name, the same in a list and on a ticket)
+    top.append(link(reverse("notifications"), _("Notifications"), icon("info"), unread, "accent", "go_notifications"))
+    if access.can_log_walk_ups(user, request.at):
+        top.append(link(reverse("favours"), _("Favours"), icon("walk"), act="go_favours"))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):

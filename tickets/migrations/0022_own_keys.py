@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0019_walk_ups'),
+        ('tickets', '0021_how_lists_are_shown'),
     ]
 
     operations = [
