@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0021_how_lists_are_shown'),
+        ('tickets', '0022_held_replies'),
     ]
 
     operations = [
