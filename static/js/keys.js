@@ -63,7 +63,8 @@ function elementFor(key) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing || ["Shift", "Control", "Meta"].includes(event.key)) return;
   if (document.querySelector("dialog[open]")) return;
-  if (isField(event.target)) {
+  // In a dialog that was closed this moment a field still has the focus, until the next frame.
+  if (isField(event.target) && isSeen(event.target)) {
     if (event.key === "Escape") leave(event);
     return;
   }
