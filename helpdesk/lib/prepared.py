@@ -45,6 +45,8 @@ def rows(key: Hashable, build: Callable[..., QuerySet[Row]], **values: Value) ->
     ``values`` stand in the statement as they are, or a datetime with up to half a year added; a number in a column of
     bigint. Prefetched relations and objects known beforehand are not supported.
     """
+    if any(isinstance(value, int) and abs(value) >= _BEYOND for value in values.values()):
+        return list(build(**values))  # the ORM knows what no column can hold
     found: list[Row] = list(statement(key, build, **values).objects(values))
     return found
 
@@ -170,6 +172,7 @@ class Statement:
             raise AssertionError(f"{build.__qualname__}: the key says too little.\nkept: {ours}\nnow: {fresh}")
 
 
+_BEYOND = 2**63
 _REACH = timedelta(days=183)
 
 

@@ -728,7 +728,12 @@ def test_every_page_has_its_scene():
 # What is looked for
 
 
+COLOURS_SETTLED = """() => Promise.all(document.getAnimations()
+  .filter((each) => each instanceof CSSTransition).map((each) => each.finished.catch(() => null))).then(() => null)"""
+
+
 def violations(page: Any, options: dict[str, Any]) -> list[str]:
+    page.evaluate(COLOURS_SETTLED)
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{each['id']}: {node['html'][:160]} {node['failureSummary'].splitlines()[-1].strip()}"

@@ -126,7 +126,8 @@ def test_signing_in_by_thumb(desk, on_phone, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/tickets/new/", "/notifications/", "/settings/", "/mail/", "/accounts/password/change/"]
+    "path",
+    ["/tickets/new/", "/notifications/", "/settings/", "/settings/list/", "/mail/", "/accounts/password/change/"],
 )
 def test_the_other_pages_by_thumb(desk, mail, on_phone, path):
     mail.receive(b"From: nobody\n\n?")

@@ -117,10 +117,12 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.POLISH)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Warsaw")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
-    list_layout = models.CharField(max_length=6, choices=ListLayout.choices, default=ListLayout.BESIDE)
-    list_density = models.CharField(max_length=6, choices=ListDensity.choices, default=ListDensity.NORMAL)
-    list_order = models.CharField(max_length=6, choices=ListOrder.choices, default=ListOrder.DUE)
-    list_columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    list_layout = models.CharField(_("Layout"), max_length=6, choices=ListLayout.choices, default=ListLayout.BESIDE)
+    list_density = models.CharField(_("Density"), max_length=6, choices=ListDensity.choices, default=ListDensity.NORMAL)
+    list_order = models.CharField(_("Order"), max_length=6, choices=ListOrder.choices, default=ListOrder.DUE)
+    list_columns = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("Rows also show")
+    )
     """What the rows of the queue show besides: names of `queries.views.columns`, in this order."""
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now)

@@ -106,6 +106,15 @@ def test_what_can_find_nothing_asks_nothing():
     assert prepared.sql("nothing", nothing, number=1) == prepared.NOTHING
 
 
+@pytest.mark.parametrize("number", [2**63, 10**30, -(2**63) - 1])
+def test_numbers_beyond_every_column_are_found_nowhere(number):
+    def build(number):
+        return Ticket.objects.filter(pk=number)
+
+    make_ticket()
+    assert prepared.rows("beyond", build, number=number) == []
+
+
 def test_a_key_that_says_too_little_is_noticed():
     mine, theirs = make_ticket(), make_ticket()
 
