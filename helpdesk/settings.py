@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "csp",
     "helpdesk",
     "tickets",
+    "sla",
 ]
 
 MIDDLEWARE = [

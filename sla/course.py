@@ -52,6 +52,8 @@ class Terms:
     calendar: int
     targets: Mapping[str, int] = field(default_factory=dict)
     hold_pauses: bool = True
+    priority: int = 0
+    """The one that these targets are for."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _load_or_migrate(url: str) -> None:
 
 def _state_of_migrations() -> str:
     """Our migrations, the settings, and the packages that have their own."""
-    files = [*sorted((PROJECT / "tickets" / "migrations").glob("*.py")), PROJECT / "helpdesk" / "settings.py"]
+    files = [*sorted(PROJECT.glob("*/migrations/*.py")), PROJECT / "helpdesk" / "settings.py"]
     hashed = hashlib.sha256()
     for file in [*files, PROJECT / "requirements-dev.lock"]:
         hashed.update(file.read_bytes())

@@ -271,6 +271,8 @@ def _heard(
     )
     attaching.attach(message=message, files=files)
     data: dict[str, Any] = {"message": message.pk}
+    if message.is_note:
+        data["is_aside"] = True  # of somebody whom no answer is promised
     if facts.automatic:
         data["automatic"] = facts.automatic
     elif ticket.removed_as != RemovedAs.SPAM:

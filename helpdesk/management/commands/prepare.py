@@ -10,7 +10,8 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
 from helpdesk import supervisor
-from helpdesk.lib import catalogues
+from helpdesk.lib import catalogues, clock
+from sla.actions import keeping
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         if options["no_database"]:
             return
         call_command("migrate", interactive=False, verbosity=0)
+        keeping.make_usual_policy(at=clock.database_now())
         if not settings.DEMO:
             refuse_demo_people()
         elif not options["no_demo"]:

@@ -1,0 +1,158 @@
+"""Calendars, policies and their versions, which never change; and where each ticket's promises stand.
+
+A desk without a default policy promises nothing: its tickets have no rows here.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from sla import course
+from tickets.models import Event, Priority, Ticket
+from tickets.models.ticket import Metric
+
+
+class Calendar(models.Model):
+    """Hours of work under a name. What they are, and were, stands in the versions."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarVersion(models.Model):
+    """Hours as they were agreed once. ``weekly`` and ``exceptions`` are read by `sla.business_time`; in JSON weekdays
+    are texts ("0" is Monday), dates "2026-03-09"."""
+
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(default=1)
+    zone = models.CharField(max_length=64)
+    weekly = models.JSONField()
+    exceptions = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "number"], name="one_version_of_a_number_per_calendar"),
+            models.UniqueConstraint(
+                fields=["calendar"], condition=Q(replaced_at__isnull=True), name="one_current_version_per_calendar"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id}.{self.number}"
+
+
+class Policy(models.Model):
+    """What is promised to tickets that fit ``conditions``, a search; the first in order that fits is a ticket's own."""
+
+    name = models.CharField(max_length=100, unique=True)
+    position = models.PositiveIntegerField(default=0)
+    conditions = models.TextField(blank=True, default="")
+    is_default = models.BooleanField(default=False)
+    """Whatever fits no other policy has this one."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"),
+            models.CheckConstraint(condition=Q(is_default=False) | Q(conditions=""), name="default_policy_fits_all"),
+            models.CheckConstraint(condition=Q(is_default=True) | ~Q(conditions=""), name="other_policies_ask"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyVersion(models.Model):
+    """Targets as they were promised once: seconds of working time by priority and metric, {"2": {"resolution": 28800}}.
+    What is missing is not promised."""
+
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(default=1)
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+    targets = models.JSONField()
+    hold_pauses = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="one_version_of_a_number_per_policy"),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(replaced_at__isnull=True), name="one_current_version_per_policy"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id}.{self.number}"
+
+
+class Agreement(models.Model):
+    """What was promised for a ticket from an event on: kept because neither the policy that fitted then nor the
+    priority can be told from the events later."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="+")
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
+    calendar_version = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "event"], name="one_agreement_per_event")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.policy_version_id}"
+
+
+class Standing(models.Model):
+    """Where the course of a ticket's promises is, besides its clocks: what the next event is read against."""
+
+    ticket = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField()
+    """When the last event that counted happened. One that comes late makes the whole course be read again."""
+    status = models.CharField(max_length=10)
+    is_gone = models.BooleanField(default=False)
+    is_answered = models.BooleanField(default=False)
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
+    calendar_version = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices)
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.status}"
+
+
+class Clock(models.Model):
+    """One metric running on one ticket; what each column means stands at `sla.course.Clock`."""
+
+    class State(models.TextChoices):
+        RUNNING = course.RUNNING
+        PAUSED = course.PAUSED
+        MET = course.MET
+        MISSED = course.MISSED
+        CANCELLED = course.CANCELLED
+        NO_HOURS = course.NO_HOURS
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="clocks", db_index=False)
+    metric = models.CharField(max_length=16, choices=Metric.choices)
+    cycle = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=State.choices)
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
+    calendar_version = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
+    target_s = models.PositiveIntegerField(null=True, blank=True)
+    started_at = models.DateTimeField()
+    runs = models.JSONField(default=list, blank=True)
+    """Stretches that are over: [[from, to, number of the calendar's version], ...], times in ISO."""
+    used_s = models.PositiveIntegerField(default=0)
+    running_since = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "metric", "cycle"], name="one_clock_per_cycle")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.metric} {self.cycle}"

@@ -1,0 +1,145 @@
+"""What promises are read from: versions, which are kept in memory, and rows of the ticket that a caller holds."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from helpdesk.lib import prepared
+from sla import course
+from sla.business_time import BusinessCalendar
+from sla.course import Course, Run, Terms
+from sla.models import Agreement, CalendarVersion, Clock, PolicyVersion, Standing
+from tickets.models import Event, Ticket
+from tickets.queries import searching
+from tickets.queries.searching.meaning import Reading
+from tickets.searching import QueryError
+
+log = logging.getLogger(__name__)
+
+VERSIONS_KEPT = 256
+
+
+def hours(version: int) -> BusinessCalendar:
+    """The calendar of a version, compiled once per process: versions never change."""
+    return _hours(connection.settings_dict["NAME"], version)
+
+
+@functools.lru_cache(VERSIONS_KEPT)
+def _hours(database: str, version: int) -> BusinessCalendar:
+    return compiled(CalendarVersion.objects.get(pk=version))
+
+
+def compiled(row: CalendarVersion) -> BusinessCalendar:
+    """Raises ValueError with a sentence."""
+    weekly = {int(day): spans for day, spans in row.weekly.items()}
+    return BusinessCalendar(row.zone, weekly, {date.fromisoformat(day): spans for day, spans in row.exceptions.items()})
+
+
+def terms(policy_version: int, calendar_version: int, priority: int) -> Terms:
+    return _terms(connection.settings_dict["NAME"], policy_version, calendar_version, priority)
+
+
+@functools.lru_cache(VERSIONS_KEPT * 4)
+def _terms(database: str, policy_version: int, calendar_version: int, priority: int) -> Terms:
+    row = PolicyVersion.objects.get(pk=policy_version)
+    return Terms(policy_version, calendar_version, row.targets.get(str(priority), {}), row.hold_pauses, priority)
+
+
+def _current_versions() -> QuerySet[PolicyVersion]:
+    hours_now = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), replaced_at__isnull=True)
+    return (
+        PolicyVersion.objects.filter(replaced_at__isnull=True)
+        .select_related("policy")
+        .annotate(calendar_version=Subquery(hours_now.values("pk")[:1]))
+        .order_by("policy__is_default", "policy__position", "policy")
+    )
+
+
+def fitting_version(ticket: Ticket, at: datetime) -> tuple[int, int] | None:
+    """The numbers of the policy version and the calendar version that a ticket has as it stands: the first policy that
+    fits. None on a desk without a default policy."""
+    versions = prepared.rows((), _current_versions)
+    if not versions or not versions[-1].policy.is_default:
+        return None
+    for version in versions:
+        if version.policy.is_default or _fits(ticket, version.policy.conditions, at):
+            return version.pk, version.calendar_version  # type: ignore[attr-defined]
+    return None
+
+
+def _fits(ticket: Ticket, conditions: str, at: datetime) -> bool:
+    try:
+        asked = searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
+    except QueryError as error:
+        # Somebody renamed what it names: the next policies decide, and nobody's reply fails for it.
+        log.warning("A policy's conditions cannot be read: %s", error)
+        return False
+    return Ticket.objects.filter(pk=ticket.pk).filter(asked).exists()
+
+
+def standing_of(ticket_id: int) -> Standing | None:
+    found = prepared.rows((), _standing, number=ticket_id)
+    return found[0] if found else None
+
+
+def _standing(number: int) -> QuerySet[Standing]:
+    return Standing.objects.filter(ticket=number)
+
+
+def clocks_of(ticket_id: int) -> list[Clock]:
+    """In the order in which they began."""
+    return prepared.rows((), _clocks, number=ticket_id)
+
+
+def _clocks(number: int) -> QuerySet[Clock]:
+    return Clock.objects.filter(ticket=number).order_by("id")
+
+
+def course_of(standing: Standing, rows: list[Clock]) -> Course:
+    return Course(
+        clocks=tuple(_read(row) for row in rows),
+        terms=terms(standing.policy_version_id, standing.calendar_version_id, standing.priority),
+        status=standing.status,
+        is_gone=standing.is_gone,
+        is_answered=standing.is_answered,
+    )
+
+
+def _read(row: Clock) -> course.Clock:
+    return course.Clock(
+        metric=row.metric,
+        cycle=row.cycle,
+        state=row.state,
+        started_at=row.started_at,
+        policy=row.policy_version_id,
+        calendar=row.calendar_version_id,
+        target_s=row.target_s,
+        runs=tuple(
+            Run(datetime.fromisoformat(since), datetime.fromisoformat(to), calendar) for since, to, calendar in row.runs
+        ),
+        used_s=row.used_s,
+        running_since=row.running_since,
+        stopped_at=row.stopped_at,
+        due_at=row.due_at,
+        breached_at=row.breached_at,
+    )
+
+
+def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
+    """The course of a ticket read from all its events anew, in the order of their times, and when the last one that
+    counted happened. It believes the agreements and nothing else that is stored."""
+    agreed = {
+        row.event_id: terms(row.policy_version_id, row.calendar_version_id, row.priority)
+        for row in Agreement.objects.filter(ticket=ticket_id)
+    }
+    read, last = Course(), None
+    for event in Event.objects.filter(ticket=ticket_id).order_by("at", "id"):
+        told = course.happening(event.kind, event.at, event.data, agreed.get(event.pk))
+        if told is not None:
+            read, last = course.step(read, told, hours), event.at
+    return read, last
