@@ -18,7 +18,7 @@ Everything follows from the times of what happened, nothing from when somebody l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,6 +141,26 @@ def happening(kind: str, at: datetime, data: Mapping[str, Any], terms: Terms | N
         is_quiet=bool(data.get("imported") or data.get("favour") == "done"),
     )
     return None if told == Happening(at=at, is_quiet=told.is_quiet) else told
+
+
+def in_order(recorded: Iterable[Happening]) -> list[Happening]:
+    """What was recorded, in the order of its times. Words count as of their own time however late they are recorded;
+    what a ticket was set to never counts earlier than what it was set to before, for the last word stands."""
+    found: list[Happening] = []
+    reached: datetime | None = None
+    for told in recorded:
+        if told.status is None and told.is_gone is None and told.terms is None:
+            found.append(told)
+            continue
+        if reached is not None and told.at < reached:
+            set_to = Happening(
+                reached, terms=told.terms, status=told.status, is_gone=told.is_gone, is_quiet=told.is_quiet
+            )
+            found += [replace(told, terms=None, status=None, is_gone=None), set_to]
+        else:
+            found.append(told)
+            reached = told.at
+    return sorted(found, key=lambda told: told.at)
 
 
 def step(course: Course, told: Happening, hours: Hours) -> Course:

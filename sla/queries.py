@@ -137,9 +137,10 @@ def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
         row.event_id: terms(row.policy_version_id, row.calendar_version_id, row.priority)
         for row in Agreement.objects.filter(ticket=ticket_id)
     }
-    read, last = Course(), None
-    for event in Event.objects.filter(ticket=ticket_id).order_by("at", "id"):
-        told = course.happening(event.kind, event.at, event.data, agreed.get(event.pk))
-        if told is not None:
-            read, last = course.step(read, told, hours), event.at
-    return read, last
+    events = Event.objects.filter(ticket=ticket_id).order_by("id")
+    told = [(event.kind, event.at, event.data, agreed.get(event.pk)) for event in events]
+    happened = course.in_order(each for each in (course.happening(*one) for one in told) if each is not None)
+    read = Course()
+    for each in happened:
+        read = course.step(read, each, hours)
+    return read, happened[-1].at if happened else None

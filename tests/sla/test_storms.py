@@ -68,6 +68,9 @@ def _play(steps: list[tuple[str, int, int, int]]) -> None:
         at = max(at, now)
     for ticket in Ticket.objects.order_by("pk"):
         assert reconciling.reconcile(ticket.pk, at=at, fixes=False) == []
+    for standing in Standing.objects.select_related("ticket"):
+        assert standing.status == standing.ticket.status
+        assert standing.is_gone == bool(standing.ticket.removed_as)
     assert Standing.objects.count() == Ticket.objects.count()
     assert Clock.objects.count() >= 4
 

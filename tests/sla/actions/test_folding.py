@@ -207,6 +207,20 @@ class TestOneTicket:
         assert Ticket.objects.get(pk=ticket.pk).breached_at is None
         assert_replays(ticket)
 
+    def test_mail_that_came_before_the_solution_and_was_read_after_it_reopens(self) -> None:
+        ticket = make_ticket()
+        agent = make_agent(ticket.queue.team)
+        make_reply(ticket, agent, at=AT + HOUR)
+        changing.change_status(ticket=ticket, to="solved", by=agent, at=AT + 3 * HOUR)
+
+        make_requester_message(ticket, at=AT + 2 * HOUR)
+
+        assert Clock.objects.get(ticket=ticket, metric="next_response").started_at == AT + 2 * HOUR
+        assert set(clocks(ticket).values()) == {"met", "running"}
+        standing = queries.standing_of(ticket.pk)
+        assert standing is not None and standing.status == Ticket.objects.get(pk=ticket.pk).status == "open"
+        assert_replays(ticket)
+
     def test_an_error_takes_the_action_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
         ticket = make_ticket()
         agent = make_agent(ticket.queue.team)
