@@ -43,7 +43,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_what_is_stored_is_what_the_events_give(steps: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
