@@ -122,17 +122,19 @@ def happening(kind: str, at: datetime, data: Mapping[str, Any], terms: Terms | N
     """What a recorded event of the kernel means here; None when it means nothing and brings no new terms."""
     asked_at = merged_since = None
     begins_answered = False
+    status = data["status"][1] if isinstance(data.get("status"), list) else None
     if kind == "opened" or (kind == "requester_wrote" and not data.get("automatic") and not data.get("is_aside")):
         asked_at = at
     elif kind == "split" and "source" in data:
         asked_at = datetime.fromisoformat(data["opened_at"])
-        begins_answered = data["begins_as"] != "new"
+        status = data["begins_as"]
+        begins_answered = status != "new"
     elif kind == "merged" and "source" in data and not data["first_reply_at"]:
         merged_since = datetime.fromisoformat(data["opened_at"])
     told = Happening(
         at=at,
         terms=terms,
-        status=data["status"][1] if isinstance(data.get("status"), list) else None,
+        status=status,
         is_gone=bool(data["removed_as"][1]) if isinstance(data.get("removed_as"), list) else None,
         asked_at=asked_at,
         is_answer=kind == "replied" and not data.get("automatic") and "rule" not in data,
