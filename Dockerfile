@@ -8,6 +8,7 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --no-input --require-hashes --requirement requirements.lock
 COPY manage.py ./
 COPY helpdesk ./helpdesk
+COPY rotations ./rotations
 COPY sla ./sla
 COPY tickets ./tickets
 COPY templates ./templates
@@ -15,7 +16,7 @@ COPY static ./static
 COPY locale ./locale
 # Messages and static files are made here, so that the running containers write nothing but data.
 ENV STATIC_ROOT=/srv/dyzur/static-root
-RUN DATABASE_URL=postgresql:///none python manage.py prepare --no-database && python -m compileall -q helpdesk sla tickets
+RUN DATABASE_URL=postgresql:///none python manage.py prepare --no-database && python -m compileall -q helpdesk rotations sla tickets
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dyzur \

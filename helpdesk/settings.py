@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "csp",
     "helpdesk",
     "tickets",
+    "rotations",
     "sla",
 ]
 
@@ -117,6 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tickets.views.shell.around",
             ],
             "loaders": [
                 (
@@ -182,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "snapshot_queues": {"task": "tickets.tasks.snapshot_queues", "schedule": 60.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
+    "write_presence": {"task": "rotations.tasks.write_presence", "schedule": 120.0},
     "fill_search": {"task": "tickets.tasks.fill_search", "schedule": 30.0},
     # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
     "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 3600.0},

@@ -21,6 +21,8 @@ KERNEL = "No Python in tickets names rotations or sla"
 INSIDE = "Inside tickets every edge points to the core"
 CORE = "The core knows no HTTP framework and no Celery"
 INSIDE_SLA = "Inside sla every edge points to the core"
+INSIDE_ROTATIONS = "Inside rotations every edge points to the core"
+PURE_HOURS = "Weekly hours are plain arithmetic: nothing of ours"
 PURE = "Business time is plain arithmetic: nothing of ours, no Django"
 
 FORBIDDEN = [
@@ -40,6 +42,10 @@ FORBIDDEN = [
     (INSIDE_SLA, "sla.business_time", "sla.apps"),
     (PURE, "sla.business_time", "helpdesk.lib.clock"),
     (PURE, "sla.business_time", "django"),
+    (APPS, "tickets.queries.queue", "rotations.queries"),
+    (INSIDE_ROTATIONS, "rotations.queries", "rotations.actions.presence"),
+    (INSIDE_ROTATIONS, "rotations.models", "rotations.queries"),
+    (PURE_HOURS, "rotations.weekly_hours", "tickets.models"),
 ]
 
 

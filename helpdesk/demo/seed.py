@@ -15,21 +15,20 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
-from helpdesk.demo import automation, favours, hours, people, phrasing, properties, telling
+from helpdesk.demo import automation, duty, favours, hours, people, phrasing, properties, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.past import Past
-from helpdesk.demo.people import Cast, Person
+from helpdesk.demo.people import Cast
 from helpdesk.demo.rows import FIRST_NUMBER, Made, Progress, silent, write_stories
 from helpdesk.demo.story import Story
 from helpdesk.demo.telling import QUEUES, Teller
 from helpdesk.lib.collation import sort_key
-from tickets.actions import appointing, facts, indexing, linking, merging
+from tickets.actions import appointing, indexing, linking, merging
 from tickets.channels.email import receiving
 from tickets.models import (
     Appointment,
-    Channel,
     CustomField,
     Draft,
     Event,
@@ -214,32 +213,10 @@ def _write_people(cast: Cast, rng: random.Random) -> None:
 
 def write_today(cast: Cast, breakdown: dict[int, Story]) -> None:
     """What Monday morning is made of besides tickets. `breakdown` are Friday's tickets by their numbers."""
-    _write_duty(cast)
+    duty.write(cast)
     _write_drafts(cast, breakdown)
     _join(breakdown)
     _receive_a_broken_mail()
-
-
-def _write_duty(cast: Cast) -> None:
-    """Who is at work this week, and the volunteer from marketing who helps from Monday to Wednesday."""
-    days = [NOW.replace(hour=8, minute=0) + timedelta(days=n) for n in range(5)]
-    windows = [(utc(day), utc(day + timedelta(hours=8))) for day in days]
-    volunteer = _named(cast.colleagues, people.ON_DUTY)
-    for person in (*cast.agents, *cast.leads, volunteer):
-        there = windows[2:] if person.name in people.AWAY else windows
-        there = windows[:3] if person is volunteer else there
-        facts.store_presence(User.objects.get(pk=person.number), there, after=utc(days[0]))
-    facts.store_grant(
-        user=User.objects.get(pk=volunteer.number),
-        channels=[Channel.CHAT, Channel.MESSENGER, Channel.EMAIL, Channel.WEB],
-        queues=Queue.objects.filter(slug__in=["billing", "deliveries"]),
-        windows=windows[:3],
-        mentors=User.objects.filter(pk__in=[_named(cast.agents, name).number for name in people.MENTORS]),
-    )
-
-
-def _named(persons: tuple[Person, ...], name: str) -> Person:
-    return next(person for person in persons if person.name == name)
 
 
 DRAFTS = {

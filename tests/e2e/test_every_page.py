@@ -20,6 +20,9 @@ from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import expect
 
+from rotations import urls as rotations_urls
+from rotations.actions import being_away, keeping_hours
+from rotations.weekly_hours import read_day
 from tests.e2e.desk import DESKTOP, PASSWORD, PHONE, Desk, now, say
 from tests.e2e.post import Mail, letter
 from tests.e2e.test_what_a_mail_holds import full_mail
@@ -359,6 +362,43 @@ def audited(desk: Desk) -> None:
         auditing.record_audit(action="read", kind="raw_mail", name="mail-7.eml", **who)
 
 
+def hours(desk: Desk) -> User:
+    """A week of long days for the agent, a shorter one to come, and absences of all lengths."""
+    zone = "Europe/Warsaw"
+    for person, days, since in (
+        (desk.agent, ["6:30-10:15, 11-14:30, 15:15-19:45"] * 5, 0),
+        (desk.agent, ["22-6"] * 3, 14),
+        (desk.other_agent, ["8-16"] * 5, 0),
+        (desk.lead, ["0-24"] * 7, 0),
+    ):
+        blocks = [block for day, text in enumerate(days) for block in read_day(text, day)]
+        day = (now() + since * 24 * HOUR).date()
+        who = {"by": fresh(desk.admin), "at": now()}
+        keeping_hours.set_hours(person=fresh(person), zone=zone, blocks=blocks, valid_from=day, **who)
+    for kind, start, long in (("sick", -30, 10), ("other", 26, 2), ("holiday", 40, 24 * 9)):
+        being_away.add_absence(
+            person=fresh(desk.agent),
+            kind=kind,
+            starts_at=now() + start * HOUR,
+            ends_at=now() + (start + long) * HOUR,
+            zone=zone,
+            note="Powód tak długi, że w jednym wierszu telefonu się nie zmieści, a w dwóch już prędzej",
+            by=fresh(desk.lead),
+            at=now(),
+        )
+    return desk.agent
+
+
+def off_duty(desk: Desk) -> None:
+    facts.revoke_grant(desk.grant, at=now())
+
+
+def refuse_hours(page: Any) -> None:
+    page.locator("[name=day_1]").fill("8-25")
+    page.get_by_role("button", name=say("Save the week")).click()
+    expect(page.locator(".error")).to_be_visible()
+
+
 def locked(desk: Desk) -> None:
     long = "nikt.o.tak.dlugim.adresie.nie.slyszal@poczta.bardzo-dluga-domena.example"
     for address in (desk.agent.email, long):
@@ -680,6 +720,12 @@ SCENES = {
     "pauses that are over": Scene("/mail/addresses/?ended", "admin", for_desk(paused)),
     "about a mail": Scene("/tickets/{number}/", "admin", by_mail, open_about_mail),
     "headers of a mail": Scene("/messages/{number}/headers/", "agent", headers_of),
+    "own hours": Scene("/settings/hours/", "agent", for_desk(hours)),
+    "own hours, refused": Scene("/settings/hours/", "agent", for_desk(hours), refuse_hours),
+    "own absences, off duty": Scene("/settings/hours/", "volunteer", for_desk(off_duty)),
+    "hours of a person": Scene("/hours/{number}/", "lead", for_desk(hours)),
+    "hours of teams": Scene("/hours/", "lead", for_desk(hours)),
+    "hours of teams, none": Scene("/hours/?week=2026-05-04", "admin"),
     "case": Scene("/r/{token}/", prepare=full),
     "case, solved": Scene("/r/{token}/", prepare=for_desk(ended)),
     "case, closed": Scene("/r/{token}/", prepare=for_desk(lambda desk: ended(desk, Status.CLOSED))),
@@ -711,6 +757,8 @@ SEEN_ELSEWHERE = {
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
+    "save_hours", "add_absence", "remove_hours", "restore_hours",
+    "remove_absence", "restore_absence",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
@@ -720,7 +768,7 @@ def test_every_page_has_its_scene():
     shown = {
         resolve(scene.path.split("?")[0].format(number=1, token="x", key="x")).url_name for scene in SCENES.values()
     }
-    names = {pattern.name for pattern in [*urls.urlpatterns, *account_urls.urlpatterns]}
+    names = {pattern.name for pattern in [*urls.urlpatterns, *account_urls.urlpatterns, *rotations_urls.urlpatterns]}
 
     assert names - SEEN_ELSEWHERE == shown
 

@@ -75,7 +75,7 @@ def parsed(path: Path) -> ast.Module:
 
 @cache
 def code_files() -> list[Path]:
-    return [*PROJECT.joinpath("tickets").rglob("*.py"), *PROJECT.joinpath("helpdesk").rglob("*.py")]
+    return [path for app in ("tickets", "rotations", "helpdesk") for path in PROJECT.joinpath(app).rglob("*.py")]
 
 
 def test_every_export_has_a_row_and_every_row_an_export() -> None:

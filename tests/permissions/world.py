@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Model, Q
 from django.test import Client
 
+from rotations.models import Absence, WorkingHours
 from tests.factories import (
     AT,
     HOUR,
@@ -189,6 +190,8 @@ class World:
             self._change_many(person)
             self._save_views(person)
             self._help(person)
+        for person in (*filter(lambda each: isinstance(each, User), self.people.values()), self.far.resident):
+            self._keep_hours(person)
 
         tickets = (self.near.ticket, self.asked, self.held, self.side.ticket, self.far.ticket)
         for address in {str(ticket.requester.email) for ticket in tickets}:
@@ -243,6 +246,17 @@ class World:
             logged_at=AT,
             key=f"favour-{person.pk}",
         )
+
+    def _keep_hours(self, person: User) -> None:
+        """A week to come and an absence, and one of each that was taken back."""
+        said = {"person": person, "zone": "Europe/Warsaw", "added_at": AT}
+        for place, removed_at in enumerate((None, AT)):
+            starts = AT + (3 + place) * 24 * HOUR
+            day = (starts + 24 * HOUR).date()
+            WorkingHours.objects.create(valid_from=day, removed_at=removed_at, **said)
+            about = {"starts_at": starts, "ends_at": starts + HOUR, "kind": "other"}
+            note = f"Powód: {'sprawa kolejki ' + str(self.far.queue.pk) if person == self.far.resident else 'własny'}"
+            Absence.objects.create(removed_at=removed_at, note=note, **about, **said)
 
     def _tell(self, person: User, ticket: Ticket) -> None:
         event = Event.objects.filter(ticket=ticket).earliest("id")
@@ -415,6 +429,35 @@ class Values:
         return WalkUp.objects.get(agent=self.world.person(helper)).pk
 
     @property
+    def keeper(self) -> int:
+        """Whose hours: one's own, for leads and admins those of an agent of the near team; the foreign ones are of
+        another team."""
+        return self._keeper.pk
+
+    @property
+    def _keeper(self) -> User:
+        person = self.world.people[self.column]
+        if self.which == "foreign" or not isinstance(person, User):
+            return self.world.far.resident
+        return self.world.person("agent") if self.column in ("lead", "admin") else person
+
+    @property
+    def week(self) -> int:
+        return WorkingHours.objects.get(person=self._keeper, removed_at=None).pk
+
+    @property
+    def removed_week(self) -> int:
+        return WorkingHours.objects.get(person=self._keeper, removed_at__isnull=False).pk
+
+    @property
+    def absence(self) -> int:
+        return Absence.objects.get(person=self._keeper, removed_at=None).pk
+
+    @property
+    def removed_absence(self) -> int:
+        return Absence.objects.get(person=self._keeper, removed_at__isnull=False).pk
+
+    @property
     def shown_helper(self) -> int:
         """Themselves: of others nobody has chosen to be shown."""
         person = self.world.people[self.column]
@@ -553,7 +596,8 @@ class Values:
 def state_of_everything(*, without: type[Model] | None = None) -> tuple[str, ...]:
     """A digest of every row of every table of the product: what no refused request may change."""
     digest = "(select md5(string_agg(row::text, '' order by row::text)) from {} as row)"
-    models = apps.get_app_config("tickets").get_models(include_auto_created=True)
+    ours = [each for each in apps.get_app_configs() if each.name in ("tickets", "rotations", "sla")]
+    models = [model for app in ours for model in app.get_models(include_auto_created=True)]
     tables = [model._meta.db_table for model in models if model is not without]
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(digest.format(table) for table in tables))

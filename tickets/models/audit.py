@@ -45,6 +45,8 @@ class AuditEntry(models.Model):
         RAW_MAIL = "raw_mail", _("Raw mail")
         TICKETS = "tickets", _("List of tickets")
         FAVOURS = "favours", _("List of favours")
+        WORKING_HOURS = "working_hours", _("Working hours")
+        ABSENCE = "absence", _("Absence")
 
     at = models.DateTimeField()
     actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

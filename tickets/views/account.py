@@ -19,7 +19,7 @@ from tickets.accounts.middleware import WHY
 from tickets.actions.preferences import set_preferences
 from tickets.forms import SettingsForm
 from tickets.models import Role
-from tickets.queries import sidebar
+from tickets.queries import places, sidebar
 from tickets.views.shell import shell
 
 
@@ -63,6 +63,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         # The sign-in page, before we know who it is, speaks the language chosen last in this browser.
         response.set_cookie(conf.LANGUAGE_COOKIE_NAME, person.language, max_age=365 * 86400, samesite="Lax")
         return response
+    context = {"form": form, "places": places.places_for(person, "settings")}
     if access.can_use_desk(person, request.at):
-        return render(request, "account/settings.html", {"form": form, "shell": shell(request)})
-    return render(request, "account/own_settings.html", {"form": form})
+        return render(request, "account/settings.html", {**context, "shell": shell(request)})
+    return render(request, "account/own_settings.html", {**context, "shell": None})

@@ -13,6 +13,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -54,6 +55,11 @@ LABELS = {
     "person": gettext_lazy("Number of the person"),
     "name": pgettext_lazy("person", "name"),
     "address": gettext_lazy("Address"),
+    "valid_from": gettext_lazy("Valid from"),
+    "zone": gettext_lazy("Time zone"),
+    "starts_at": pgettext_lazy("time", "From"),
+    "ends_at": pgettext_lazy("time", "To"),
+    **{f"weekday_{number}": name for number, name in WEEKDAYS.items()},
 }
 """Of what is no column, and of columns that have no name of their own."""
 UNNAMED = frozenset({"changes", "made_by", "paused_because", "becomes", "columns", "is_for_everybody"})

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import pgettext
 
 from tickets import access
 from tickets.models import Channel, View
-from tickets.queries import directory, sidebar, views
+from tickets.queries import directory, places, sidebar, views
 from tickets.templatetags import keyboard
 from tickets.templatetags.ui import channel_icon, icon
 
@@ -92,6 +93,11 @@ def shell(request: HttpRequest, *, path: str = "", is_patient: bool = False) -> 
     )
 
 
+def around(request: HttpRequest) -> dict[str, Any]:
+    """A context processor: pages of other apps stand in the same surroundings. Nothing is read unless they do."""
+    return {"shell": SimpleLazyObject(lambda: shell(request))}
+
+
 def live_url(request: HttpRequest) -> str:
     """Where the page's socket connects: LIVE_URL, or the live port of the host the page came from."""
     host = request.get_host().rsplit(":", 1)[0]
@@ -120,6 +126,8 @@ def _sections(
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), unread, "accent", "go_notifications"))
     if access.can_log_walk_ups(user, request.at):
         top.append(link(reverse("favours"), _("Favours"), icon("walk"), act="go_favours"))
+    for place in places.places_for(user, "sidebar"):
+        top.append(link(reverse(place.url_name), str(place.label), icon(place.icon)))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):

@@ -1,0 +1,1 @@
+"""Who works when: working hours, absences, and later the rounds of duties."""

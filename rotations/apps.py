@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RotationsConfig(AppConfig):
+    name = "rotations"
+    verbose_name = _("Duties")
+
+    def ready(self) -> None:
+        from rotations import access
+        from tickets.queries.places import Place, register
+
+        register(Place("team_hours", _("Working hours"), "clock", "sidebar", access.can_see_hours_of_teams))
+        register(Place("own_hours", _("My hours and absences"), "clock", "settings", access.can_keep_absences))

@@ -1,0 +1,11 @@
+"""Background work: load by id, call one thing. Every task may run twice and at the same time."""
+
+from celery import shared_task
+
+from helpdesk.lib import clock
+from rotations.actions import presence
+
+
+@shared_task(expires=60)
+def write_presence() -> None:
+    presence.write_everybody(at=clock.database_now())
