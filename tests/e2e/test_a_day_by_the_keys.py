@@ -40,6 +40,7 @@ def on_the_row(page, subject):
     expect(current(page).locator("a.subject")).to_have_text(subject)
     expect(current(page).locator("a.subject")).to_be_focused()
     expect(page.locator("#preview .preview-title")).to_have_text(subject)
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 def test_a_working_day(desk, tickets, open_page):
