@@ -72,7 +72,6 @@ GROUPS = (
             Action("macro", "M", _("Choose a macro")),
             Action("reply", "R", _("Reply")),
             Action("note", "N", _("Internal note")),
-            Action("ask", "Shift A", _("Ask a mentor")),
             Action("link", "P", _("Link a ticket")),
             Action("merge", "Shift M", _("Merge into another ticket")),
         ),

@@ -29,7 +29,7 @@ def test_by_themselves_no_two_keys_are_in_each_others_way():
 
 
 def test_the_same_key_twice_and_one_that_begins_another():
-    chosen = {"next": "G", "reply": "R", "note": "R", "go_queue": "G Q", "take": "Shift I", "ask": "", "link": ""}
+    chosen = {"next": "G", "reply": "R", "note": "R", "go_queue": "G Q", "take": "Shift I", "merge": "", "link": ""}
 
     found = keys.conflicts(chosen)
 
