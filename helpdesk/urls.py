@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("tickets.api.urls")),
     path("", include("rotations.urls")),
+    path("", include("sla.urls")),
     path("", include("tickets.urls")),
 ]
 

@@ -1,0 +1,19 @@
+"""Who may do what with promises."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from tickets.models import Role, User
+
+Person = User | AnonymousUser
+
+
+def can_see_promises(user: Person) -> bool:
+    """Calendars and policies, to look at."""
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_keep_promises(user: Person) -> bool:
+    """Calendars and policies, to change."""
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
