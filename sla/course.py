@@ -14,16 +14,20 @@ Everything follows from the times of what happened, nothing from when somebody l
   nothing undone: what is breached stays so. Another calendar counts from the change on; time used before keeps the
   hours of the old one.
 * Paused in the very second in which the target is used up, a promise is not broken; it is due when it goes on.
+* A level is passed once. A longer target makes those lie ahead again that it has not used up yet, so that somebody is
+  warned of it too; what is broken warns no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sla.business_time import BusinessCalendar
+from sla.levels import BREACH, USED_UP, Level
+from sla.levels import in_order as levels_in_order
 
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS = ("first_response", "next_response", "resolution")
 RUNNING, PAUSED, MET, MISSED, CANCELLED, NO_HOURS = STATES = (
@@ -54,6 +58,7 @@ class Terms:
     hold_pauses: bool = True
     priority: int = 0
     """The one that these targets are for."""
+    levels: tuple[Level, ...] = (USED_UP,)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,15 @@ class Run:
     started_at: datetime
     stopped_at: datetime
     calendar: int
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A level was passed at a moment, and may lie ahead once more since a longer target was agreed."""
+
+    level: str
+    at: datetime
+    lies_ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,10 +98,16 @@ class Clock:
     stopped_at: datetime | None = None
     due_at: datetime | None = None
     breached_at: datetime | None = None
+    reached: tuple[Reached, ...] = ()
 
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def overdue_s(self) -> int:
+        """Working time beyond the target of a promise that ended broken."""
+        return max(0, self.used_s - self.target_s) if self.state == MISSED and self.target_s is not None else 0
 
 
 @dataclass(frozen=True)
@@ -167,7 +187,7 @@ def in_order(recorded: Iterable[Happening]) -> list[Happening]:
 
 def step(course: Course, told: Happening, hours: Hours) -> Course:
     """The course after ``told``, which is not earlier than anything before it."""
-    before = course.status
+    before, levels_before = course.status, course.terms.levels if course.terms is not None else ()
     course = replace(
         course,
         terms=told.terms or course.terms,
@@ -178,7 +198,7 @@ def step(course: Course, told: Happening, hours: Hours) -> Course:
     if told.is_quiet or course.terms is None:
         return course
     dial = _Dial(course.terms, told.at, hours)
-    clocks = [dial.lapsed(clock) for clock in course.clocks]
+    clocks = [lapsed(clock, told.at, levels_before, hours) for clock in course.clocks]
     if told.terms is not None:
         clocks = [clock if clock.is_finished else dial.agreed(clock) for clock in clocks]
     if told.asked_at is not None and not course.is_gone:
@@ -196,9 +216,70 @@ def step(course: Course, told: Happening, hours: Hours) -> Course:
     return replace(course, clocks=tuple(dial.lapsed(_settled(clock, course, dial)) for clock in clocks))
 
 
-def at_rest(course: Course, at: datetime) -> Course:
+def at_rest(course: Course, at: datetime, hours: Hours) -> Course:
     """The course as it stands at ``at``, when nothing has happened since: what was due before is breached."""
-    return replace(course, clocks=tuple(_lapsed(clock, at) for clock in course.clocks))
+    levels = course.terms.levels if course.terms is not None else ()
+    return replace(course, clocks=tuple(lapsed(clock, at, levels, hours) for clock in course.clocks))
+
+
+def lapsed(clock: Clock, at: datetime, levels: tuple[Level, ...], hours: Hours) -> Clock:
+    """The clock with everything that it passed before ``at``, when nothing has happened since."""
+    if clock.state == RUNNING and clock.due_at is not None and clock.due_at < at and clock.breached_at is None:
+        clock = replace(clock, breached_at=clock.due_at)
+    found = []
+    for level in _levels_ahead(clock, levels):
+        passed_at = clock.breached_at if level.key == BREACH else _passed_at(clock, level, hours)
+        if passed_at is None or passed_at >= at:
+            break
+        found.append(Reached(level.key, passed_at))
+    return replace(clock, reached=(*clock.reached, *found)) if found else clock
+
+
+def next_level(clock: Clock, levels: tuple[Level, ...], hours: Hours) -> tuple[str, datetime] | None:
+    """The level that the clock passes next, and when, if nothing happens before."""
+    if clock.state != RUNNING:
+        return None
+    for level in _levels_ahead(clock, levels):
+        passed_at = _passed_at(clock, level, hours)
+        return None if passed_at is None else (level.key, passed_at)
+    return None
+
+
+def _levels_ahead(clock: Clock, levels: tuple[Level, ...]) -> Iterator[Level]:
+    if clock.target_s is None or clock.state in (CANCELLED, NO_HOURS):
+        return
+    passed = {reached.level for reached in clock.reached if not reached.lies_ahead}
+    for level in levels_in_order(levels, clock.target_s):
+        is_over = clock.is_finished and level.key != BREACH
+        is_idle = BREACH in passed and level.is_warning(clock.target_s)
+        if level.key not in passed and not is_over and not is_idle:
+            yield level
+
+
+def _passed_at(clock: Clock, level: Level, hours: Hours) -> datetime | None:
+    """When so much is used up, or was; None while that is not known."""
+    assert clock.target_s is not None
+    if level.key == BREACH:
+        return clock.due_at
+    over_at, left = _used_up_at(clock, level.amount(clock.target_s), hours)
+    if over_at is not None or clock.running_since is None:
+        return over_at
+    try:
+        return hours(clock.calendar).due(clock.running_since, left)
+    except ValueError:  # beyond all years
+        return None
+
+
+def _used_up_at(clock: Clock, amount: int, hours: Hours) -> tuple[datetime | None, int]:
+    """When ``amount`` was used up in a run that is over, or None and what was left of it after all of them."""
+    left = amount
+    for run in clock.runs:
+        calendar = hours(run.calendar)
+        used = calendar.elapsed(run.started_at, run.stopped_at)
+        if left <= used and (over_at := calendar.due(run.started_at, left)) < run.stopped_at:
+            return over_at, 0
+        left = max(0, left - used)
+    return None, left
 
 
 class _Dial:
@@ -252,7 +333,8 @@ class _Dial:
         target_s = terms.targets.get(clock.metric)
         clock = replace(clock, policy=terms.policy, calendar=terms.calendar, target_s=target_s)
         clock = replace(clock, breached_at=clock.breached_at or self._used_up_at(clock)[0])
-        return clock if since is None else self.lapsed(self.running(clock, since))
+        clock = clock if since is None else self.running(clock, since)
+        return self.lapsed(self._rearmed(clock))
 
     def begun_earlier(self, clock: Clock, since: datetime) -> Clock:
         if since >= clock.started_at:
@@ -263,35 +345,33 @@ class _Dial:
         return clock if clock.running_since is None else self.running(clock, clock.running_since)
 
     def lapsed(self, clock: Clock) -> Clock:
-        return _lapsed(clock, self.at)
+        return lapsed(clock, self.at, self.terms.levels, self.hours)
+
+    def _rearmed(self, clock: Clock) -> Clock:
+        """Warnings that another target, or another start, has not used up yet lie ahead again."""
+        if clock.target_s is None or clock.breached_at is not None:
+            return clock
+        used_s = clock.used_s
+        if clock.running_since is not None:
+            used_s += self.hours(clock.calendar).elapsed(clock.running_since, self.at)
+        ahead = {level.key for level in self.terms.levels if level.amount(clock.target_s) > used_s}
+        if not any(one.level in ahead and not one.lies_ahead for one in clock.reached):
+            return clock
+        reached = tuple(replace(one, lies_ahead=one.lies_ahead or one.level in ahead) for one in clock.reached)
+        return replace(clock, reached=reached)
 
     def _used(self, runs: tuple[Run, ...]) -> int:
         return sum(self.hours(run.calendar).elapsed(run.started_at, run.stopped_at) for run in runs)
 
     def _used_up_at(self, clock: Clock) -> tuple[datetime | None, int]:
         """When the target was used up in a run that is over, or None and what was left of it after all of them."""
-        left = clock.target_s
-        if left is None:
-            return None, 0
-        for run in clock.runs:
-            calendar = self.hours(run.calendar)
-            used = calendar.elapsed(run.started_at, run.stopped_at)
-            if left <= used and (over_at := calendar.due(run.started_at, left)) < run.stopped_at:
-                return over_at, 0
-            left = max(0, left - used)
-        return None, left
+        return (None, 0) if clock.target_s is None else _used_up_at(clock, clock.target_s, self.hours)
 
     def _due(self, clock: Clock, since: datetime) -> datetime | None:
         if clock.target_s is None:
             return None
         over_at, left = self._used_up_at(clock)
         return over_at or self.hours(clock.calendar).due(since, left)
-
-
-def _lapsed(clock: Clock, at: datetime) -> Clock:
-    if clock.state == RUNNING and clock.due_at is not None and clock.due_at < at and clock.breached_at is None:
-        return replace(clock, breached_at=clock.due_at)
-    return clock
 
 
 def _ask(clocks: list[Clock], course: Course, since: datetime, dial: _Dial) -> None:

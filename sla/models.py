@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from sla import course
+from sla import course, levels
 from tickets.models import Event, Priority, Ticket
 from tickets.models.ticket import Metric
 
@@ -75,6 +76,8 @@ class PolicyVersion(models.Model):
     calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
     targets = models.JSONField()
     hold_pauses = models.BooleanField(default=True)
+    levels = models.JSONField(default=levels.usual)
+    """When somebody is told, and who: `sla.levels`."""
     made_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True, blank=True)
 
@@ -150,9 +153,88 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
+    reached = models.JSONField(default=list, blank=True)
+    """Levels that were passed, in order: [[key, moment in ISO, whether it lies ahead once more], ...]."""
+    overdue_s = models.PositiveIntegerField(default=0)
+    """Working time that a broken promise took beyond its target, known when it has ended."""
+    due_rev = models.PositiveIntegerField(default=0)
+    """Grows whenever the due time is another."""
+    next_at = models.DateTimeField(null=True, blank=True)
+    """When the next level will be passed, if nothing happens before: what the sweep looks for."""
+    next_level = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "metric", "cycle"], name="one_clock_per_cycle")]
+        indexes = [models.Index(fields=["next_at"], name="clocks_to_sweep", condition=Q(next_at__isnull=False))]
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.metric} {self.cycle}"
+
+
+class Flag(models.Model):
+    """A level of a clock was passed at ``at``, whenever somebody looked. A row of `Clock.reached` that can be counted
+    and told about. An event that comes late may show that it was not: then it is revoked, never deleted."""
+
+    class Why(models.TextChoices):
+        LATE_EVENT = "late_event", _("Something that was recorded late shows that it was not so.")
+        READ_AGAIN = "read_again", _("All events, read again, show that it was not so.")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    clock = models.ForeignKey(Clock, models.SET_NULL, null=True, related_name="flags", db_index=False)
+    """None when a late event showed that there was no such clock."""
+    metric = models.CharField(max_length=16, choices=Metric.choices)
+    level = models.CharField(max_length=20)
+    """The key of `sla.levels.Level`."""
+    time = models.PositiveSmallIntegerField(default=1)
+    """1 for the first time it was passed: a longer target can make a level lie ahead once more."""
+    at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+    """When the desk noticed: long after ``at`` when the sweep stood still, or when what happened came late."""
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_because = models.CharField(max_length=10, choices=Why.choices, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clock", "level", "time"], name="one_flag_per_level", condition=Q(revoked_at__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["at"], name="flags_by_time")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.metric} {self.level}"
+
+
+class Notice(models.Model):
+    """That people are told of a flag: one for each flag, also when there is nobody to tell any more."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SPREAD = "spread"
+        """It is known who hears of it, and when."""
+        SKIPPED = "skipped"
+
+    flag = models.OneToOneField(Flag, models.CASCADE, related_name="notice")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="notices_to_spread", condition=Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.flag_id} {self.state}"
+
+
+class SweepRun(models.Model):
+    """One run of the sweep. The newest is its heartbeat, the gaps between them are when it stood still."""
+
+    started_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    clocks = models.PositiveIntegerField(default=0)
+    flags = models.PositiveIntegerField(default=0)
+    late_s = models.PositiveIntegerField(default=0)
+    """How long after its moment the oldest of its levels was found."""
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M:%S}"

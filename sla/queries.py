@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from helpdesk.lib import prepared
-from sla import course
+from sla import course, levels
 from sla.business_time import BusinessCalendar
-from sla.course import Course, Run, Terms
+from sla.course import Course, Reached, Run, Terms
 from sla.models import Agreement, CalendarVersion, Clock, PolicyVersion, Standing
 from tickets.models import Event, Ticket
 from tickets.queries import searching
@@ -47,7 +47,14 @@ def terms(policy_version: int, calendar_version: int, priority: int) -> Terms:
 @functools.lru_cache(VERSIONS_KEPT * 4)
 def _terms(database: str, policy_version: int, calendar_version: int, priority: int) -> Terms:
     row = PolicyVersion.objects.get(pk=policy_version)
-    return Terms(policy_version, calendar_version, row.targets.get(str(priority), {}), row.hold_pauses, priority)
+    return Terms(
+        policy=policy_version,
+        calendar=calendar_version,
+        targets=row.targets.get(str(priority), {}),
+        hold_pauses=row.hold_pauses,
+        priority=priority,
+        levels=levels.read(row.levels),
+    )
 
 
 def _current_versions() -> QuerySet[PolicyVersion]:
@@ -127,7 +134,12 @@ def _read(row: Clock) -> course.Clock:
         stopped_at=row.stopped_at,
         due_at=row.due_at,
         breached_at=row.breached_at,
+        reached=reached(row),
     )
+
+
+def reached(row: Clock) -> tuple[Reached, ...]:
+    return tuple(Reached(level, datetime.fromisoformat(at), ahead) for level, at, ahead in row.reached)
 
 
 def replayed(ticket_id: int) -> tuple[Course, datetime | None]:

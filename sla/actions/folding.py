@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sla import course, queries
+from sla.actions import flagging
 from sla.course import Course, Terms
-from sla.models import Agreement, Clock, Standing
+from sla.levels import Level
+from sla.models import Agreement, Clock, Flag, Standing
 from tickets.actions import facts
 from tickets.models import Event, Kind, Ticket
 from tickets.models.ticket import DueState
@@ -53,7 +55,7 @@ def fold(event: Event) -> None:
     if standing is None:
         store(event.ticket, course.step(Course(), told, queries.hours), event.at, known=None, rows=[])
     elif event.at < standing.at:
-        recompute(event.ticket, standing)
+        recompute(event.ticket, standing, why=Flag.Why.LATE_EVENT, at=standing.at)
     else:
         rows = queries.clocks_of(event.ticket_id)
         after = course.step(queries.course_of(standing, rows), told, queries.hours)
@@ -81,29 +83,53 @@ def agree(event: Event, standing: Standing | None, *, as_of: datetime | None = N
     return queries.terms(*agreed)
 
 
-def recompute(ticket: Ticket, standing: Standing | None) -> None:
-    """Read the whole course again: an event came after others that happened later, or somebody asked to."""
+def recompute(ticket: Ticket, standing: Standing | None, *, why: str, at: datetime) -> None:
+    """Read the whole course again: an event came after others that happened later, or somebody asked to. ``why`` and
+    ``at`` are told of flags that turn out to be wrong."""
     read, last = queries.replayed(ticket.pk)
     if last is not None and read.terms is not None:
-        store(ticket, read, last, known=standing, rows=queries.clocks_of(ticket.pk))
+        store(ticket, read, last, known=standing, rows=queries.clocks_of(ticket.pk), why=why, noticed_at=at)
 
 
-def store(ticket: Ticket, read: Course, at: datetime, *, known: Standing | None, rows: list[Clock]) -> None:
+def store(
+    ticket: Ticket,
+    read: Course,
+    at: datetime,
+    *,
+    known: Standing | None,
+    rows: list[Clock],
+    why: str = "",
+    noticed_at: datetime | None = None,
+) -> None:
     """Write what differs from ``known`` and ``rows``, the rows that are there, and the facts that lists read."""
+    assert read.terms is not None
     _store_standing(ticket, read, at, known)
     stored = {(row.metric, row.cycle): row for row in rows}
-    new = []
+    levels, noticed_at = read.terms.levels, noticed_at or at
+    new, passed = [], []
     for clock in read.clocks:
         row = stored.pop((clock.metric, clock.cycle), None)
-        values = _columns(clock)
+        values = columns(clock, levels)
         if row is None:
-            new.append(Clock(ticket=ticket, metric=clock.metric, cycle=clock.cycle, **values))
-        elif changed := {name: value for name, value in values.items() if getattr(row, name) != value}:
+            new.append((Clock(ticket=ticket, metric=clock.metric, cycle=clock.cycle, **values), clock))
+            continue
+        if changed := {name: value for name, value in values.items() if getattr(row, name) != value}:
+            if "due_at" in changed:
+                changed["due_rev"] = row.due_rev + 1
             Clock.objects.filter(pk=row.pk).update(**changed)
+        if "reached" in changed:
+            before = queries.reached(row)
+            flagging.correct(row, before, clock.reached, why=why, at=noticed_at)
+            passed += flagging.passed(row, before, clock, levels, noticed_at)
     if new:
-        Clock.objects.bulk_create(new)
+        Clock.objects.bulk_create(row for row, _ in new)
+        for row, clock in new:
+            passed += flagging.passed(row, (), clock, levels, noticed_at)
+    flagging.store(passed, at=noticed_at)
     if stored:
-        Clock.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
+        gone = [row.pk for row in stored.values()]
+        flagging.revoke(Flag.objects.filter(clock__in=gone, revoked_at=None), why=why, at=noticed_at)
+        Clock.objects.filter(pk__in=gone).delete()
     _store_facts(ticket, promise(read.clocks))
 
 
@@ -124,7 +150,9 @@ def _store_standing(ticket: Ticket, read: Course, at: datetime, known: Standing 
         Standing.objects.filter(pk=known.pk).update(**changed)
 
 
-def _columns(clock: course.Clock) -> dict[str, Any]:
+def columns(clock: course.Clock, levels: tuple[Level, ...]) -> dict[str, Any]:
+    """What is stored of a clock."""
+    level, at = course.next_level(clock, levels, queries.hours) or ("", None)
     return {
         "state": clock.state,
         "policy_version_id": clock.policy,
@@ -137,6 +165,10 @@ def _columns(clock: course.Clock) -> dict[str, Any]:
         "stopped_at": clock.stopped_at,
         "due_at": clock.due_at,
         "breached_at": clock.breached_at,
+        "reached": [[one.level, one.at.isoformat(), one.lies_ahead] for one in clock.reached],
+        "overdue_s": clock.overdue_s,
+        "next_at": at,
+        "next_level": level,
     }
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from sla import course, queries
-from sla.actions import folding
+from sla.actions import flagging, folding
 from sla.course import Course
-from sla.models import Agreement, Standing
+from sla.models import Agreement, Clock, Flag, Standing
 from tickets.actions.locking import locked
 from tickets.models import Event, Ticket
 
@@ -56,7 +56,9 @@ def reconcile(ticket_id: int, *, at: datetime, fixes: bool) -> list[Difference]:
     rows = queries.clocks_of(ticket_id)
     read, last = queries.replayed(ticket_id)
     stored = queries.course_of(standing, rows)
-    found = list(_differences(ticket_id, course.at_rest(stored, at), course.at_rest(read, at)))
+    rested = [course.at_rest(one, at, queries.hours) for one in (stored, read)]
+    found = list(_differences(ticket_id, *rested))
+    found += _derived(ticket_id, stored, rows)
     if standing.at != last:
         found.append(Difference(ticket_id, "at", standing.at, last))
     promised = folding.promise(stored.clocks)
@@ -65,8 +67,24 @@ def reconcile(ticket_id: int, *, at: datetime, fixes: bool) -> list[Difference]:
         if name != "breached_at" and getattr(ticket, name) != value:
             found.append(Difference(ticket_id, name, getattr(ticket, name), value))
     if found and fixes:
-        folding.recompute(ticket, standing)
+        folding.recompute(ticket, standing, why=Flag.Why.READ_AGAIN, at=at)
+        for row in queries.clocks_of(ticket_id):
+            flagging.settle(row, queries.reached(row), at=at)
     return found
+
+
+def _derived(ticket_id: int, stored: Course, rows: list[Clock]) -> Iterator[Difference]:
+    """What a clock's row and its flags say beyond the course itself."""
+    assert stored.terms is not None
+    for row, clock in zip(rows, stored.clocks, strict=True):
+        columns = folding.columns(clock, stored.terms.levels)
+        for name in ("next_level", "next_at", "overdue_s"):
+            if getattr(row, name) != columns[name]:
+                yield Difference(ticket_id, f"{clock.metric} {clock.cycle} {name}", getattr(row, name), columns[name])
+        raised = set(Flag.objects.filter(clock=row, revoked_at=None).values_list("level", "time", "at"))
+        passed = {(one.level, number, one.at) for one, number in flagging.numbered(clock.reached)}
+        if raised != passed:
+            yield Difference(ticket_id, f"{clock.metric} {clock.cycle} flags", sorted(raised), sorted(passed))
 
 
 def _differences(ticket_id: int, stored: Course, read: Course) -> Iterator[Difference]:
@@ -102,5 +120,5 @@ def backfill(ticket_id: int, *, at: datetime) -> bool:
     Agreement.objects.filter(ticket=ticket).delete()
     if folding.agree(first, None, as_of=at) is None:
         return False
-    folding.recompute(ticket, None)
+    folding.recompute(ticket, None, why=Flag.Why.READ_AGAIN, at=at)
     return True

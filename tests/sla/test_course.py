@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sla import levels
 from sla.business_time import BusinessCalendar
-from sla.course import Course, Terms, at_rest, happening, step
+from sla.course import Course, Terms, at_rest, happening, next_level, step
 
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)  # 8:00 in Warsaw
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -316,7 +317,7 @@ def test_a_target_beyond_all_years_has_no_due_time() -> None:
 def test_paused_in_the_second_it_is_due_a_promise_is_not_broken() -> None:
     course = run(opened(), moved(8 * HOUR, "new", "waiting"))
 
-    assert the(at_rest(course, MONDAY + DAY), "resolution").breached_at is None
+    assert the(at_rest(course, MONDAY + DAY, CALENDARS.__getitem__), "resolution").breached_at is None
     again = run(opened(), moved(8 * HOUR, "new", "waiting"), moved(DAY + HOUR, "waiting", "open"))
     assert the(again, "resolution").due_at == MONDAY + DAY + HOUR
 
@@ -439,7 +440,7 @@ def test_a_course_is_what_counting_minutes_gives(events: list[Any], metric: str,
     until = events[-1][1] + more * MINUTE
     expected = counted(events, metric, until)
 
-    clock = the(at_rest(run(*events), MONDAY + until), metric)
+    clock = the(at_rest(run(*events), MONDAY + until, CALENDARS.__getitem__), metric)
 
     used = clock.used_s
     if clock.running_since is not None:
@@ -449,3 +450,125 @@ def test_a_course_is_what_counting_minutes_gives(events: list[Any], metric: str,
         expected.breached,
         expected.is_over,
     )
+
+
+# Levels.
+
+LEVELS = levels.read([*levels.usual(), {"minutes": 15, "recipients": ["lead"]}])
+WATCHED = Terms(policy=1, calendar=1, targets=NORMAL.targets, levels=LEVELS)
+WATCHED_URGENT = Terms(policy=1, calendar=1, targets=URGENT.targets, levels=LEVELS)
+
+
+def reached(course: Course, metric: str) -> list[tuple[str, timedelta, bool]]:
+    return [(one.level, one.at - MONDAY, one.lies_ahead) for one in the(course, metric).reached]
+
+
+def ahead(course: Course, metric: str) -> tuple[str, timedelta] | None:
+    found = next_level(the(course, metric), LEVELS, CALENDARS.__getitem__)
+    return found and (found[0], found[1] - MONDAY)
+
+
+def rest(course: Course, after: timedelta) -> Course:
+    return at_rest(course, MONDAY + after, CALENDARS.__getitem__)
+
+
+def test_levels_are_passed_at_their_moments_whenever_somebody_looks() -> None:
+    course = run(opened(), terms=WATCHED)
+
+    assert ahead(course, "resolution") == ("used:75", 6 * HOUR)
+    late = rest(course, 2 * DAY)
+    assert reached(late, "resolution") == [
+        ("used:75", 6 * HOUR, False),
+        ("minutes:-30", 7 * HOUR + 30 * MINUTE, False),
+        ("breach", 8 * HOUR, False),
+        # Working time: a quarter of an hour after closing is the next morning.
+        ("minutes:15", DAY + 15 * MINUTE, False),
+    ]
+    assert ahead(late, "resolution") is None
+
+
+def test_a_pause_moves_levels_along_and_repeats_none() -> None:
+    course = run(
+        opened(), moved(6 * HOUR + MINUTE, "open", "waiting"), moved(7 * HOUR, "waiting", "open"), terms=WATCHED
+    )
+
+    assert reached(course, "resolution") == [("used:75", 6 * HOUR, False)]
+    assert ahead(course, "resolution") == ("minutes:-30", DAY + 29 * MINUTE)
+    assert ahead(run(opened(), moved(HOUR, "open", "waiting"), terms=WATCHED), "resolution") is None
+
+
+def test_a_longer_target_warns_again_and_a_shorter_one_not_twice() -> None:
+    urgent = run(opened(), agreed(3 * HOUR + MINUTE, WATCHED), terms=WATCHED_URGENT)
+    assert reached(urgent, "resolution") == [("used:75", 3 * HOUR, True)]
+    assert ahead(urgent, "resolution") == ("used:75", 6 * HOUR)
+    assert reached(rest(urgent, 7 * HOUR), "resolution") == [
+        ("used:75", 3 * HOUR, True),
+        ("used:75", 6 * HOUR, False),
+    ]
+
+    normal = run(opened(), agreed(6 * HOUR + MINUTE, WATCHED_URGENT), terms=WATCHED)
+    assert reached(normal, "resolution") == [
+        ("used:75", 6 * HOUR, False),
+        ("minutes:-30", 3 * HOUR + 30 * MINUTE, False),
+        ("breach", 4 * HOUR, False),
+        ("minutes:15", 4 * HOUR + 15 * MINUTE, False),
+    ]
+
+
+def test_what_is_broken_warns_no_more() -> None:
+    course = run(opened(), agreed(5 * HOUR, WATCHED), terms=WATCHED_URGENT)
+
+    assert ahead(course, "resolution") is None
+    assert [level for level, _, _ in reached(course, "resolution")] == ["used:75", "minutes:-30", "breach", "minutes:15"]
+
+
+def test_in_time_nothing_is_passed_but_what_was() -> None:
+    course = run(opened(), replied(30 * MINUTE), moved(7 * HOUR, "open", "solved"), terms=WATCHED)
+
+    assert reached(rest(course, 9 * DAY), "first_response") == []
+    assert reached(rest(course, 9 * DAY), "resolution") == [("used:75", 6 * HOUR, False)]
+
+
+@given(histories(), st.lists(st.integers(0, 4000), max_size=6))
+@settings(max_examples=150)
+def test_looking_changes_nothing(events: list[Any], looks: list[int]) -> None:
+    """Sweeps between the events, at whatever moments, leave the same course as none at all."""
+    watched = [(kind, after, _watched(data)) for kind, after, data in events]
+    until = watched[-1][1] + 4000 * MINUTE
+    expected = rest(run(*watched, terms=WATCHED), until)
+
+    course = Course()
+    sweeps = [("sweep", minute * MINUTE, {}) for minute in looks]
+    for kind, after, data in sorted([*watched, *sweeps], key=lambda one: (one[1], one[0] != "sweep")):
+        if kind == "sweep":
+            course = rest(course, after)
+            continue
+        told = happening(kind, MONDAY + after, data, data.get("terms") or (WATCHED if kind == "opened" else None))
+        course = course if told is None else step(course, told, CALENDARS.__getitem__)
+
+    assert rest(course, until) == expected
+
+
+@given(histories())
+@settings(max_examples=150)
+def test_the_next_level_is_the_next_one_passed(events: list[Any]) -> None:
+    course = run(*((kind, after, _watched(data)) for kind, after, data in events), terms=WATCHED)
+
+    for clock in course.clocks:
+        found = next_level(clock, LEVELS, CALENDARS.__getitem__)
+        if found is None:
+            last = the(rest(course, 900 * DAY), clock.metric, clock.cycle)
+            assert last.reached == clock.reached
+            continue
+        level, at = found
+        until = the(rest(course, at - MONDAY), clock.metric, clock.cycle)
+        after = the(rest(course, at - MONDAY + timedelta(microseconds=1)), clock.metric, clock.cycle)
+        assert until.reached == clock.reached
+        assert (after.reached[len(clock.reached)].level, after.reached[len(clock.reached)].at) == (level, at)
+        assert at >= MONDAY + events[-1][1]
+
+
+def _watched(data: dict[str, Any]) -> dict[str, Any]:
+    if data.get("terms") is None:
+        return data
+    return {**data, "terms": WATCHED_URGENT if data["terms"] is URGENT else WATCHED}

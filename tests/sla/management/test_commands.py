@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sla.actions import keeping
-from sla.models import Agreement, Clock, Policy, Standing
+from sla.models import Agreement, Clock, Flag, Policy, Standing
 from tests.factories import AT, HOUR, make_admin, make_agent, make_reply, make_requester_message, make_ticket
 from tickets.actions import changing
 from tickets.models import Event, Priority, Ticket
@@ -25,7 +25,7 @@ def rows() -> list[dict[str, Any]]:
     return list(Clock.objects.order_by("ticket", "metric", "cycle").values(*_COLUMNS))
 
 
-_COLUMNS = [field.attname for field in Clock._meta.fields if field.attname != "id"]
+_COLUMNS = [field.attname for field in Clock._meta.fields if field.attname not in ("id", "due_rev")]
 
 
 @pytest.fixture
@@ -106,6 +106,9 @@ def test_policies_without_a_default_promise_nothing() -> None:
         {"runs": []},
         {"target_s": 60},
         {"breached_at": AT},
+        {"next_at": AT},
+        {"next_level": "used:99"},
+        {"overdue_s": 7},
     ],
 )
 def test_a_planted_error_is_found_and_mended(lived: Ticket, wrong: dict[str, Any]) -> None:
@@ -118,6 +121,24 @@ def test_a_planted_error_is_found_and_mended(lived: Ticket, wrong: dict[str, Any
     assert f"#{lived.pk} resolution 1 {next(iter(wrong))}" in run("sla_reconcile", "--fix")
 
     assert rows() == right
+    assert "0 differed" in run("sla_reconcile")
+
+
+def test_flags_that_are_missing_or_wrong_are_found_and_mended() -> None:
+    keeping.make_usual_policy(at=AT)
+    ticket = make_ticket(at=AT - 24 * 5 * HOUR)
+    make_reply(ticket, make_agent(ticket.queue.team), at=AT - HOUR)
+    passed = set(Flag.objects.values_list("metric", "level", "at"))
+    assert len(passed) >= 2
+    Flag.objects.filter(level="breach").delete()
+    Flag.objects.filter(level="used:75").update(at=AT)
+
+    with pytest.raises(CommandError, match="1 differed"):
+        run("sla_reconcile")
+    run("sla_reconcile", "--fix")
+
+    assert set(Flag.objects.filter(revoked_at=None).values_list("metric", "level", "at")) == passed
+    assert Flag.objects.exclude(revoked_at=None).exists()
     assert "0 differed" in run("sla_reconcile")
 
 
