@@ -80,14 +80,14 @@ _RAISE = """
 
 
 def store(found: Sequence[Passed], *, at: datetime) -> int:
-    """One flag for each that has none, and one notice for each flag that this call really inserted. Returns how many."""
+    """One flag for each that has none, one notice for each flag that this call really inserted; returns how many."""
     if not found:
         return 0
     rows = ((one.clock_id, one.ticket_id, one.metric, one.level, one.time, one.at, one.notice) for one in found)
     columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_RAISE, [*columns, at, at, at])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def correct(

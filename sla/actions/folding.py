@@ -106,7 +106,8 @@ def store(
     _store_standing(ticket, read, at, known)
     stored = {(row.metric, row.cycle): row for row in rows}
     levels, noticed_at = read.terms.levels, noticed_at or at
-    new, passed = [], []
+    new: list[tuple[Clock, course.Clock]] = []
+    passed: list[flagging.Passed] = []
     for clock in read.clocks:
         row = stored.pop((clock.metric, clock.cycle), None)
         values = columns(clock, levels)

@@ -519,7 +519,12 @@ def test_what_is_broken_warns_no_more() -> None:
     course = run(opened(), agreed(5 * HOUR, WATCHED), terms=WATCHED_URGENT)
 
     assert ahead(course, "resolution") is None
-    assert [level for level, _, _ in reached(course, "resolution")] == ["used:75", "minutes:-30", "breach", "minutes:15"]
+    assert [level for level, _, _ in reached(course, "resolution")] == [
+        "used:75",
+        "minutes:-30",
+        "breach",
+        "minutes:15",
+    ]
 
 
 def test_in_time_nothing_is_passed_but_what_was() -> None:
