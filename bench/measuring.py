@@ -1,5 +1,6 @@
 """Rows of the table: what a piece of work costs in processor time and statements, or how often a second it is done."""
 
+import gzip
 import multiprocessing
 import os
 import statistics
@@ -155,6 +156,8 @@ def rate(job: Callable[[int, int], None], count: int, clients: int = CLIENTS) ->
 def expect(response: object, *parts: bytes) -> None:
     """The page is there and says so."""
     content: bytes = response.content  # type: ignore[attr-defined]
+    if response.get("Content-Encoding") == "gzip":  # type: ignore[attr-defined]
+        content = gzip.decompress(content)
     assert response.status_code == 200, response  # type: ignore[attr-defined]
     for part in parts:
         assert part in content, f"{part!r} is not on {response.request['PATH_INFO']}{response.request['QUERY_STRING']}"  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ def calibration(rounds: int) -> list[Row]:
     from django.db import connection
     from django.test import Client
 
-    client = Client(HTTP_HOST="localhost")
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
 
     def select_one() -> None:
         with connection.cursor() as cursor:
@@ -52,9 +52,9 @@ def works() -> list[Work]:
     from tickets.queries import sidebar
 
     agent = User.objects.get(email=AGENT)
-    client = Client(HTTP_HOST="localhost")
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
     client.force_login(agent)
-    own = Client(HTTP_HOST="localhost")
+    own = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
     own.force_login(User.objects.filter(role="requester", requests__isnull=False).order_by("pk")[0])
     worked = Ticket.objects.worked_by(agent, clock.now())
     ticket = worked.unsolved().filter(messages__kind="note").in_work_order()[0]
@@ -95,10 +95,11 @@ def works() -> list[Work]:
 
 
 def next_page(client: Any, path: str) -> str:
+    import gzip
     import html
     import re
 
-    content = client.get(path).content.decode()
+    content = gzip.decompress(client.get(path).content).decode()
     found = re.search(r'[?&]cursor=[^"&]+', html.unescape(content))
     assert found, f"{path} has no next page"
     return f"{path}?{found[0].lstrip('?&')}"

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "helpdesk.lib.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -192,12 +193,15 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Limits on attempts, used codes and counts of views are of all processes together, everything else is kept in each
-# one's memory
+# one's memory; what nobody changes, as it is
 CACHES = {
     "default": {
         "BACKEND": "helpdesk.lib.shared_cache.SharedCache",
         "LOCATION": "unix://" + urlsplit(REDIS_URL).path if _is_redis_socket else REDIS_URL,
-        "OPTIONS": {"SHARED": ["allauth", "view-counts"]},
+        "OPTIONS": {
+            "SHARED": ["allauth", "view-counts"],
+            "LIVE": ["counts:", "custom_fields", "desks", "on_duty", "rule_triggers", "search:"],
+        },
     }
 }
 
@@ -253,6 +257,7 @@ AXES_VERBOSE = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+SESSION_ENGINE = "tickets.accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -32,7 +32,11 @@ class _Away(Exception):
 
 
 class SharedCache(LocMemCache):
-    """``LOCATION`` is Redis's address. Keys that begin with one of ``OPTIONS["SHARED"]`` live there, as JSON."""
+    """``LOCATION`` is Redis's address. Keys that begin with one of ``OPTIONS["SHARED"]`` live there, as JSON.
+
+    Those of ``OPTIONS["LIVE"]`` are kept in this process as the objects they are, not as copies: what every page reads
+    is not unpickled by every page. Nobody changes what such a key gives.
+    """
 
     _silent_until = 0.0
 
@@ -40,6 +44,7 @@ class SharedCache(LocMemCache):
         super().__init__("process", params)
         self._url = url
         self._shared = tuple(params.get("OPTIONS", {}).get("SHARED", ()))
+        self._live = tuple(params.get("OPTIONS", {}).get("LIVE", ()))
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         if key.startswith(self._shared):
@@ -48,6 +53,8 @@ class SharedCache(LocMemCache):
                 return default if found is None else json.loads(found)
             except _Away:
                 pass
+        if key.startswith(self._live):
+            return self._living(self.make_and_validate_key(key, version=version), default)
         return super().get(key, default, version)
 
     def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
@@ -57,7 +64,11 @@ class SharedCache(LocMemCache):
                 return
             except _Away:
                 pass
-        super().set(key, value, timeout, version)
+        if key.startswith(self._live):
+            with self._lock:
+                self._set(self.make_and_validate_key(key, version=version), value, timeout)
+        else:
+            super().set(key, value, timeout, version)
 
     def add(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         if key.startswith(self._shared):
@@ -95,6 +106,14 @@ class SharedCache(LocMemCache):
                     self._ask("delete", *keys)
         except (_Away, RedisError, OSError):
             pass
+
+    def _living(self, key: str, default: Any) -> Any:
+        with self._lock:
+            if self._has_expired(key):
+                self._delete(key)
+                return default
+            self._cache.move_to_end(key, last=False)
+            return self._cache[key]
 
     @cached_property
     def _redis(self) -> Redis:

@@ -5,12 +5,17 @@ The key is the reader's own. Who has switched them off has the buttons, without 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from django import template
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from tickets import keys
 
@@ -28,7 +33,11 @@ def key_of(user: Any, name: str) -> str:
 
 def attributes(user: Any, name: str, label: str = "") -> SafeString:
     """Of the control that does it. ``label`` where this page calls it otherwise."""
-    key = key_of(user, name)
+    return _attributes(name, key_of(user, name), label, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _attributes(name: str, key: str, label: str, language: str | None) -> SafeString:
     words = label or str(keys.ACTIONS[name].label)
     if not key:
         return format_html('data-act="{}" data-key-label="{}"', name, words)
@@ -68,13 +77,47 @@ def kbd(context: template.Context, name: str) -> SafeString:
     return format_html("<kbd>{}</kbd>", key) if key else SafeString()
 
 
-@register.inclusion_tag("components/_keys_dialog.html", takes_context=True)
-def keys_dialog(context: template.Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def keys_dialog(context: template.Context) -> SafeString:
     """Every key of this person; a script leaves those that the page has a control for."""
-    user = _reader(context)
+    return _keys_dialog(Keys.of(_reader(context)), get_language())
+
+
+@lru_cache(maxsize=128)
+def _keys_dialog(reader: Keys, language: str | None) -> SafeString:
     groups = [
-        (group.title, [(action.name, action.label, key_of(user, action.name)) for action in group.actions])
+        (group.title, [(action.name, action.label, key_of(reader, action.name)) for action in group.actions])
         for group in keys.GROUPS
     ]
     first, last = keys.VIEW_KEYS[0], keys.VIEW_KEYS[-1]
-    return {"groups": groups, "are_on": getattr(user, "uses_keys", True), "first": first, "last": last}
+    shown = {"groups": groups, "are_on": reader.uses_keys, "first": first, "last": last}
+    return get_template("components/_keys_dialog.html").render(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A person's keys and nothing else of them: what looks the same for all who have the same."""
+
+    uses_keys: bool
+    own: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, user: Any) -> Keys:
+        own: Mapping[str, str] = getattr(user, "own_keys", None) or {}
+        return cls(getattr(user, "uses_keys", True), tuple(sorted(own.items())))
+
+    @property
+    def own_keys(self) -> dict[str, str]:
+        return dict(self.own)
+
+
+@register.simple_tag(takes_context=True)
+def lying_ready(context: template.Context, name: str, **values: Hashable) -> SafeString:
+    """The template ``name``, which every page repeats, rendered once by each process for the same ``values``, language
+    and keys of the reader. It gets nothing else, so nobody is shown what was made for somebody with other rights."""
+    return _ready(name, Keys.of(_reader(context)), get_language(), tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _ready(name: str, reader: Keys, language: str | None, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return get_template(name).render({**dict(values), "request": SimpleNamespace(user=reader)})

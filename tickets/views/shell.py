@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from tickets import access
 from tickets.models import Channel, View
@@ -37,6 +39,17 @@ class Link:
     """A sentence, where there is one in place of the count."""
     attributes: str = ""
     """Its key (tickets/keys.py)."""
+    is_parent: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """A link that looks as it did is not rendered again, whoever's page it stands on."""
+        return _rendered(self, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _rendered(link: Link, language: str | None) -> SafeString:
+    return get_template("components/_nav_link.html").render({"link": link})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +131,13 @@ def _sections(
         attributes = format_html(" {}", keyboard.attributes(user, act)) if act else SafeString()
         return Link(url, label, glyph, count, tone, is_current=url == path, attributes=attributes)
 
+    queue_url = reverse("queue")
+
     def listed(label: str, glyph: SafeString, count: int, tone: str = "", act: str = "", **filters: Any) -> Link:
-        return link(f"{reverse('queue')}?{urlencode(filters)}", label, glyph, count, tone, act)
+        return link(f"{queue_url}?{urlencode(filters)}", label, glyph, count, tone, act)
 
     unread = counts.unread or None
-    top = [link(reverse("queue"), _("Queue"), icon("inbox"), counts.all, act="go_queue")]
+    top = [link(queue_url, _("Queue"), icon("inbox"), counts.all, act="go_queue")]
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), unread, "accent", "go_notifications"))
     if access.can_log_walk_ups(user, request.at):
         top.append(link(reverse("favours"), _("Favours"), icon("walk"), act="go_favours"))
@@ -178,4 +193,5 @@ def _sections(
     if access.can_use_desk(user, request.at):
         saved.append(link(reverse("views"), _("All views"), icon("more"), act="go_views"))
     named = [(_("Views"), fixed), (_("Saved views"), saved), (_("Queues"), by_queue), (_("Channels"), channels)]
+    top = [replace(each, is_parent=True) for each in top]
     return [Section("", top), *(Section(title, links) for title, links in named if links)]

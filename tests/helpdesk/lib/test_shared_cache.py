@@ -68,3 +68,19 @@ def test_while_redis_is_away_each_process_counts_alone_and_nobody_waits(make_cac
 
     assert not cache.add("allauth:1", 1, 60)
     assert time.monotonic() - begun < 20 * shared_cache.ANSWER_TIMEOUT_S
+
+
+def test_what_nobody_changes_is_kept_as_it_is_and_for_its_time_only(monkeypatch):
+    cache = SharedCache(NOBODY, {"OPTIONS": {"SHARED": [], "LIVE": ["desks"]}})
+    cache.clear()
+    desks, others = ("Billing",), ["Billing"]
+
+    cache.set("desks", desks, 10)
+    cache.set("others", others, 10)
+
+    assert cache.get("desks") is desks
+    assert cache.get("others") == others
+    assert cache.get("others") is not others
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 11)
+    assert cache.get("desks", "gone") == "gone"
