@@ -23,6 +23,10 @@ from redis.retry import Retry
 
 ANSWER_TIMEOUT_S = 0.25
 SILENCE_S = 5.0
+MOST_LIVING = 1000
+
+_living: dict[str, tuple[float, Any]] = {}
+"""Until when (seconds since 1970), and what; of all threads."""
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,8 @@ class SharedCache(LocMemCache):
             except _Away:
                 pass
         if key.startswith(self._live):
-            return self._living(self.make_and_validate_key(key, version=version), default)
+            until, value = _living.get(self.make_key(key, version), (0.0, default))
+            return value if until > time.time() else default
         return super().get(key, default, version)
 
     def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
@@ -65,8 +70,7 @@ class SharedCache(LocMemCache):
             except _Away:
                 pass
         if key.startswith(self._live):
-            with self._lock:
-                self._set(self.make_and_validate_key(key, version=version), value, timeout)
+            self._keep(self.make_key(key, version), value, timeout)
         else:
             super().set(key, value, timeout, version)
 
@@ -84,6 +88,8 @@ class SharedCache(LocMemCache):
                 return bool(self._ask("delete", self.make_key(key, version)))
             except _Away:
                 pass
+        if key.startswith(self._live):
+            return _living.pop(self.make_key(key, version), None) is not None
         return super().delete(key, version)
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
@@ -100,6 +106,7 @@ class SharedCache(LocMemCache):
 
     def clear(self) -> None:
         super().clear()
+        _living.clear()
         try:
             for prefix in self._shared:
                 if keys := list(self._redis.scan_iter(match=self.make_key(f"{prefix}*"), count=1000)):
@@ -107,13 +114,16 @@ class SharedCache(LocMemCache):
         except (_Away, RedisError, OSError):
             pass
 
-    def _living(self, key: str, default: Any) -> Any:
-        with self._lock:
-            if self._has_expired(key):
-                self._delete(key)
-                return default
-            self._cache.move_to_end(key, last=False)
-            return self._cache[key]
+    def _keep(self, key: str, value: Any, timeout: float | None) -> None:
+        seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
+        now = time.time()
+        if len(_living) >= MOST_LIVING:
+            for each, (until, _value) in list(_living.items()):
+                if until <= now:
+                    _living.pop(each, None)
+        if len(_living) >= MOST_LIVING:
+            _living.clear()
+        _living[key] = (now + (seconds or 0), value)
 
     @cached_property
     def _redis(self) -> Redis:
