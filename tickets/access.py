@@ -189,6 +189,15 @@ def can_see_removed(user: Person) -> bool:
     return isinstance(user, User) and user.is_active and user.is_support
 
 
+def can_see_setup(user: Person) -> bool:
+    """How queues, fields, teams and accounts of those who work here are set up: leads look, admins change."""
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_change_setup(user: Person) -> bool:
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
 def can_manage_tags(user: Person) -> bool:
     """Rename, merge and delete tags on every ticket of the desk."""
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN

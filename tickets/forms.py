@@ -23,6 +23,7 @@ from tickets import keys
 from tickets.actions.attaching import File, TooLarge
 from tickets.actions.linking import Relation
 from tickets.models import (
+    Assignment,
     AuditEntry,
     Channel,
     CustomField,
@@ -572,6 +573,69 @@ class QueueMailForm(MailSettingsForm):
         widgets = {"language": PlainSelect}
 
 
+class QueueSetupForm(MailSettingsForm):
+    """``sure``: whoever fills it in has read what follows from it."""
+
+    addresses = forms.CharField(
+        label=_("Mail addresses"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text=_("One on each line. Mail to them lands here; what the queue sends leaves from the first."),
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Queue
+        fields = ("name", "team", "assignment", "assignment_cap", "closes_after_days")
+        widgets = {"team": PlainSelect, "assignment": forms.RadioSelect({"class": "check"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignment"].choices = Assignment.choices
+        self.fields["assignment_cap"].widget.attrs["min"] = self.fields["closes_after_days"].widget.attrs["min"] = 1
+        if self.instance.pk:
+            rows = sorted(self.instance.addresses.all(), key=lambda row: (not row.is_sender, row.address))
+            self.initial["addresses"] = "\n".join(row.address for row in rows)
+
+    def clean_addresses(self) -> list[str]:
+        return str(self.cleaned_data["addresses"]).split()
+
+
+class FieldSetupForm(MailSettingsForm):
+    """One of the desk's own fields. Its type is chosen once: values are stored in the form of the type."""
+
+    choices = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One on each line. Tickets keep a choice that is taken off here."),
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = CustomField
+        fields = ("label", "type", "queues", "is_required_to_solve")
+        labels = {"is_required_to_solve": _("A ticket cannot be solved while it is empty")}
+        widgets = {
+            "type": forms.RadioSelect({"class": "check"}),
+            "queues": forms.CheckboxSelectMultiple({"class": "check"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["choices"] = "\n".join(self.instance.choices)
+        if self.instance.pk:
+            del self.fields["type"]
+        else:
+            self.fields["type"].choices = CustomField.Type.choices
+            self.initial["type"] = CustomField.Type.TEXT
+
+    def clean_choices(self) -> list[str]:
+        return str(self.cleaned_data["choices"]).splitlines()
+
+
 class SearchForm(forms.Form):
     q = forms.CharField(label=_("Address"), required=False, max_length=320)
 
@@ -640,7 +704,9 @@ class AppointmentForm(forms.Form):
     comes twice is the first."""
 
     title = forms.CharField(label=_("What"), max_length=200, validators=[must_be_one_line])
-    day = forms.DateField(label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        label=pgettext_lazy("day", "Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
     start = forms.TimeField(label=_("Start"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     minutes = TypedChoiceField(label=_("Length"), coerce=int, initial=30)
     place = forms.CharField(label=_("Where"), required=False, max_length=200, validators=[must_be_one_line])

@@ -73,6 +73,7 @@ from tickets.models import (
     Outbox,
     PausedAddress,
     Priority,
+    Queue,
     Rule,
     RuleFiring,
     Status,
@@ -335,6 +336,43 @@ def sign_in_wrongly(page: Any) -> None:
     page.get_by_label(say("Password")).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def dealt_out(desk: Desk) -> Queue:
+    """A queue that gives its tickets out: one person is next, one is full, one away."""
+    Queue.objects.filter(pk=desk.shops.pk).update(assignment="least_loaded", assignment_cap=1)
+    for person, start in ((desk.agent, -HOUR), (desk.other_agent, -HOUR), (desk.lead, HOUR)):
+        facts.store_presence(person, [(now() + start, now() + 5 * HOUR)], after=now() - 2 * HOUR)
+    make_ticket(desk.shops, assignee=desk.agent)
+    for _each in range(3):
+        make_ticket(desk.shops)
+    return desk.shops
+
+
+def raise_the_cap(page: Any) -> None:
+    page.get_by_role("spinbutton").first.fill("3")
+    page.get_by_role("button", name=say("Save")).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def a_field(desk: Desk) -> CustomField:
+    ticket = own_properties(desk)
+    CustomField.objects.create(key="dawne", label="Dawne pole", type="text", is_active=False, position=9)
+    found = CustomField.objects.get(key="platforma")
+    found.queues.add(desk.shops)
+    filling.fill(ticket=ticket, key=found.key, to="WooCommerce", by=fresh(desk.agent), at=now())
+    return found
+
+
+def take_a_choice_off(page: Any) -> None:
+    page.locator("[name=choices]").fill("PrestaShop")
+    page.get_by_role("button", name=say("Save")).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def ask_to_retire(page: Any) -> None:
+    page.get_by_text(say("Retire this field")).click()
+    expect(page.get_by_role("button", name=say("Retire it"))).to_be_visible()
 
 
 def with_factors(desk: Desk) -> User:
@@ -629,6 +667,18 @@ SCENES = {
     "locked out": Scene("/sign-in/", "admin", for_desk(locked)),
     "locked out, nobody": Scene("/sign-in/", "admin"),
     "audit": Scene("/audit/", "admin", for_desk(audited)),
+    "fields": Scene("/setup/fields/", "admin", for_desk(lambda desk: a_field(desk) and None)),
+    "fields, looked at": Scene("/setup/fields/", "lead", for_desk(lambda desk: a_field(desk) and None)),
+    "a new field": Scene("/setup/fields/new/", "admin"),
+    "a field, looked at": Scene("/setup/fields/{number}/", "lead", for_desk(a_field)),
+    "a field, what follows": Scene("/setup/fields/{number}/", "admin", for_desk(a_field), take_a_choice_off),
+    "a field to retire": Scene("/setup/fields/{number}/", "admin", for_desk(a_field), ask_to_retire),
+    "queues": Scene("/setup/queues/", "admin", for_desk(lambda desk: dealt_out(desk) and None)),
+    "queues, looked at": Scene("/setup/queues/", "lead"),
+    "a new queue": Scene("/setup/queues/new/", "admin"),
+    "a queue": Scene("/setup/queues/{number}/", "admin", for_desk(dealt_out)),
+    "a queue, looked at": Scene("/setup/queues/{number}/", "lead", for_desk(dealt_out)),
+    "a queue, what follows": Scene("/setup/queues/{number}/", "admin", for_desk(dealt_out), raise_the_cap),
     "audit, a day that is none": Scene("/audit/?since=x", "admin"),
     "audit, empty": Scene("/audit/", "admin"),
     "who has a second factor": Scene("/sign-in/second-factor/", "admin", for_desk(with_factors)),
@@ -742,7 +792,7 @@ SCENES = {
 SEEN_ELSEWHERE = {
     "remove_view", "restore_view", "move_view", "export",
     "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
-    "switch_rule", "reset_keys",
+    "switch_rule", "reset_keys", "move_queue", "move_field", "retire_field", "restore_field",
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",

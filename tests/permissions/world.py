@@ -168,7 +168,8 @@ class World:
         )
 
         self.tag = Tag.objects.create(name="vip")
-        CustomField.objects.create(key="pietro", label="Piętro", type="text")
+        CustomField.objects.create(key="dawne", label="Dawne", type="text", is_active=False)
+        CustomField.objects.create(key="pietro", label="Piętro", type="text", position=1)
 
         server = {"queue": self.near.queue, "host": "127.0.0.1", "port": 1, "security": "plain"}
         self.mailbox = Mailbox.objects.create(name="read", username="desk", uidvalidity=1, **server)
@@ -378,6 +379,14 @@ class Values:
     @property
     def rule(self) -> int:
         return self.world.rules[1].pk
+
+    @property
+    def used_field(self) -> int:
+        return CustomField.objects.get(key="pietro").pk
+
+    @property
+    def retired_field(self) -> int:
+        return CustomField.objects.get(key="dawne").pk
 
     @property
     def bulk(self) -> int:

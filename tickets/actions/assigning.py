@@ -17,6 +17,7 @@ from tickets.actions.removing import refuse_removed
 from tickets.actions.saving import UNSEEN, refuse_conflict, saved
 from tickets.models import Channel, Kind, Role, Ticket, User
 from tickets.models.grant import Scope, scopes_of
+from tickets.models.ticket import TicketQuerySet
 
 
 class AlreadyAssigned(Refused):
@@ -131,6 +132,24 @@ def _free_channels(scope: Scope, in_hand: Counter[str]) -> frozenset[str]:
 def _in_hand(person: User) -> Counter[str]:
     """How many unsolved tickets of each channel the person has."""
     return Counter(Ticket.objects.unsolved().filter(assignee=person).values_list("channel", flat=True))
+
+
+def hand_back_lost(tickets: TicketQuerySet, *, by: User, at: datetime) -> int:
+    """Of these, put those back into their queues whose assignee could not open them any more. Returns how many.
+
+    Inside a transaction; rights are those that stand in the database now.
+    """
+    handed_back = 0
+    for number in list(tickets.unsolved().filter(assignee__isnull=False).order_by("pk").values_list("pk", flat=True)):
+        ticket = locked(Ticket(pk=number))
+        if (
+            ticket.assignee is not None
+            and ticket.is_unsolved
+            and not access.can_be_assignee(ticket.assignee, ticket, at)
+        ):
+            given(ticket, to=None, by=by, kind=Kind.ASSIGNED, at=at)
+            handed_back += 1
+    return handed_back
 
 
 def given(ticket: Ticket, *, to: User | None, by: User | None, kind: Kind, at: datetime) -> Ticket:

@@ -9,6 +9,8 @@ While no presence of anybody is known for the last week or later, nobody keeps h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -21,6 +23,36 @@ from tickets.models import Assignment, AssignmentTurn, Event, Kind, Presence, Qu
 
 KNOWN_FOR = timedelta(days=7)
 SUPPORT = (Role.AGENT, Role.LEAD, Role.ADMIN)
+COUNTED = 10_000
+"""How many waiting tickets are counted for a page; more are called more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody of the queue's team as automatic assignment sees them."""
+
+    person: User
+    in_hand: int
+    last_at: datetime | None
+    """When their last turn in this queue was."""
+    is_present: bool
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What automatic assignment would do now: ``waiting`` tickets that nobody has (up to COUNTED), the ``oldest`` of
+    them, everybody of the team, and who would get the next one by each way, at the queue's own cap."""
+
+    waiting: int
+    oldest: int | None
+    standings: list[Standing]
+    next_by: dict[str, User | None]
+    cap: int
+
+    def room(self, cap: int | None = None) -> int:
+        """How many tickets the people who are present could take together, at the queue's cap or another."""
+        most = self.cap if cap is None else cap
+        return sum(max(0, most - each.in_hand) for each in self.standings if each.is_present)
 
 
 def deal_all(*, at: datetime, limit: int = 500) -> int:
@@ -84,20 +116,52 @@ def _still_waiting(number: int) -> Ticket | None:
 
 def _in_order(queue: Queue, at: datetime) -> list[User]:
     """The people of the team who are present and have room, whose turn it is first."""
+    ready = in_turn(standings(queue, at), way=queue.assignment, cap=queue.assignment_cap)
+    return [each.person for each in ready]
+
+
+def standings(queue: Queue, at: datetime) -> list[Standing]:
+    """Everybody of the queue's team, in the order of their names; five statements."""
     people = User.objects.filter(is_active=True, role__in=SUPPORT, memberships__team=queue.team_id)
-    if Presence.objects.filter(ends_at__gt=at - KNOWN_FOR).exists():
-        people = people.filter(pk__in=Presence.objects.filter(starts_at__lte=at, ends_at__gt=at).values("user"))
-    found = list(people)
+    found = list(people.order_by("sort_key", "pk"))
+    keeps_hours = Presence.objects.filter(ends_at__gt=at - KNOWN_FOR).exists()
+    there = Presence.objects.filter(starts_at__lte=at, ends_at__gt=at, user__in=found)
+    present = set(there.values_list("user", flat=True)) if keeps_hours else {person.pk for person in found}
     counts = Ticket.objects.actionable().filter(assignee__in=found).order_by().values_list("assignee")
     in_hand = dict(counts.annotate(Count("pk")))
     turns = dict(AssignmentTurn.objects.filter(queue=queue).values_list("user", "at"))
-    never = datetime.min.replace(tzinfo=at.tzinfo)
-    is_by_load = queue.assignment == Assignment.LEAST_LOADED
+    return [Standing(each, in_hand.get(each.pk, 0), turns.get(each.pk), each.pk in present) for each in found]
 
-    def place(person: User) -> tuple[int, datetime, int]:
-        return in_hand.get(person.pk, 0) if is_by_load else 0, turns.get(person.pk, never), person.pk
 
-    return sorted((each for each in found if in_hand.get(each.pk, 0) < queue.assignment_cap), key=place)
+def in_turn(people: Iterable[Standing], *, way: str, cap: int) -> list[Standing]:
+    """Those who are present and have room, whose turn it is first; nobody while assignment is off."""
+    if way == Assignment.OFF:
+        return []
+
+    def place(each: Standing) -> tuple[int, bool, datetime | None, int]:
+        by_load = each.in_hand if way == Assignment.LEAST_LOADED else 0
+        return by_load, each.last_at is not None, each.last_at, each.person.pk
+
+    return sorted((each for each in people if each.is_present and each.in_hand < cap), key=place)
+
+
+def foresee(queue: Queue, *, at: datetime) -> Foreseen:
+    """What would happen at ``at``, without doing it."""
+    waiting = Ticket.objects.filter(queue=queue).actionable().unassigned().order_by("opened_at", "id")
+    first = waiting.values_list("pk", "requester").first()
+    passed_over = {*_handed_back(first[0]), first[1]} if first else set()
+    everybody = standings(queue, at)
+    next_by = {}
+    for way in Assignment.values:
+        ready = in_turn(everybody, way=way, cap=queue.assignment_cap)
+        next_by[way] = next((each.person for each in ready if each.person.pk not in passed_over), None)
+    return Foreseen(
+        waiting=waiting.order_by()[:COUNTED].count() if first else 0,
+        oldest=first[0] if first else None,
+        standings=everybody,
+        next_by=next_by,
+        cap=queue.assignment_cap,
+    )
 
 
 def _remember_turn(queue: Queue, person: User, at: datetime) -> None:

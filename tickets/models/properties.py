@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
 from tickets.models.message import Message
@@ -53,7 +54,7 @@ class CustomField(models.Model):
     class Type(models.TextChoices):
         TEXT = "text", _("Text")
         NUMBER = "number", _("Number")
-        DATE = "date", _("Date")
+        DATE = "date", pgettext_lazy("type of a field", "Date")
         CHOICE = "choice", _("Choice")
 
     key = models.SlugField(

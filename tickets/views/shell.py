@@ -155,8 +155,8 @@ def _sections(
         top.append(link(reverse("tags"), _("Tags"), icon("tag")))
     if access.can_read_audit(user):
         top.append(link(reverse("audit"), _("Audit"), icon("book")))
-    if user.is_admin:
-        top.append(link(reverse("admin:index"), _("Administration"), icon("settings")))
+    if access.can_see_setup(user):
+        top.append(link(reverse("setup_queues"), pgettext("of the desk", "Setup"), icon("settings")))
     fixed = [
         listed(pgettext("view", "My tickets"), icon("user"), counts.mine, act="go_mine", view="mine"),
         listed(pgettext("view", "Nobody has it"), icon("users"), counts.nobody, view="nobody"),
