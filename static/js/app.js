@@ -3,6 +3,7 @@
 import "./clock.js";
 import "./focus.js";
 import "./keys.js";
+import "./palette_key.js";
 import "./choosing.js";
 import "./rows.js";
 import "./filters.js";

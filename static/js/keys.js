@@ -6,7 +6,7 @@ const isField = (element) => Boolean(element?.closest?.(FIELD));
 const isSeen = (element) => element.getClientRects().length > 0;
 
 // What a narrow page leaves out can still be pressed; not what waits in something closed, nor the bar of ticked rows.
-const isWaiting = (element) => element.closest("details:not([open])") && !element.matches("details > summary");
+const isWaiting = (element) => !element.matches("details > summary") && element.closest("details:not([open])");
 const isThere = (element) => !element.disabled && !isWaiting(element) && !element.closest("dialog, [hidden]");
 const canBePressed = (element) => isThere(element) && (isSeen(element) || (!isField(element) && !element.closest(".ticked")));
 
@@ -14,7 +14,9 @@ const withKeys = () => [...document.querySelectorAll("[data-key]")].filter(canBe
 
 function find(key) {
   const found = withKeys().filter((element) => element.dataset.key === key);
-  return found.find(isSeen) ?? found[0];
+  const seen = found.filter(isSeen);
+  // What the page itself has comes before what stands around every page.
+  return seen.find((element) => element.closest("main")) ?? seen[0] ?? found[0];
 }
 
 function nameOf(event) {
@@ -35,6 +37,16 @@ function press(element) {
     element.click();
   }
 }
+
+// The palette asks what can be done here, also inside what is folded away, and has it done.
+const canBeFound = (element) => canBePressed(element) || (isWaiting(element) && !element.disabled && !element.closest("dialog, [hidden]"));
+document.addEventListener("find-acts", (event) => event.detail.push(...[...document.querySelectorAll("[data-act]")].filter(canBeFound)));
+document.addEventListener("press", ({ detail: element }) => {
+  const folded = isWaiting(element);
+  if (!folded) return press(element);
+  folded.open = true;
+  reach(element.control ?? element);
+});
 
 function reach(element) {
   element.focus();

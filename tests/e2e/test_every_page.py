@@ -630,6 +630,17 @@ def ask_to_file(page: Any) -> None:
     expect(page.locator("#walk-up-link svg[role=img]")).to_be_visible()
 
 
+def open_palette(page: Any) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-list [aria-selected=true]")).to_be_visible()
+
+
+def find_in_palette(page: Any) -> None:
+    open_palette(page)
+    page.keyboard.type("ma")
+    expect(page.locator("#palette-tickets, #palette-people").first).to_be_visible()
+
+
 SCENES = {
     "a ticket with others": Scene("/tickets/{number}/", "admin", for_desk(joined)),
     "a ticket to link": Scene("/tickets/{number}/links/?relation=related&other=temat", "admin", for_desk(joined)),
@@ -745,6 +756,8 @@ SCENES = {
     "a favour": Scene("/walk-ups/new/", "agent"),
     "a favour in the dialog": Scene("/queue/", "agent", for_desk(a_favour), type_a_favour),
     "a favour to file": Scene("/walk-ups/{number}/", "agent", for_desk(a_favour)),
+    "the palette": Scene("/queue/", "agent", various, open_palette),
+    "the palette finds": Scene("/queue/", "agent", various, find_in_palette),
     "asked to file, in the dialog": Scene("/queue/", "agent", for_desk(a_favour), ask_to_file),
     "filing a favour": Scene("/f/{key}/", prepare=for_desk(a_favour)),
     "filing a favour, over": Scene("/f/x/"),
@@ -808,7 +821,7 @@ SEEN_ELSEWHERE = {
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "save_hours", "add_absence", "remove_hours", "restore_hours",
-    "remove_absence", "restore_absence",
+    "remove_absence", "restore_absence", "palette",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

@@ -172,6 +172,17 @@ def _candidates(line: walk_up_line.Line, user: User, at: datetime) -> list[Candi
     return sorted(found, key=lambda each: -each.asked)
 
 
+def named(text: str, user: User, *, at: datetime, most: int = SHOWN) -> list[User]:
+    """People in sight each of whose names begins with a word of the text; who asked most lately comes first."""
+    words = walk_up_line.tokens(text.split())[:4]
+    if not words:
+        return []
+    people = _people(user, at).exclude(name="")
+    for word in words:
+        people = people.filter(plain_name__contains=f" {word}")
+    return list(people.order_by("-asked", "sort_key", "pk")[:most])
+
+
 def _people(user: User, at: datetime) -> QuerySet[Any]:
     """Active people in sight: everybody who works here, and requesters of the tickets that ``user`` works."""
     worked = Ticket.objects.worked_by(user, at).filter(requester=OuterRef("pk")).order_by()

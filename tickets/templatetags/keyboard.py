@@ -50,12 +50,18 @@ def _attributes(name: str, key: str, label: str, language: str | None) -> SafeSt
 
 def view_attributes(user: Any, place: int, name: str) -> SafeString:
     """Of the link to the saved view in this place of the sidebar, from 0."""
-    key = keys.VIEW_KEYS[place : place + 1]
-    own: Mapping[str, str] = getattr(user, "own_keys", None) or {}
-    if not key or not getattr(user, "uses_keys", True) or key in own.values():
+    key = view_key(user, place)
+    if not key:
         return SafeString()
     shown = ' data-act="view" data-key="{}" data-key-label="{}" title="{} ({})" aria-keyshortcuts="{}"'
     return format_html(shown, key, name, name, key, key)
+
+
+def view_key(user: Any, place: int) -> str:
+    """The key of the saved view in this place; empty for none."""
+    key = keys.VIEW_KEYS[place : place + 1]
+    own: Mapping[str, str] = getattr(user, "own_keys", None) or {}
+    return key if getattr(user, "uses_keys", True) and key not in own.values() else ""
 
 
 def _is_one(key: str) -> bool:
@@ -69,6 +75,14 @@ def _reader(context: template.Context) -> Any:
 @register.simple_tag(takes_context=True)
 def act(context: template.Context, name: str, label: str = "") -> SafeString:
     return attributes(_reader(context), name, label)
+
+
+@register.simple_tag(takes_context=True)
+def palette_key(context: template.Context) -> SafeString:
+    """Of the link to the palette: where a page has no search of its own, its key leads here. Ctrl K does everywhere."""
+    key = key_of(_reader(context), "search")
+    spoken = SafeString('data-act="palette" aria-keyshortcuts="Control+K Meta+K"')
+    return format_html('{} data-key="{}"', spoken, key) if key else spoken
 
 
 @register.simple_tag(takes_context=True)

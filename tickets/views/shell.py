@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -39,6 +40,7 @@ class Link:
     """A sentence, where there is one in place of the count."""
     attributes: str = ""
     """Its key (tickets/keys.py)."""
+    key: str = ""
     is_parent: bool = False
 
     @property
@@ -118,6 +120,12 @@ def live_url(request: HttpRequest) -> str:
     return settings.LIVE_URL or f"{scheme}://{host}:{settings.LIVE_PORT}/live/"
 
 
+def places_of(request: HttpRequest) -> Callable[[], list[Section]]:
+    """Every place of the sidebar besides saved views, in the language in which it is asked for. One statement."""
+    counts = sidebar.counts(request.user, request.at)
+    return lambda: _sections(request, "", counts, [], {})
+
+
 def _sections(
     request: HttpRequest,
     path: str,
@@ -129,7 +137,8 @@ def _sections(
 
     def link(url: str, label: str, glyph: SafeString, count: int | None = None, tone: str = "", act: str = "") -> Link:
         attributes = format_html(" {}", keyboard.attributes(user, act)) if act else SafeString()
-        return Link(url, label, glyph, count, tone, is_current=url == path, attributes=attributes)
+        key = keyboard.key_of(user, act) if act else ""
+        return Link(url, label, glyph, count, tone, is_current=url == path, attributes=attributes, key=key)
 
     queue_url = reverse("queue")
 

@@ -254,7 +254,7 @@ def properties_of(request: HttpRequest, found: Ticket) -> list[Property]:
     hold = found.hold_reason
     shown = [
         Property(_url("change_status", found), "status", _("Status"), status, found.status, reason=hold, act="status"),
-        Property(_url("change_priority", found), "priority", _("Priority"), priority, found.priority),
+        Property(_url("change_priority", found), "priority", _("Priority"), priority, found.priority, act="priority"),
     ]
     if access.can_assign(user, found, at) and found.is_unsolved:
         seen = found.assignee_id or 0
@@ -262,7 +262,7 @@ def properties_of(request: HttpRequest, found: Ticket) -> list[Property]:
         shown.append(Property(_url("assign", found), "assignee", _("Assignee"), people, seen, act="assign"))
     if access.can_change_queue(user, found, at):
         queues = options([(desk.pk, desk.name) for desk in directory.desks()], found.queue_id)
-        shown.append(Property(_url("change_queue", found), "queue", _("Queue"), queues, found.queue_id))
+        shown.append(Property(_url("change_queue", found), "queue", _("Queue"), queues, found.queue_id, act="queue"))
     return shown
 
 
