@@ -6,6 +6,7 @@ that only come about when two people are at work at once.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
@@ -112,11 +113,16 @@ def leftovers(response: HttpResponse, english: re.Pattern[str]) -> list[str]:
         return []
     html = response.content.decode()
     page = Words(html)
-    found = [words for words in page.found if words not in OWN_NAMES and english.search(words)]
-    found += [words for words in page.found if words not in OWN_NAMES and ENGLISH.search(words)]
+    found = [words for words in page.found if words not in OWN_NAMES and sounds_english(words, english)]
     if "<html" in html and page.language != "pl":
         found.append(f"<html lang={page.language!r}>")
     return found
+
+
+@functools.cache
+def sounds_english(words: str, english: re.Pattern[str]) -> bool:
+    """Remembered: pages repeat themselves, and the pattern is as long as the catalogue."""
+    return bool(english.search(words) or ENGLISH.search(words))
 
 
 def answers(client: Any, row: dict[str, Any], values: dict[str, Any]) -> Iterator[HttpResponse]:
