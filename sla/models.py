@@ -230,7 +230,6 @@ class SweepRun(models.Model):
     """One run of the sweep. The newest is its heartbeat, the gaps between them are when it stood still."""
 
     started_at = models.DateTimeField(db_index=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
     clocks = models.PositiveIntegerField(default=0)
     flags = models.PositiveIntegerField(default=0)
     late_s = models.PositiveIntegerField(default=0)

@@ -13,6 +13,7 @@ from helpdesk.lib import prepared
 from sla import course, levels
 from sla.business_time import BusinessCalendar
 from sla.course import Course, Reached, Run, Terms
+from sla.levels import Level
 from sla.models import Agreement, CalendarVersion, Clock, PolicyVersion, Standing
 from tickets.models import Event, Ticket
 from tickets.queries import searching
@@ -55,6 +56,15 @@ def _terms(database: str, policy_version: int, calendar_version: int, priority: 
         priority=priority,
         levels=levels.read(row.levels),
     )
+
+
+def levels_of(policy_version: int) -> tuple[Level, ...]:
+    return _levels_of(connection.settings_dict["NAME"], policy_version)
+
+
+@functools.lru_cache(VERSIONS_KEPT)
+def _levels_of(database: str, policy_version: int) -> tuple[Level, ...]:
+    return levels.read(PolicyVersion.objects.get(pk=policy_version).levels)
 
 
 def _current_versions() -> QuerySet[PolicyVersion]:
@@ -109,7 +119,7 @@ def _clocks(number: int) -> QuerySet[Clock]:
 
 def course_of(standing: Standing, rows: list[Clock]) -> Course:
     return Course(
-        clocks=tuple(_read(row) for row in rows),
+        clocks=tuple(clock_of(row) for row in rows),
         terms=terms(standing.policy_version_id, standing.calendar_version_id, standing.priority),
         status=standing.status,
         is_gone=standing.is_gone,
@@ -117,7 +127,7 @@ def course_of(standing: Standing, rows: list[Clock]) -> Course:
     )
 
 
-def _read(row: Clock) -> course.Clock:
+def clock_of(row: Clock) -> course.Clock:
     return course.Clock(
         metric=row.metric,
         cycle=row.cycle,
@@ -136,6 +146,10 @@ def _read(row: Clock) -> course.Clock:
         breached_at=row.breached_at,
         reached=reached(row),
     )
+
+
+def as_stored(passed: tuple[Reached, ...]) -> list[tuple[str, str, bool]]:
+    return [(one.level, one.at.isoformat(), one.lies_ahead) for one in passed]
 
 
 def reached(row: Clock) -> tuple[Reached, ...]:

@@ -166,7 +166,7 @@ def columns(clock: course.Clock, levels: tuple[Level, ...]) -> dict[str, Any]:
         "stopped_at": clock.stopped_at,
         "due_at": clock.due_at,
         "breached_at": clock.breached_at,
-        "reached": [[one.level, one.at.isoformat(), one.lies_ahead] for one in clock.reached],
+        "reached": [list(one) for one in queries.as_stored(clock.reached)],
         "overdue_s": clock.overdue_s,
         "next_at": at,
         "next_level": level,

@@ -9,8 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sla.actions import keeping, reconciling
-from sla.models import Clock, Standing
+from sla.actions import keeping, reconciling, sweeping
+from sla.models import Clock, Flag, Notice, Standing
 from tests.factories import (
     AT,
     MINUTE,
@@ -32,7 +32,9 @@ VIP = {Priority.NORMAL: {"first_response": 600, "resolution": 7200}, Priority.UR
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["open", "say", "hear", "status", "priority", "tag", "queue", "remove", "merge", "split"]),
+        st.sampled_from(
+            ["open", "say", "hear", "status", "priority", "tag", "queue", "remove", "merge", "split", "sweep"]
+        ),
         st.integers(0, 7),
         st.integers(0, 7),
         # How long after the step before; some are recorded after what happened later.
@@ -66,6 +68,7 @@ def _play(steps: list[tuple[str, int, int, int]]) -> None:
         except Refused:
             continue
         at = max(at, now)
+    sweeping.sweep(at=at)
     for ticket in Ticket.objects.order_by("pk"):
         assert reconciling.reconcile(ticket.pk, at=at, fixes=False) == []
     for standing in Standing.objects.select_related("ticket"):
@@ -73,6 +76,13 @@ def _play(steps: list[tuple[str, int, int, int]]) -> None:
         assert standing.is_gone == bool(standing.ticket.removed_as)
     assert Standing.objects.count() == Ticket.objects.count()
     assert Clock.objects.count() >= 4
+    standing = Flag.objects.filter(revoked_at=None)
+    assert Notice.objects.count() == Flag.objects.count()
+    assert not Notice.objects.filter(flag__revoked_at__isnull=False, state="waiting").exists()
+    assert set(standing.filter(level="breach").values_list("clock", "at")) == set(
+        Clock.objects.exclude(breached_at=None).values_list("pk", "breached_at")
+    )
+    assert not Clock.objects.filter(next_at__lt=at - sweeping.LAG).exists()
 
 
 def _promise() -> None:
@@ -87,7 +97,9 @@ def _promise() -> None:
 
 
 def _act(what: str, ticket: Ticket, other: Ticket, how: int, queues: list[Any], admin: Any, at: Any) -> None:
-    if what == "open":
+    if what == "sweep":
+        sweeping.sweep(at=at)
+    elif what == "open":
         make_ticket(queues[0], at=at)
     elif what == "say":
         make_reply(ticket, admin, at=at, next_status=["", "waiting", "solved"][how % 3])

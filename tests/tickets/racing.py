@@ -357,3 +357,21 @@ def take_back_or_release(index: int, message: int, author: int, at: datetime) ->
         holding.take_back(message=row, by=_user(author), at=at)
         return "back"
     return "left" if holding.release(message=row, at=at) else "too late"
+
+
+def sweep(index: int, at: datetime) -> int:
+    from sla.actions import sweeping
+
+    return sweeping.sweep(at=at).flags
+
+
+def sweep_or_change(index: int, tickets: list[int], person: int, at: datetime) -> str:
+    """Even processes sweep, odd ones change the priority and write."""
+    from sla.actions import sweeping
+    from tickets.actions.changing import change_priority
+
+    if index % 2 == 0:
+        sweeping.sweep(at=at, at_once=5)
+    for number in tickets if index % 2 else []:
+        change_priority(ticket=_ticket(number), to=1 + index, by=_user(person), at=at)
+    return "done"

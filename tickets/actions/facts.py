@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tickets.models import Grant, GrantWindow, Presence, Queue, Ticket, User
 
@@ -19,6 +19,21 @@ def store_promise(ticket_id: int, **fields: Any) -> None:
     if unknown:
         raise ValueError(f"Not a fact about a promise: {', '.join(sorted(unknown))}.")
     Ticket.objects.filter(pk=ticket_id).update(**fields)
+
+
+def store_breaches(broken: Sequence[tuple[int, datetime]]) -> None:
+    """When promises of tickets were broken, by their numbers: one statement. What was broken before stays so."""
+    if not broken:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_BREACHES, [[number for number, _ in broken], [at for _, at in broken]])
+
+
+_BREACHES = """
+    update tickets_ticket t set breached_at = v.at
+    from (select id, min(at) as at from unnest(%s::bigint[], %s::timestamptz[]) as u (id, at) group by id) v
+    where t.id = v.id and (t.breached_at is null or t.breached_at > v.at)
+"""
 
 
 @transaction.atomic
