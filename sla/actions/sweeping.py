@@ -26,6 +26,9 @@ LAG = timedelta(seconds=20)
 
 _TICK = timedelta(microseconds=1)
 
+Moved = tuple[Clock, course.Clock, tuple[str, datetime] | None]
+"""A row, how it stands now, and the level that comes next."""
+
 
 @dataclass
 class Swept:
@@ -51,7 +54,9 @@ def sweep(*, at: datetime, at_once: int = BATCH) -> Swept:
 @transaction.atomic
 def _batch(swept: Swept, at_once: int) -> int:
     rows = _passed_by(swept.at - LAG, at_once)
-    moved, passed, broken = [], [], []
+    moved: list[Moved] = []
+    passed: list[flagging.Passed] = []
+    broken: list[tuple[int, datetime]] = []
     for row in rows:
         levels = queries.levels_of(row.policy_version_id)
         before = queries.clock_of(row)
@@ -94,7 +99,7 @@ _MOVE = """
 """
 
 
-def _move(moved: Sequence[tuple[Clock, course.Clock, tuple[str, datetime] | None]]) -> None:
+def _move(moved: Sequence[Moved]) -> None:
     if not moved:
         return
     found = [
