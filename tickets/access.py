@@ -241,6 +241,13 @@ def can_log_walk_ups(user: Person, at: datetime) -> bool:
     return user.is_support or (user.role == Role.COLLEAGUE and bool(scopes_of(user, at)))
 
 
+def can_log_calls(user: Person, at: datetime) -> bool:
+    """Whoever has a telephone at the desk: support always, colleagues while a duty with phones runs."""
+    if not isinstance(user, User) or not user.is_active or user.role == Role.REQUESTER:
+        return False
+    return user.is_support or any(Channel.PHONE in scope.channels for scope in scopes_of(user, at))
+
+
 def can_change_walk_up(user: Person, walk_up: WalkUp) -> bool:
     """Minutes and words of a favour are its helper's own; leads see them and correct nothing."""
     return isinstance(user, User) and user.is_active and walk_up.agent_id == user.pk

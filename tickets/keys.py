@@ -36,6 +36,7 @@ GROUPS = (
             Action("search", "/", _("Search")),
             Action("walk_up", "W", _("Log a walk-up")),
             Action("new_ticket", "", _("New ticket")),
+            Action("new_call", "C", _("Phone call")),
             Action("undo", "U", _("Undo the last action")),
             Action("go_queue", "G Q", _("Go to the queue")),
             Action("go_mine", "G M", _("Go to my tickets")),

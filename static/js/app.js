@@ -22,4 +22,5 @@ import "./session.js";
 import "./live.js";
 import "./mail_frame.js";
 import "./walk_up.js";
+import "./phone_call.js";
 import "./print.js";

@@ -45,6 +45,7 @@ from tickets.actions import (
     assigning,
     auditing,
     bulk,
+    calling,
     changing,
     drafting,
     facts,
@@ -619,6 +620,29 @@ def favours_of_a_week(desk: Desk) -> None:
         )  # fmt: skip
 
 
+def an_earlier_call(desk: Desk) -> None:
+    caller = desk.requester(phone="+48 601 234 567", organisation=make_organisation("Łódź sp. z o.o."))
+    make_ticket(desk.shops, requester=caller, subject="Sklep nie działa od rana")
+    make_ticket(desk.shops, requester=caller, subject="Poprzednia sprawa", status=Status.SOLVED)
+    neighbour = make_requester(name="Ewa Lis", organisation=caller.organisation)
+    make_ticket(desk.shops, requester=neighbour, subject="Nie drukuje")
+    draft = {"number": "700 100 200", "subject": "Druga linia"}
+    calling.save_draft(by=fresh(desk.agent), key="an-earlier-call", began_at=now(), values=draft, at=now())
+
+
+def look_up_the_caller(page: Any) -> None:
+    page.locator("[name=number]").fill("601 234 567")
+    expect(page.locator(".call-about .call-ticket")).to_have_count(4)
+    page.locator("label:has([value=call_back])").click()
+    expect(page.locator("form.call .draft")).not_to_have_text("")
+
+
+def keep_no_call(page: Any) -> None:
+    page.locator("#call-length").fill("kwadrans")
+    page.locator("form.call [data-send]").click()
+    expect(page.locator("#call-length-error")).to_be_visible()
+
+
 def type_a_favour(page: Any) -> None:
     page.keyboard.type("wjan toner 10")
     expect(page.locator("#walk-up .walk-up-person")).to_have_count(2)
@@ -761,6 +785,10 @@ SCENES = {
     "asked to file, in the dialog": Scene("/queue/", "agent", for_desk(a_favour), ask_to_file),
     "filing a favour": Scene("/f/{key}/", prepare=for_desk(a_favour)),
     "filing a favour, over": Scene("/f/x/"),
+    "phone call": Scene("/calls/new/", "agent", for_desk(an_earlier_call), look_up_the_caller),
+    "phone call, nobody yet": Scene("/calls/new/", "agent"),
+    "phone call about a ticket": Scene("/calls/new/?ticket={number}", "agent", full),
+    "phone call, refused": Scene("/calls/new/", "agent", act=keep_no_call),
     "new ticket": Scene("/tickets/new/", "agent"),
     "new ticket, refused": Scene("/tickets/new/", "agent", act=open_nothing),
     "notifications": Scene("/notifications/", "agent", notified),
@@ -822,6 +850,7 @@ SEEN_ELSEWHERE = {
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
+    "read_call", "draft_call", "discard_call",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets import access, events
 from tickets.actions.auditing import Action, record_audit
 from tickets.actions.auditing import Kind as Audited
+from tickets.actions.calling import keep_number
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import (
     Appointment,
@@ -18,6 +19,8 @@ from tickets.models import (
     Membership,
     Message,
     PersonAddress,
+    PersonNumber,
+    PhoneCall,
     Role,
     Share,
     Ticket,
@@ -68,8 +71,9 @@ def merge_people(*, person: User, into: User, by: User, at: datetime) -> User:
     Share.objects.filter(user=person, ticket__in=Share.objects.filter(user=into).values("ticket")).delete()
     Share.objects.filter(user=person).update(user=into)
     Share.objects.filter(user=into, ticket__in=own).delete()
+    PhoneCall.objects.filter(person=person).update(person=into)
     address = _take_over_addresses(person, into, at=at)
-    into.phone = into.phone or person.phone
+    _take_over_numbers(person, into, at=at)
     into.organisation_id = into.organisation_id or person.organisation_id
     into.save()
     User.objects.filter(merged_into=person).update(merged_into=into)
@@ -121,3 +125,9 @@ def _take_over_addresses(person: User, into: User, *, at: datetime) -> str | Non
     elif address:
         PersonAddress.objects.get_or_create(address=address, defaults={"person": into, "added_at": at})
     return address
+
+
+def _take_over_numbers(person: User, into: User, *, at: datetime) -> None:
+    for number in [person.phone, *PersonNumber.objects.filter(person=person).values_list("number", flat=True)]:
+        keep_number(into, number, at=at)
+    PersonNumber.objects.filter(person=person).delete()

@@ -3,6 +3,7 @@
 from tickets.models.audit import AuditEntry
 from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleCursor, RuleFiring
 from tickets.models.bulk import BulkChange, BulkItem
+from tickets.models.call import CallDraft, PersonNumber, PhoneCall
 from tickets.models.channel import Channel
 from tickets.models.desk import DeskSettings
 from tickets.models.event import Event, Kind
@@ -43,6 +44,7 @@ __all__ = [
     "AuditEntry",
     "BulkChange",
     "BulkItem",
+    "CallDraft",
     "Channel",
     "CustomField",
     "DeskSettings",
@@ -72,6 +74,8 @@ __all__ = [
     "Outbox",
     "PausedAddress",
     "PersonAddress",
+    "PersonNumber",
+    "PhoneCall",
     "Presence",
     "Priority",
     "Queue",

@@ -50,6 +50,7 @@ class Kind(models.TextChoices):
     SHARED = "shared"
     UNSHARED = "unshared"
     UNDONE = "undone"
+    CALLED = "called"
 
 
 def _as_number(function: str, *arguments: Func) -> Cast:

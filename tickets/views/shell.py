@@ -75,6 +75,7 @@ class Shell:
     """Whether a view has no number yet, because counting takes longer than a page waits."""
     can_export: bool
     can_log_walk_ups: bool
+    can_log_calls: bool
 
     @property
     def current(self) -> Link | None:
@@ -105,6 +106,7 @@ def shell(request: HttpRequest, *, path: str = "", is_patient: bool = False) -> 
         is_uncounted=any(each.value is None and not each.problem for each in numbers.values()),
         can_export=access.can_export(user),
         can_log_walk_ups=access.can_log_walk_ups(user, at) and bool(directory.desks_of(user, at)),
+        can_log_calls=access.can_log_calls(user, at) and bool(directory.desks_of(user, at)),
     )
 
 

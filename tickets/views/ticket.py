@@ -116,6 +116,8 @@ class Rights:
     requester: bool
     """Say whose request it is."""
     raw_mail: bool
+    call: bool
+    """Keep a telephone call on it."""
 
     @property
     def headers(self) -> bool:
@@ -144,6 +146,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         merge_people=access.can_merge_people(user) and access.can_see_contact(user, found, at),
         requester=not found.removed_as and access.can_change_requester(user, found, at),
         raw_mail=access.can_manage_mail(user),
+        call=not found.removed_as and access.can_log_calls(user, at),
     )
     for message in messages:
         message.about = arrivals(message, may_see_contact=rights.contact)

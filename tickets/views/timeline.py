@@ -20,6 +20,7 @@ from tickets.channels.email.quoting import Piece, folded, pieces
 from tickets.channels.email.signed import without_armour
 from tickets.contact import mask_email
 from tickets.models import Channel, Event, Kind, Message, Priority, Status, User
+from tickets.templatetags.favours import minutes_in_words
 from tickets.templatetags.mail import pictures_in
 from tickets.templatetags.ui import day, icon
 from tickets.views import property_sentences, told
@@ -215,6 +216,8 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "mail", _pause_ended_sentence(data, who)
     elif event.kind == Kind.REPLIED and "author" in data:
         yield "check", _say(_("{who} approved the reply"), who=who)
+    elif event.kind == Kind.CALLED:
+        yield "phone", _call_sentence(data, who)
     elif event.kind in told.KINDS:
         yield from told.sentences(event, who, names.tickets)
     elif event.kind == Kind.WOKEN and data.get("appointment"):
@@ -247,6 +250,13 @@ def _bounced_sentence(data: dict[str, Any]) -> SafeString:
     if data.get("is_paused"):
         return _say(_("A mail to {address} came back: {reason} Mail to this address is paused."), **parts)
     return _say(_("A mail to {address} came back: {reason}"), **parts)
+
+
+def _call_sentence(data: dict[str, Any], who: SafeString) -> SafeString:
+    length = minutes_in_words(max(1, -(-data.get("seconds", 0) // 60)))
+    if data.get("direction") == "out":
+        return _say(_("{who} called and talked for {length}"), who=who, length=length)
+    return _say(_("{who} took a call of {length}"), who=who, length=length)
 
 
 def _pause_ended_sentence(data: dict[str, Any], who: SafeString) -> SafeString:
