@@ -43,6 +43,7 @@ WHERE = ("all", "list", "ticket")
 ICONS = {
     "walk_up": "walk",
     "new_ticket": "plus",
+    "new_call": "phone",
     "undo": "undo",
     "keys": "keyboard",
     "next": "down",
