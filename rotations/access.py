@@ -1,9 +1,10 @@
-"""Who may say when somebody works."""
+"""Who may say when somebody works, who plans duties and who takes them."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
+from rotations.models import Programme
 from tickets.models import Role, User
 
 Person = User | AnonymousUser
@@ -30,3 +31,19 @@ def can_enter_for(user: Person, person: User) -> bool:
     if user.pk == person.pk or user.role == Role.ADMIN:
         return True
     return user.is_lead and bool(user.team_ids & person.team_ids)
+
+
+def can_plan(user: Person, programme: Programme) -> bool:
+    """Leads for their own teams, admins for all."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    return user.role == Role.ADMIN or (user.is_lead and programme.team_id in user.team_ids)
+
+
+def can_mentor(user: User, programme: Programme) -> bool:
+    return user.is_active and user.is_support and programme.team_id in user.team_ids
+
+
+def can_volunteer(user: Person) -> bool:
+    """Colleagues: whoever works at the desk anyway has no turn of duty there."""
+    return isinstance(user, User) and user.is_active and user.role == Role.COLLEAGUE

@@ -1,0 +1,24 @@
+"""Who works when: the week of those whose job it is, and the duties of those who volunteer."""
+
+from rotations.models.duty import Duty, DutyDay, DutyEvent
+from rotations.models.hours import Absence, WorkingBlock, WorkingHours
+from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
+from rotations.models.shift import Shift
+from rotations.models.sign_up import SignUp, Wish
+
+__all__ = [
+    "Absence",
+    "Duty",
+    "DutyDay",
+    "DutyEvent",
+    "Pattern",
+    "Programme",
+    "Qualification",
+    "Round",
+    "RoundRules",
+    "Shift",
+    "SignUp",
+    "Wish",
+    "WorkingBlock",
+    "WorkingHours",
+]
