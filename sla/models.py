@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sla import course, levels
-from tickets.models import Event, Priority, Ticket
+from tickets.models import Event, Priority, Ticket, User
 from tickets.models.ticket import Metric
 
 
@@ -32,6 +32,8 @@ class CalendarVersion(models.Model):
     zone = models.CharField(max_length=64)
     weekly = models.JSONField()
     exceptions = models.JSONField(default=dict, blank=True)
+    names = models.JSONField(default=dict, blank=True)
+    """What the days of ``exceptions`` are called, where they have a name: {"2026-12-25": "Boże Narodzenie"}."""
     made_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True, blank=True)
 
@@ -99,12 +101,22 @@ class Agreement(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
     event = models.ForeignKey(Event, models.CASCADE, related_name="+")
+    at = models.DateTimeField(null=True, blank=True)
+    """Set where an edit of calendars or policies brought it: then it holds from this moment, and the event is the last
+    one that was recorded before. Otherwise it holds from its event on."""
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
     calendar_version = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "event"], name="one_agreement_per_event")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "event"], condition=Q(at__isnull=True), name="one_agreement_per_event"
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "event", "at"], condition=Q(at__isnull=False), name="one_agreement_per_edit"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.policy_version_id}"
@@ -165,7 +177,14 @@ class Clock(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "metric", "cycle"], name="one_clock_per_cycle")]
-        indexes = [models.Index(fields=["next_at"], name="clocks_to_sweep", condition=Q(next_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["next_at"], name="clocks_to_sweep", condition=Q(next_at__isnull=False)),
+            models.Index(
+                fields=["ticket"],
+                name="open_clocks",
+                condition=Q(state__in=[course.RUNNING, course.PAUSED, course.NO_HOURS]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.metric} {self.cycle}"
@@ -178,6 +197,7 @@ class Flag(models.Model):
     class Why(models.TextChoices):
         LATE_EVENT = "late_event", _("Something that was recorded late shows that it was not so.")
         READ_AGAIN = "read_again", _("All events, read again, show that it was not so.")
+        EDITED = "edited", _("Hours or promises were changed since.")
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     clock = models.ForeignKey(Clock, models.SET_NULL, null=True, related_name="flags", db_index=False)
@@ -237,3 +257,93 @@ class SweepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Edit(models.Model):
+    """A change of a calendar, a policy or their order: first what it would do is counted, then it is applied to the
+    clocks that run, bit by bit, as of the moment in which somebody said so."""
+
+    class Kind(models.TextChoices):
+        CALENDAR = "calendar"
+        POLICY = "policy"
+        ORDER = "order"
+
+    class State(models.TextChoices):
+        COUNTING = "counting"
+        COUNTED = "counted"
+        APPLYING = "applying"
+        DONE = "done"
+        DROPPED = "dropped"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    target = models.BigIntegerField(null=True, blank=True)
+    """The number of the calendar or the policy; None for a new one and for the order."""
+    base = models.CharField(max_length=64, blank=True)
+    """What the values were when they were shown to be changed, as a fingerprint."""
+    proposed = models.JSONField()
+    by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.COUNTING)
+    total = models.PositiveIntegerField(default=0)
+    """Tickets with open clocks: when it was proposed, and once it is applied those that it takes in."""
+    reached = models.BigIntegerField(default=0)
+    """The ticket at which counting stands."""
+    most = models.PositiveIntegerField()
+    """Counting stops after so many tickets, until somebody wants the rest."""
+    counted = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    changed = models.PositiveIntegerField(default=0)
+    overdue = models.PositiveIntegerField(default=0)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    """From when on it holds, whenever the turn of a ticket comes."""
+    last_event = models.BigIntegerField(null=True, blank=True)
+    """The newest event at that moment."""
+    barrier = models.BigIntegerField(null=True, blank=True)
+    """Transactions with a smaller number may have read what held before."""
+    applied = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    refused = models.CharField(max_length=300, blank=True)
+    """Why it can no longer be done."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="applying"), name="one_edit_is_applied_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "id"], name="edits_by_state")]
+
+    def __str__(self) -> str:
+        return f"edit {self.pk}"
+
+
+class Foreseen(models.Model):
+    """A due time that an edit would change."""
+
+    edit = models.ForeignKey(Edit, models.CASCADE, related_name="foreseen")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    metric = models.CharField(max_length=16, choices=Metric.choices)
+    due_at = models.DateTimeField(null=True)
+    becomes_due_at = models.DateTimeField(null=True)
+    is_overdue = models.BooleanField(default=False)
+    """It would be overdue, and is not."""
+
+    class Meta:
+        indexes = [models.Index(fields=["edit", "-is_overdue", "id"], name="foreseen_worst_first")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.metric}"
+
+
+class EditTicket(models.Model):
+    """A ticket whose turn has not come yet in an edit that is applied."""
+
+    edit = models.ForeignKey(Edit, models.CASCADE, related_name="left", db_index=False)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edit", "ticket"], name="once_in_an_edit")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} in {self.edit_id}"

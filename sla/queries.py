@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from helpdesk.lib import prepared
 from sla import course, levels
@@ -65,6 +66,10 @@ def levels_of(policy_version: int) -> tuple[Level, ...]:
 @functools.lru_cache(VERSIONS_KEPT)
 def _levels_of(database: str, policy_version: int) -> tuple[Level, ...]:
     return levels.read(PolicyVersion.objects.get(pk=policy_version).levels)
+
+
+def terms_of(row: Agreement | Standing) -> Terms:
+    return terms(row.policy_version_id, row.calendar_version_id, row.priority)
 
 
 def _current_versions() -> QuerySet[PolicyVersion]:
@@ -156,16 +161,102 @@ def reached(row: Clock) -> tuple[Reached, ...]:
     return tuple(Reached(level, datetime.fromisoformat(at), ahead) for level, at, ahead in row.reached)
 
 
+OPEN = (course.RUNNING, course.PAUSED, course.NO_HOURS)
+
+
+def open_tickets(*, after: int, most: int) -> list[int]:
+    """The next tickets with clocks that are not over, by number."""
+    rows = Clock.objects.filter(state__in=OPEN, ticket__gt=after).order_by("ticket").values_list("ticket", flat=True)
+    return list(rows.distinct()[:most])
+
+
+def number_of_open_tickets() -> int:
+    return Clock.objects.filter(state__in=OPEN).values("ticket").distinct().count()
+
+
+def open_clocks(tickets: Iterable[int]) -> list[Clock]:
+    return list(Clock.objects.filter(ticket__in=tickets, state__in=OPEN).order_by("id"))
+
+
+def clocks_by_number(numbers: Iterable[int]) -> dict[int, Clock]:
+    return Clock.objects.in_bulk(list(numbers))
+
+
+def events_around(ticket_id: int, last_event: int) -> tuple[Event | None, list[Event]]:
+    """The last event of a ticket up to ``last_event``, and those that were recorded after it."""
+    events = Event.objects.filter(ticket=ticket_id).order_by("id")
+    return events.filter(pk__lte=last_event).last(), list(events.filter(pk__gt=last_event))
+
+
+def newest_event() -> int:
+    return Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def last_agreement(ticket_id: int, up_to: int | None) -> Agreement | None:
+    """The last one of a ticket, of those that stand at events up to that number."""
+    rows = Agreement.objects.filter(ticket=ticket_id)
+    if up_to is not None:
+        rows = rows.filter(event__lte=up_to)
+    return rows.order_by("event", F("at").asc(nulls_first=True), "id").last()
+
+
+def versions_now(policy_version: int) -> tuple[int, int] | None:
+    """The current versions of the policy and of its calendar, of a policy that some version is of."""
+    policy = PolicyVersion.objects.filter(pk=policy_version).values("policy")
+    found = _current_versions().filter(policy__in=policy).first()
+    return (found.pk, found.calendar_version) if found else None  # type: ignore[attr-defined]
+
+
+def is_replaced(row: Agreement | Standing) -> bool:
+    """Whether its policy or its calendar has a newer version."""
+    policies = PolicyVersion.objects.filter(pk=row.policy_version_id, replaced_at__isnull=False)
+    calendars = CalendarVersion.objects.filter(pk=row.calendar_version_id, replaced_at__isnull=False)
+    return policies.exists() or calendars.exists()
+
+
+def tickets_with_old_terms() -> list[int]:
+    """Tickets with open clocks under versions that were replaced."""
+    old = Q(policy_version__replaced_at__isnull=False) | Q(calendar_version__replaced_at__isnull=False)
+    rows = Standing.objects.filter(old, ticket__clocks__state__in=OPEN).order_by("ticket")
+    return list(rows.values_list("ticket", flat=True).distinct())
+
+
+def next_transaction() -> int:
+    """A number that every transaction which has begun to write by now stays below."""
+    return _number("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+
+
+def is_over(barrier: int) -> bool:
+    """Whether all transactions below the barrier have ended, but for this one."""
+    return bool(
+        _number(
+            "select (not exists (select from pg_snapshot_xip(pg_current_snapshot()) as running"
+            " where running::text::bigint < %s"
+            " and running is distinct from pg_current_xact_id_if_assigned()))::int",
+            barrier,
+        )
+    )
+
+
+def _number(statement: str, *parameters: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.fetchone()[0])
+
+
 def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
     """The course of a ticket read from all its events anew, in the order of their times, and when the last one that
     counted happened. It believes the agreements and nothing else that is stored."""
-    agreed = {
-        row.event_id: terms(row.policy_version_id, row.calendar_version_id, row.priority)
-        for row in Agreement.objects.filter(ticket=ticket_id)
-    }
-    events = Event.objects.filter(ticket=ticket_id).order_by("id")
-    told = [(event.kind, event.at, event.data, agreed.get(event.pk)) for event in events]
-    happened = course.in_order(each for each in (course.happening(*one) for one in told) if each is not None)
+    agreed: dict[int, list[Agreement]] = {}
+    for row in Agreement.objects.filter(ticket=ticket_id).order_by(F("at").asc(nulls_first=True), "id"):
+        agreed.setdefault(row.event_id, []).append(row)
+    told: list[course.Happening | None] = []
+    for event in Event.objects.filter(ticket=ticket_id).order_by("id"):
+        mine = agreed.get(event.pk, [])
+        of_event = next((terms_of(row) for row in mine if row.at is None), None)
+        told.append(course.happening(event.kind, event.at, event.data, of_event))
+        told += [course.Happening(row.at, terms=terms_of(row)) for row in mine if row.at is not None]
+    happened = course.in_order(each for each in told if each is not None)
     read = Course()
     for each in happened:
         read = course.step(read, each, hours)

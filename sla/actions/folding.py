@@ -40,13 +40,17 @@ def fold(event: Event) -> None:
     Nothing is read for events that mean nothing to promises, and nothing is written for those that change none.
     """
     is_first = begins(event)
-    may_renegotiate = is_first or event.kind in RENEGOTIATING
-    if not may_renegotiate and course.happening(event.kind, event.at, event.data) is None:
+    asks_anew = is_first or may_renegotiate(event.kind)
+    told = course.happening(event.kind, event.at, event.data)
+    if not asks_anew and told is None:
         return
     standing = None if is_first else queries.standing_of(event.ticket_id)
     if standing is None and not is_first:
         return  # it was there before the desk promised anything: `manage.py sla_backfill`
-    agreed = agree(event, standing) if may_renegotiate else None
+    if standing is not None and told is not None and _comes_back(standing, told):
+        # What is edited meanwhile is brought to clocks that run. This one did not.
+        asks_anew = queries.is_replaced(standing)
+    agreed = agree(event, standing) if asks_anew else None
     if standing is None and agreed is None:
         return
     told = course.happening(event.kind, event.at, event.data, agreed)
@@ -60,6 +64,17 @@ def fold(event: Event) -> None:
         rows = queries.clocks_of(event.ticket_id)
         after = course.step(queries.course_of(standing, rows), told, queries.hours)
         store(event.ticket, after, event.at, known=standing, rows=rows)
+
+
+def may_renegotiate(kind: str) -> bool:
+    return kind in RENEGOTIATING
+
+
+def _comes_back(standing: Standing, told: course.Happening) -> bool:
+    """Solved or gone, it is worked on again."""
+    if told.is_gone is False and standing.is_gone:
+        return True
+    return standing.status in course.DONE and told.status is not None and told.status not in course.DONE
 
 
 def agree(event: Event, standing: Standing | None, *, as_of: datetime | None = None) -> Terms | None:

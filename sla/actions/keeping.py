@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
 
-from sla import queries
+from sla import durations, queries
 from sla.business_time import Spans
 from sla.course import METRICS
+from sla.levels import ASSIGNEE, LEAD, TEAM, read, usual
 from sla.models import Calendar, CalendarVersion, Policy, PolicyVersion
-from tickets.models import Priority
+from tickets.actions.auditing import differences, record_audit
+from tickets.actions.errors import Refused
+from tickets.models import AuditEntry, Priority, User
+from tickets.models.ticket import Metric
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
 
 LONGEST_TARGET_S = 5 * 365 * 86_400
 HOUR = 3600
 
+Values = dict[str, Any]
+
+Levels = Sequence[Mapping[str, Any]]
+"""As `sla.levels` reads them."""
 Targets = Mapping[int, Mapping[str, int]]
 """Seconds of working time by priority and metric."""
 
@@ -31,21 +41,113 @@ USUAL_TARGETS: Targets = {
 """What a new desk promises until somebody says otherwise."""
 
 
+class NameTaken(Refused):
+    message = _("There is another one of this name.")
+
+
+class NothingChanged(Refused):
+    message = _("Nothing is different from what holds now.")
+
+
+def values_of_calendar(calendar: Calendar) -> Values:
+    """What can be changed about it, as it holds now."""
+    version = calendar.versions.get(replaced_at=None)
+    return {
+        "name": calendar.name,
+        "zone": version.zone,
+        "weekly": {day: spans for day, spans in version.weekly.items() if spans},
+        "exceptions": version.exceptions,
+        "names": version.names,
+    }
+
+
+def values_of_policy(policy: Policy) -> Values:
+    version = policy.versions.get(replaced_at=None)
+    return {
+        "name": policy.name,
+        "conditions": policy.conditions,
+        "calendar": version.calendar_id,
+        "targets": version.targets,
+        "hold_pauses": version.hold_pauses,
+        "levels": version.levels,
+    }
+
+
+def order_now() -> list[int]:
+    """The policies by their numbers, in the order in which they are asked; the default one comes after all."""
+    rows = Policy.objects.filter(is_default=False, versions__replaced_at=None).order_by("position", "id")
+    return list(rows.values_list("pk", flat=True))
+
+
 @transaction.atomic
 def make_calendar(
-    *, name: str, zone: str, weekly: Mapping[int, Spans], exceptions: Mapping[date, Spans] | None = None, at: datetime
+    *,
+    name: str,
+    zone: str,
+    weekly: Mapping[int, Spans],
+    exceptions: Mapping[date, Spans] | None = None,
+    names: Mapping[date, str] | None = None,
+    at: datetime,
+    by: User | None = None,
 ) -> Calendar:
-    """Raises ValueError with a sentence for hours that cannot be read (`sla.business_time`)."""
-    version = CalendarVersion(
-        zone=zone,
-        weekly={str(day): [list(span) for span in spans] for day, spans in weekly.items()},
-        exceptions={day.isoformat(): [list(span) for span in spans] for day, spans in (exceptions or {}).items()},
-        made_at=at,
-    )
+    """Raises ValueError with a sentence for hours that cannot be read (`sla.business_time`), and NameTaken."""
+    if Calendar.objects.filter(name=name).exists():
+        raise NameTaken
+    version = CalendarVersion(made_at=at, **_stored_hours(zone, weekly, exceptions or {}, names or {}))
     queries.compiled(version)
     version.calendar = Calendar.objects.create(name=name)
     version.save()
+    _audit(
+        AuditEntry.Kind.CALENDAR,
+        version.calendar,
+        None,
+        told_calendar(values_of_calendar(version.calendar)),
+        by=by,
+        at=at,
+    )
     return version.calendar
+
+
+@transaction.atomic
+def change_calendar(
+    *,
+    calendar: Calendar,
+    name: str,
+    zone: str,
+    weekly: Mapping[int, Spans],
+    exceptions: Mapping[date, Spans],
+    names: Mapping[date, str],
+    at: datetime,
+    by: User | None,
+) -> CalendarVersion:
+    """A new version, if the hours differ. Clocks that run keep the old one until somebody renews them
+    (`sla.actions.editing`). Raises as `make_calendar`, and NothingChanged."""
+    calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
+    before = values_of_calendar(calendar)
+    version = calendar.versions.get(replaced_at=None)
+    wanted = _stored_hours(zone, weekly, exceptions, names)
+    if before == {"name": name, **wanted}:
+        raise NothingChanged
+    if Calendar.objects.filter(name=name).exclude(pk=calendar.pk).exists():
+        raise NameTaken
+    calendar.name = name
+    calendar.save(update_fields=["name"])
+    if any(getattr(version, key) != wanted[key] for key in ("zone", "weekly", "exceptions")):
+        CalendarVersion.objects.filter(pk=version.pk).update(replaced_at=at)
+        version = CalendarVersion(calendar=calendar, number=version.number + 1, made_at=at, **wanted)
+        queries.compiled(version)
+        version.save()
+    else:
+        CalendarVersion.objects.filter(pk=version.pk).update(names=wanted["names"])
+    _audit(
+        AuditEntry.Kind.CALENDAR,
+        calendar,
+        told_calendar(before),
+        told_calendar(values_of_calendar(calendar)),
+        by=by,
+        at=at,
+    )
+    return version
 
 
 @transaction.atomic
@@ -59,20 +161,175 @@ def make_policy(
     is_default: bool = False,
     position: int = 0,
     hold_pauses: bool = True,
+    levels: Levels | None = None,
+    by: User | None = None,
 ) -> Policy:
     """``conditions`` is a search; the default policy has none.
 
-    Raises ValueError with a sentence for targets and `QueryError` for conditions that cannot be meant.
+    Raises ValueError with a sentence for targets, `QueryError` for conditions that cannot be meant, and NameTaken.
     """
-    if not is_default:
-        if not conditions.strip():
-            raise ValueError("Only the default policy may fit every ticket: say which tickets this one is for.")
-        searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
-    policy = Policy.objects.create(name=name, position=position, conditions=conditions.strip(), is_default=is_default)
+    conditions = _readable(conditions, is_default, at)
+    if Policy.objects.filter(name=name).exists():
+        raise NameTaken
+    policy = Policy.objects.create(name=name, position=position, conditions=conditions, is_default=is_default)
     PolicyVersion.objects.create(
-        policy=policy, calendar=calendar, targets=_stored(targets), hold_pauses=hold_pauses, made_at=at
+        policy=policy,
+        calendar=calendar,
+        targets=_stored(targets),
+        hold_pauses=hold_pauses,
+        levels=_readable_levels(levels),
+        made_at=at,
     )
+    _audit(AuditEntry.Kind.POLICY, policy, None, told_policy(values_of_policy(policy)), by=by, at=at)
     return policy
+
+
+@transaction.atomic
+def change_policy(
+    *,
+    policy: Policy,
+    name: str,
+    calendar: Calendar,
+    targets: Targets,
+    conditions: str,
+    hold_pauses: bool,
+    levels: Levels,
+    at: datetime,
+    by: User | None,
+) -> PolicyVersion:
+    """A new version. Clocks that run keep the old one until somebody renews them. Raises as `make_policy`, and
+    NothingChanged."""
+    policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    before = values_of_policy(policy)
+    told = told_policy(before)
+    version = policy.versions.get(replaced_at=None)
+    wanted = {
+        "name": name,
+        "conditions": _readable(conditions, policy.is_default, at),
+        "calendar": calendar.pk,
+        "targets": _stored(targets),
+        "hold_pauses": hold_pauses,
+        "levels": _readable_levels(levels),
+    }
+    if before == wanted:
+        raise NothingChanged
+    if Policy.objects.filter(name=name).exclude(pk=policy.pk).exists():
+        raise NameTaken
+    policy.name, policy.conditions = name, wanted["conditions"]
+    policy.save(update_fields=["name", "conditions"])
+    PolicyVersion.objects.filter(pk=version.pk).update(replaced_at=at)
+    made = PolicyVersion.objects.create(
+        policy=policy,
+        number=version.number + 1,
+        calendar=calendar,
+        targets=wanted["targets"],
+        hold_pauses=hold_pauses,
+        levels=wanted["levels"],
+        made_at=at,
+    )
+    _audit(AuditEntry.Kind.POLICY, policy, told, told_policy(values_of_policy(policy)), by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def order_policies(*, order: Sequence[int], at: datetime, by: User | None) -> None:
+    """Let them be asked in this order. All but the default one must be named, each once. Raises NothingChanged."""
+    rows = {row.pk: row for row in Policy.objects.select_for_update().order_by("pk")}
+    before = order_now()
+    if sorted(order) != sorted(before):
+        raise Refused(_("Somebody added or removed a policy meanwhile. Look at the order again."))
+    if list(order) == before:
+        raise NothingChanged
+    for position, number in enumerate(order, start=1):
+        rows[number].position = position
+        rows[number].save(update_fields=["position"])
+    data = {"order": [", ".join(rows[number].name for number in each) for each in (before, order)]}
+    record_audit(
+        action=AuditEntry.Action.CHANGED, kind=AuditEntry.Kind.POLICY, by=by, at=at, of="order", name="", data=data
+    )
+
+
+def _readable(conditions: str, is_default: bool, at: datetime) -> str:
+    """The conditions without blanks around; raises where they cannot be meant."""
+    conditions = conditions.strip()
+    if is_default:
+        return ""
+    if not conditions:
+        raise ValueError("Only the default policy may fit every ticket: say which tickets this one is for.")
+    searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
+    return conditions
+
+
+def _readable_levels(levels: Levels | None) -> list[dict[str, Any]]:
+    if levels is None:
+        return usual()
+    read(list(levels))
+    return [dict(level) for level in levels]
+
+
+def _stored_hours(
+    zone: str, weekly: Mapping[int, Spans], exceptions: Mapping[date, Spans], names: Mapping[date, str]
+) -> Values:
+    return {
+        "zone": zone,
+        "weekly": {str(day): [list(span) for span in spans] for day, spans in sorted(weekly.items()) if spans},
+        "exceptions": {day.isoformat(): [list(span) for span in spans] for day, spans in sorted(exceptions.items())},
+        "names": {day.isoformat(): name for day, name in sorted(names.items()) if name and day in exceptions},
+    }
+
+
+def told_calendar(values: Values) -> Values:
+    """In words, for people who compare."""
+    days = [
+        " ".join(filter(None, [day, _spans_in_words(spans) or "–", values["names"].get(day, "")]))
+        for day, spans in values["exceptions"].items()
+    ]
+    weekly = {f"weekday_{day}": _spans_in_words(values["weekly"].get(str(day), [])) for day in range(7)}
+    return {"name": values["name"], "zone": values["zone"], **weekly, "days": "; ".join(days)}
+
+
+def _spans_in_words(spans: Spans) -> str:
+    return ", ".join(f"{start}–{end}" for start, end in spans)
+
+
+def told_policy(values: Values) -> Values:
+    """The same of a policy."""
+    targets = [
+        f"{Priority(int(priority)).label}, {Metric(metric).label}: {durations.in_words(seconds)}"
+        for priority, by_metric in sorted(values["targets"].items(), reverse=True)
+        for metric, seconds in by_metric.items()
+    ]
+    calendar = Calendar.objects.get(pk=values["calendar"])
+    levels = "; ".join(level_in_words(level) for level in values["levels"])
+    return values | {"targets": "; ".join(targets), "calendar": calendar.name, "levels": levels}
+
+
+def level_in_words(level: Mapping[str, Any]) -> str:
+    """When it comes, and who is told."""
+    names = {ASSIGNEE: translated("assignee"), TEAM: translated("team"), LEAD: translated("leads")}
+    if "used_percent" in level:
+        when = translated("%(percent)s %% used") % {"percent": level["used_percent"]}
+    elif level.get("minutes", 0) < 0:
+        when = translated("%(minutes)s min before the end") % {"minutes": -level["minutes"]}
+    elif level.get("minutes"):
+        when = translated("%(minutes)s min after the end") % {"minutes": level["minutes"]}
+    else:
+        when = translated("when it is broken")
+    told = ", ".join(str(names[each]) for each in level.get("recipients", []))
+    return f"{when}: {told or translated('nobody')}"
+
+
+def _audit(
+    kind: AuditEntry.Kind,
+    row: Calendar | Policy,
+    before: Values | None,
+    after: Values,
+    *,
+    by: User | None,
+    at: datetime,
+) -> None:
+    action = AuditEntry.Action.ADDED if before is None else AuditEntry.Action.CHANGED
+    record_audit(action=action, kind=kind, by=by, at=at, of=row, data=differences(before or {}, after))
 
 
 def _stored(targets: Targets) -> dict[str, dict[str, int]]:

@@ -47,6 +47,8 @@ class AuditEntry(models.Model):
         FAVOURS = "favours", _("List of favours")
         WORKING_HOURS = "working_hours", _("Working hours")
         ABSENCE = "absence", _("Absence")
+        CALENDAR = "calendar", _("Calendar of working time")
+        POLICY = "policy", _("SLA policy")
 
     at = models.DateTimeField()
     actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -59,6 +59,14 @@ LABELS = {
     "zone": gettext_lazy("Time zone"),
     "starts_at": pgettext_lazy("time", "From"),
     "ends_at": pgettext_lazy("time", "To"),
+    "days": gettext_lazy("Days that differ"),
+    "calendar": gettext_lazy("Calendar of working time"),
+    "targets": gettext_lazy("Promises"),
+    "hold_pauses": gettext_lazy("On hold stops the clock"),
+    "levels": gettext_lazy("Warnings"),
+    "order": gettext_lazy("Order"),
+    "conditions": gettext_lazy("Conditions"),
+    "is_default": gettext_lazy("For whatever fits no other"),
     **{f"weekday_{number}": name for number, name in WEEKDAYS.items()},
 }
 """Of what is no column, and of columns that have no name of their own."""

@@ -1,0 +1,330 @@
+"""What people type about hours and promises, checked. Whether it may be done, and can be done at all, the actions say."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse_lazy
+from django.utils.dates import WEEKDAYS
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from icalendar import Calendar as ICalendar
+
+from helpdesk.lib.one_line import must_be_one_line
+from rotations.weekly_hours import DAY, Block, WrongHours, checked, read_day
+from sla import durations
+from sla.durations import WrongDuration
+from sla.models import Calendar
+from tickets.models import Priority
+from tickets.models.ticket import Metric
+
+Spans = list[list[str]]
+
+BLANK_ROWS = 3
+MOST_DAYS = 1000
+LARGEST_FILE = 256 * 1024
+QUIET = {"autocomplete": "off", "spellcheck": "false", "translate": "no"}
+
+
+def zones() -> list[str]:
+    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")) + ["UTC"]
+
+
+def spans_of(blocks: Iterable[Block]) -> Spans:
+    """As versions store them."""
+    return [[_time(each.starts), _time(each.ends if each.ends <= DAY else each.ends % DAY)] for each in sorted(blocks)]
+
+
+def write_spans(spans: Iterable[Iterable[str]]) -> str:
+    """As `rotations.weekly_hours.read_day` reads them."""
+    return ", ".join("-".join(span) for span in spans)
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _hours_field(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=100, widget=forms.TextInput(QUIET))
+
+
+class CalendarForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, validators=[must_be_one_line])
+    zone = forms.CharField(
+        label=gettext_lazy("Time zone"), max_length=64, widget=forms.TextInput({**QUIET, "list": "zones"})
+    )
+    day_0 = _hours_field(WEEKDAYS[0])
+    day_1 = _hours_field(WEEKDAYS[1])
+    day_2 = _hours_field(WEEKDAYS[2])
+    day_3 = _hours_field(WEEKDAYS[3])
+    day_4 = _hours_field(WEEKDAYS[4])
+    day_5 = _hours_field(WEEKDAYS[5])
+    day_6 = _hours_field(WEEKDAYS[6])
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        return [self[f"day_{day}"] for day in range(7)]
+
+    def clean_zone(self) -> str:
+        zone = self.cleaned_data["zone"].strip()
+        if zone not in available_timezones():
+            raise forms.ValidationError(
+                _("“%(zone)s” is no time zone. Choose one of the list, such as Europe/Warsaw.") % {"zone": zone}
+            )
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        week: list[Block] = []
+        for day in range(7):
+            try:
+                week += read_day(self.cleaned_data.get(f"day_{day}", ""), day)
+            except WrongHours as wrong:
+                self.add_error(f"day_{day}", str(wrong))
+        if not any(self.errors.get(f"day_{day}") for day in range(7)):
+            try:
+                checked(week)
+            except WrongHours as wrong:
+                self.add_error(None, str(wrong))
+            if not week:
+                self.add_error(None, _("A calendar needs weekly hours: without any, nothing would ever be due."))
+        by_day = {str(day): spans_of(each for each in week if each.weekday == day) for day in range(7)}
+        self.cleaned_data["weekly"] = {day: spans for day, spans in by_day.items() if spans}
+        return self.cleaned_data
+
+
+@dataclass
+class DayRow:
+    """A date on which other hours hold, as it was typed."""
+
+    date: str = ""
+    hours: str = ""
+    name: str = ""
+    error: str = ""
+    is_new: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.date.strip() or self.hours.strip() or self.name.strip())
+
+
+@dataclass
+class DayRows:
+    """All of them; ``exceptions`` and ``names`` are filled by `check`."""
+
+    rows: list[DayRow]
+    exceptions: dict[str, Spans] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def typed(cls, data: QueryDict) -> DayRows:
+        columns = zip(data.getlist("date"), data.getlist("hours"), data.getlist("label"), strict=False)
+        rows = [DayRow(*(value[:200] for value in row)) for row in list(columns)[: MOST_DAYS + BLANK_ROWS]]
+        return cls([row for row in rows if not row.is_blank])
+
+    @classmethod
+    def stored(cls, exceptions: dict[str, Spans], names: dict[str, str]) -> DayRows:
+        return cls([DayRow(day, write_spans(spans), names.get(day, "")) for day, spans in sorted(exceptions.items())])
+
+    def check(self) -> bool:
+        """Read them; what is wrong is said at its row. Returns whether all are right."""
+        for row in self.rows:
+            row.error = ""
+            try:
+                day = date.fromisoformat(row.date.strip()).isoformat()
+                blocks = checked(read_day(row.hours, 0))
+            except WrongHours as wrong:
+                row.error = str(wrong)
+                continue
+            except ValueError:
+                row.error = _("“%(text)s” is no date.") % {"text": row.date} if row.date else _("Give the date.")
+                continue
+            if day in self.exceptions:
+                row.error = _("This day stands here twice.")
+                continue
+            self.exceptions[day] = spans_of(blocks)
+            if name := " ".join(row.name.split())[:100]:
+                self.names[day] = name
+        return not any(row.error for row in self.rows)
+
+    def add(self, days: dict[date, str], hours: dict[date, str] | None = None) -> int:
+        """Those that do not stand here yet. Returns how many those are."""
+        known = {row.date.strip() for row in self.rows}
+        new = [
+            DayRow(day.isoformat(), (hours or {}).get(day, ""), name, is_new=True)
+            for day, name in days.items()
+            if day.isoformat() not in known
+        ]
+        self.rows = sorted([*self.rows, *new], key=lambda row: row.date)
+        return len(new)
+
+    @cached_property
+    def with_blanks(self) -> list[DayRow]:
+        return [*self.rows, *(DayRow() for _number in range(BLANK_ROWS))]
+
+
+class WrongFile(ValueError):
+    """str() is a sentence for whoever sent it."""
+
+
+def days_from_file(content: bytes, name: str) -> tuple[dict[date, str], dict[date, str]]:
+    """The names and the hours of the days in an .ics or .csv file. All of it is right, or WrongFile is raised."""
+    if len(content) > LARGEST_FILE:
+        raise WrongFile(_("The file is larger than 256 KB: that is no list of days."))
+    found = _from_ics(content) if name.lower().endswith(".ics") else _from_csv(content)
+    if not found[0]:
+        raise WrongFile(_("The file holds no day."))
+    if len(found[0]) > MOST_DAYS:
+        raise WrongFile(_("The file holds more than 1,000 days."))
+    return found
+
+
+def _from_ics(content: bytes) -> tuple[dict[date, str], dict[date, str]]:
+    names: dict[date, str] = {}
+    try:
+        events = ICalendar.from_ical(content).walk("VEVENT")
+        for event in events:
+            first = _day_of(event.decoded("DTSTART"))
+            last = _day_of(event.decoded("DTEND")) if "DTEND" in event else first
+            for number in range(min(max((last - first).days, 1), MOST_DAYS + 1)):
+                names[first + timedelta(days=number)] = " ".join(str(event.get("SUMMARY", "")).split())[:100]
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise WrongFile(_("This is no calendar that can be read. Nothing was taken from it.")) from error
+    return names, {}
+
+
+def _day_of(value: Any) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _from_csv(content: bytes) -> tuple[dict[date, str], dict[date, str]]:
+    names: dict[date, str] = {}
+    hours: dict[date, str] = {}
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WrongFile(_("The file is no text in UTF-8. Nothing was taken from it.")) from error
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise WrongFile(_("The file is no table that can be read. Nothing was taken from it.")) from error
+    for number, row in enumerate(rows, start=1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (number == 1 and not cells[0][:1].isdigit()):
+            continue  # the names of the columns
+        said = {"line": number, "text": cells[0][:40]}
+        try:
+            day = date.fromisoformat(cells[0])
+        except ValueError as error:
+            raise WrongFile(
+                _("Line %(line)s: “%(text)s” is no date such as 2026-12-24. Nothing was taken from it.") % said
+            ) from error
+        if day in names:
+            raise WrongFile(_("Line %(line)s: %(text)s stands there twice. Nothing was taken from it.") % said)
+        names[day] = cells[1][:100] if len(cells) > 1 else ""
+        if len(cells) > 2 and cells[2]:
+            try:
+                checked(read_day(cells[2], 0))
+            except WrongHours as wrong:
+                raise WrongFile(_("Line %(line)s: %(why)s") % {"line": number, "why": wrong}) from wrong
+            hours[day] = cells[2]
+    return names, hours
+
+
+def day_s(calendar: Calendar | None) -> int:
+    """How long a day of the calendar's week is, on average of the days that have hours: what "2 d" means."""
+    version = calendar.versions.filter(replaced_at=None).first() if calendar else None
+    lengths = []
+    for spans in version.weekly.values() if version else ():
+        minutes = 0
+        for opens, closes in spans:
+            start, end = (int(text[:2]) * 60 + int(text[3:5]) for text in (opens, closes))
+            minutes += end - start if end > start else end + DAY - start
+        if minutes:
+            lengths.append(minutes * 60)
+    return sum(lengths) // len(lengths) if lengths else 8 * durations.HOUR
+
+
+class PolicyForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, validators=[must_be_one_line])
+    conditions = forms.CharField(
+        label=gettext_lazy("For which tickets"),
+        max_length=1000,
+        widget=forms.TextInput(
+            {
+                **QUIET,
+                "data-suggest": reverse_lazy("suggest"),
+                "hx-get": reverse_lazy("check_conditions"),
+                "hx-trigger": "input changed delay:500ms",
+                "hx-target": "#conditions-check",
+                "hx-swap": "innerHTML",
+            }
+        ),
+    )
+    calendar = forms.ModelChoiceField(
+        Calendar.objects.order_by("name", "pk"), label=gettext_lazy("Calendar of working time"), empty_label=None
+    )
+    hold_pauses = forms.BooleanField(label=gettext_lazy("On hold stops the clock of the solution"), required=False)
+
+    def __init__(self, *args: Any, is_default: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_default:
+            del self.fields["conditions"]
+        for priority in sorted(Priority.values, reverse=True):
+            for metric in Metric.values:
+                widget = forms.TextInput(QUIET)
+                label = f"{Priority(priority).label}, {Metric(metric).label}"
+                name = f"target_{priority}_{metric}"
+                self.fields[name] = forms.CharField(label=label, required=False, max_length=40, widget=widget)
+
+    @property
+    def table(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """A row per priority with a cell per metric."""
+        return [
+            (
+                str(Priority(priority).label),
+                [(str(Metric(metric).label), self[f"target_{priority}_{metric}"]) for metric in Metric.values],
+            )
+            for priority in sorted(Priority.values, reverse=True)
+        ]
+
+    @property
+    def metrics(self) -> list[str]:
+        return [str(metric.label) for metric in Metric]
+
+    def clean(self) -> dict[str, Any]:
+        length = day_s(self.cleaned_data.get("calendar"))
+        targets: dict[str, dict[str, int]] = {}
+        has_wrong = False
+        for priority in sorted(Priority.values):
+            for metric in Metric.values:
+                name = f"target_{priority}_{metric}"
+                if text := self.cleaned_data.get(name, ""):
+                    try:
+                        targets.setdefault(str(priority), {})[metric] = durations.read(text, day_s=length)
+                    except WrongDuration as wrong:
+                        self.add_error(name, str(wrong))
+                        has_wrong = True
+        if not targets and not has_wrong:
+            self.add_error(None, _("A policy without any target promises nothing: give at least one."))
+        self.cleaned_data["targets"] = targets
+        return self.cleaned_data
+
+
+def initial_of_policy(values: dict[str, Any]) -> dict[str, Any]:
+    """The form's values of what is stored."""
+    targets = {
+        f"target_{priority}_{metric}": durations.in_words(seconds)
+        for priority, by_metric in values["targets"].items()
+        for metric, seconds in by_metric.items()
+    }
+    return {**values, **targets}
