@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
     "write_presence": {"task": "rotations.tasks.write_presence", "schedule": 120.0},
     "sweep_promises": {"task": "sla.tasks.sweep_promises", "schedule": 30.0},
+    "run_edits": {"task": "sla.tasks.run_edits", "schedule": 10.0},
     "fill_search": {"task": "tickets.tasks.fill_search", "schedule": 30.0},
     # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
     "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 3600.0},

@@ -1,4 +1,4 @@
-"""What people type about hours and promises, checked. Whether it may be done, and can be done at all, the actions say."""
+"""What people type about hours and promises, checked. What may be done, and can be done at all, the actions say."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.urls import reverse_lazy
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from icalendar import Calendar as ICalendar
 
 from helpdesk.lib.one_line import must_be_one_line
@@ -36,7 +36,7 @@ QUIET = {"autocomplete": "off", "spellcheck": "false", "translate": "no"}
 
 
 def zones() -> list[str]:
-    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")) + ["UTC"]
+    return [*sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")), "UTC"]
 
 
 def spans_of(blocks: Iterable[Block]) -> Spans:
@@ -58,7 +58,7 @@ def _hours_field(label: Any) -> forms.CharField:
 
 
 class CalendarForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, validators=[must_be_one_line])
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=100, validators=[must_be_one_line])
     zone = forms.CharField(
         label=gettext_lazy("Time zone"), max_length=64, widget=forms.TextInput({**QUIET, "list": "zones"})
     )
@@ -255,7 +255,7 @@ def day_s(calendar: Calendar | None) -> int:
 
 
 class PolicyForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, validators=[must_be_one_line])
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=100, validators=[must_be_one_line])
     conditions = forms.CharField(
         label=gettext_lazy("For which tickets"),
         max_length=1000,

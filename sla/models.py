@@ -75,7 +75,7 @@ class PolicyVersion(models.Model):
 
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(default=1)
-    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+    calendar = models.ForeignKey(Calendar, models.PROTECT)
     targets = models.JSONField()
     hold_pauses = models.BooleanField(default=True)
     levels = models.JSONField(default=levels.usual)
@@ -280,6 +280,7 @@ class Edit(models.Model):
     """The number of the calendar or the policy; None for a new one and for the order."""
     base = models.CharField(max_length=64, blank=True)
     """What the values were when they were shown to be changed, as a fingerprint."""
+    before = models.JSONField(default=dict)
     proposed = models.JSONField()
     by = models.ForeignKey(User, models.CASCADE, related_name="+")
     made_at = models.DateTimeField()

@@ -8,15 +8,25 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from helpdesk.lib import prepared
 from sla import course, levels
 from sla.business_time import BusinessCalendar
 from sla.course import Course, Reached, Run, Terms
 from sla.levels import Level
-from sla.models import Agreement, CalendarVersion, Clock, PolicyVersion, Standing
-from tickets.models import Event, Ticket
+from sla.models import (
+    Agreement,
+    Calendar,
+    CalendarVersion,
+    Clock,
+    Edit,
+    Foreseen,
+    Policy,
+    PolicyVersion,
+    Standing,
+)
+from tickets.models import AuditEntry, Event, Ticket, User
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
 from tickets.searching import QueryError
@@ -261,3 +271,42 @@ def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
     for each in happened:
         read = course.step(read, each, hours)
     return read, happened[-1].at if happened else None
+
+
+def calendars() -> list[Calendar]:
+    """All of them with their ``version`` of now and the number of policies that count by them, ``used``."""
+    used = Count("policyversion", filter=Q(policyversion__replaced_at=None))
+    rows = list(Calendar.objects.annotate(used=used).order_by("name", "pk"))
+    versions = {each.calendar_id: each for each in CalendarVersion.objects.filter(replaced_at=None)}
+    for row in rows:
+        row.version = versions[row.pk]  # type: ignore[attr-defined]
+    return rows
+
+
+def policies() -> list[Policy]:
+    """In the order in which they are asked, the default one last, with their ``version`` of now."""
+    rows = PolicyVersion.objects.filter(replaced_at=None).select_related("policy", "calendar")
+    found = []
+    for version in rows.order_by("policy__is_default", "policy__position", "policy"):
+        version.policy.version = version  # type: ignore[attr-defined]
+        found.append(version.policy)
+    return found
+
+
+def history_of(kind: str, number: int) -> list[AuditEntry]:
+    """The last changes of a calendar or a policy, the newest first."""
+    rows = AuditEntry.objects.filter(kind=kind, object_id=str(number)).exclude(action=AuditEntry.Action.READ)
+    return list(rows.select_related("actor").order_by("-at", "-id")[:50])
+
+
+def edits() -> QuerySet[Edit]:
+    return Edit.objects.select_related("by").order_by("-id")
+
+
+def foreseen(edit: Edit, user: User, at: datetime, *, first: int, most: int) -> list[Foreseen]:
+    """What it would change, the worst first, with ``seen``, the ticket where the reader sees it."""
+    rows = list(Foreseen.objects.filter(edit=edit).order_by("-is_overdue", "id")[first : first + most])
+    tickets = Ticket.objects.visible_to(user, at).in_bulk({row.ticket_id for row in rows})
+    for row in rows:
+        row.seen = tickets.get(row.ticket_id)  # type: ignore[attr-defined]
+    return rows

@@ -1,3 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sla.views import calendars, edits
+
+urlpatterns = [
+    path("settings/calendars/", calendars.calendars, name="calendars"),
+    path("settings/calendars/new/", calendars.new_calendar, name="new_calendar"),
+    path("settings/calendars/<int:number>/", calendars.calendar, name="calendar"),
+    path("settings/promises/edits/", edits.edits, name="promise_edits"),
+    path("settings/promises/edits/<int:number>/", edits.edit, name="promise_edit"),
+    path("settings/promises/edits/<int:number>/apply/", edits.apply_edit, name="apply_edit"),
+    path("settings/promises/edits/<int:number>/drop/", edits.drop_edit, name="drop_edit"),
+    path("settings/promises/edits/<int:number>/count/", edits.count_edit, name="count_edit"),
+    path("settings/promises/edits/<int:number>/renew/", edits.renew_edit, name="renew_edit"),
+]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -81,8 +81,11 @@ def propose(*, kind: str, target: int | None, base: str, proposed: Values, by: U
     """
     if not access.can_keep_promises(by):
         raise NotAllowed
-    _refuse_if_changed(kind, target, base)
-    edit = Edit(kind=kind, target=target, base=base, proposed=proposed, by=by, made_at=at, most=COUNTED_AT_FIRST)
+    before = current(kind, target)
+    if fingerprint(before) != base:
+        raise ChangedMeanwhile
+    edit = Edit(kind=kind, target=target, base=base, before=before, proposed=proposed, by=by, made_at=at)
+    edit.most = COUNTED_AT_FIRST
     try:
         with transaction.atomic():
             _carry_out(edit, by=by, at=at)
@@ -163,7 +166,8 @@ def apply(*, edit: Edit, by: User, at: datetime) -> Edit:
     _lock_settings()
     if Edit.objects.filter(state=State.APPLYING).exists():
         raise StillApplying
-    _refuse_if_changed(edit.kind, edit.target, edit.base)
+    if fingerprint(current(edit.kind, edit.target)) != edit.base:
+        raise ChangedMeanwhile
     made = _carry_out(edit, by=by, at=at)
     if edit.target is None and made is not None:
         edit.target = made
@@ -336,18 +340,13 @@ def _is_overdue(clock: Clock, at: datetime) -> bool:
     return clock.state == Clock.State.RUNNING and clock.due_at is not None and clock.due_at < at
 
 
-def _refuse_if_changed(kind: str, target: int | None, base: str) -> None:
-    if fingerprint(current(kind, target)) != base:
-        raise ChangedMeanwhile
-
-
 def _lock_settings() -> None:
     """One edit after another begins to hold."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('sla.edit'))")
 
 
-def _take_in_open_tickets(edit: Edit, numbers: Iterable[int] | None = None) -> int:
+def _take_in_open_tickets(edit: Edit) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into sla_editticket (edit_id, ticket_id) select distinct %s::bigint, ticket_id from sla_clock"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sla import durations, queries
@@ -306,17 +306,17 @@ def told_policy(values: Values) -> Values:
 
 def level_in_words(level: Mapping[str, Any]) -> str:
     """When it comes, and who is told."""
-    names = {ASSIGNEE: translated("assignee"), TEAM: translated("team"), LEAD: translated("leads")}
+    names = {ASSIGNEE: gettext("assignee"), TEAM: gettext("team"), LEAD: gettext("leads")}
     if "used_percent" in level:
-        when = translated("%(percent)s %% used") % {"percent": level["used_percent"]}
+        when = gettext("%(percent)s %% used") % {"percent": level["used_percent"]}
     elif level.get("minutes", 0) < 0:
-        when = translated("%(minutes)s min before the end") % {"minutes": -level["minutes"]}
+        when = gettext("%(minutes)s min before the end") % {"minutes": -level["minutes"]}
     elif level.get("minutes"):
-        when = translated("%(minutes)s min after the end") % {"minutes": level["minutes"]}
+        when = gettext("%(minutes)s min after the end") % {"minutes": level["minutes"]}
     else:
-        when = translated("when it is broken")
+        when = gettext("when it is broken")
     told = ", ".join(str(names[each]) for each in level.get("recipients", []))
-    return f"{when}: {told or translated('nobody')}"
+    return f"{when}: {told or gettext('nobody')}"
 
 
 def _audit(

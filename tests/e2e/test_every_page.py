@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,9 @@ from playwright.sync_api import expect
 from rotations import urls as rotations_urls
 from rotations.actions import being_away, keeping_hours
 from rotations.weekly_hours import read_day
+from sla import urls as sla_urls
+from sla.actions import editing, keeping
+from sla.models import Calendar, Edit
 from tests.e2e.desk import DESKTOP, PASSWORD, PHONE, Desk, now, say
 from tests.e2e.post import Mail, letter
 from tests.e2e.test_what_a_mail_holds import full_mail
@@ -428,6 +432,69 @@ def hours(desk: Desk) -> User:
     return desk.agent
 
 
+def promised(desk: Desk) -> Calendar:
+    """Hours of all kinds, days that differ, and a policy with a ticket under it."""
+    weekly = {
+        0: [("06:30", "10:15"), ("11:00", "14:30"), ("15:15", "19:45")],
+        1: [("22:00", "06:00")],
+        4: [("00:00", "24:00")],
+    }
+    today = now().date()
+    names = {today + timedelta(days=2): "Inwentaryzacja w magazynie, o której mowa była na zebraniu", today: "Święto"}
+    days = {day: [("10:00", "12:00")] if day == today else [] for day in names}
+    calendar = keeping.make_calendar(
+    weekly = {0: [("06:30", "10:15"), ("11:00", "14:30"), ("15:15", "19:45")], 4: [("22:00", "06:00")]}
+        names=names, at=now(), by=fresh(desk.admin),
+    )  # fmt: skip
+    targets = {2: {"first_response": 3600, "resolution": 24 * 3600}}
+    keeping.make_policy(name="Podstawowe", calendar=calendar, targets=targets, is_default=True, at=now())
+    make_ticket(desk.shops, requester=desk.requester(), subject="Sklep nie działa od rana, a klienci dzwonią i pytają")
+    return calendar
+
+
+def edited(desk: Desk) -> Edit:
+    """A change that was counted and waits."""
+    calendar = promised(desk)
+    values = keeping.values_of_calendar(calendar)
+    proposed = {**values, "weekly": {"3": [["09:00", "10:00"]]}, "zone": "America/Argentina/ComodRivadavia"}
+    base = editing.fingerprint(values)
+    edit = editing.propose(
+        kind="calendar", target=calendar.pk, base=base, proposed=proposed, by=fresh(desk.admin), at=now()
+    )
+    editing.count_batch(edit.pk, at=now())
+    return edit
+
+
+def edited_twice(desk: Desk) -> Edit:
+    edit = edited(desk)
+    keeping.change_calendar(
+        calendar=Calendar.objects.get(),
+        by=fresh(desk.admin),
+        at=now(),
+        **editing.hours_from({**edit.before, "zone": "UTC"}),
+    )
+    return edit
+
+
+def refuse_calendar(page: Any) -> None:
+    page.locator("[name=day_1]").fill("8-25")
+    page.locator("[name=hours]").first.fill("rano")
+    page.get_by_role("button", name=say("Preview the change")).click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def add_holidays(page: Any) -> None:
+    page.locator(".more-days summary").click()
+    page.locator("[name=country]").select_option("DE")
+    page.get_by_role("button", name=say("Add public holidays"), exact=True).click()
+    expect(page.locator("[name=region]")).to_be_visible()
+
+
+def apply_edit(page: Any) -> None:
+    page.get_by_role("button", name=say("Apply it now")).click()
+    expect(page.locator("[role=alert], progress").first).to_be_visible()
+
+
 def off_duty(desk: Desk) -> None:
     facts.revoke_grant(desk.grant, at=now())
 
@@ -817,6 +884,18 @@ SCENES = {
     "hours of a person": Scene("/hours/{number}/", "lead", for_desk(hours)),
     "hours of teams": Scene("/hours/", "lead", for_desk(hours)),
     "hours of teams, none": Scene("/hours/?week=2026-05-04", "admin"),
+    "calendars": Scene("/settings/calendars/", "admin", for_desk(promised)),
+    "calendars, none": Scene("/settings/calendars/", "lead"),
+    "new calendar": Scene("/settings/calendars/new/", "admin"),
+    "a calendar": Scene("/settings/calendars/{number}/", "admin", for_desk(promised)),
+    "a calendar, refused": Scene("/settings/calendars/{number}/", "admin", for_desk(promised), refuse_calendar),
+    "a calendar, holidays": Scene("/settings/calendars/{number}/", "admin", for_desk(promised), add_holidays),
+    "a calendar, to read": Scene("/settings/calendars/{number}/", "lead", for_desk(promised)),
+    "changes of promises": Scene("/settings/promises/edits/", "lead", for_desk(edited)),
+    "changes of promises, none": Scene("/settings/promises/edits/", "admin"),
+    "what a change would do": Scene("/settings/promises/edits/{number}/", "admin", for_desk(edited)),
+    "a change that conflicts": Scene("/settings/promises/edits/{number}/", "admin", for_desk(edited_twice), apply_edit),
+    "a change that is done": Scene("/settings/promises/edits/{number}/", "admin", for_desk(edited), apply_edit),
     "case": Scene("/r/{token}/", prepare=full),
     "case, solved": Scene("/r/{token}/", prepare=for_desk(ended)),
     "case, closed": Scene("/r/{token}/", prepare=for_desk(lambda desk: ended(desk, Status.CLOSED))),
@@ -850,7 +929,7 @@ SEEN_ELSEWHERE = {
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
-    "read_call", "draft_call", "discard_call",
+    "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 
@@ -860,7 +939,15 @@ def test_every_page_has_its_scene():
     shown = {
         resolve(scene.path.split("?")[0].format(number=1, token="x", key="x")).url_name for scene in SCENES.values()
     }
-    names = {pattern.name for pattern in [*urls.urlpatterns, *account_urls.urlpatterns, *rotations_urls.urlpatterns]}
+    names = {
+        pattern.name
+        for pattern in [
+            *urls.urlpatterns,
+            *account_urls.urlpatterns,
+            *rotations_urls.urlpatterns,
+            *sla_urls.urlpatterns,
+        ]
+    }
 
     assert names - SEEN_ELSEWHERE == shown
 

@@ -14,6 +14,7 @@ from django.db.models import Model, Q
 from django.test import Client
 
 from rotations.models import Absence, WorkingHours
+from sla.actions import editing, keeping
 from tests.factories import (
     AT,
     HOUR,
@@ -209,6 +210,7 @@ class World:
                 if isinstance(told, User):
                     self._tell(told, ticket)
         self._tell(mentor, self.side.ticket)
+        self._promise()
 
     def sign_everybody_in(self) -> None:
         """One session of each person, for all requests of a world that is there to stay."""
@@ -258,6 +260,20 @@ class World:
             about = {"starts_at": starts, "ends_at": starts + HOUR, "kind": "other"}
             note = f"Powód: {'sprawa kolejki ' + str(self.far.queue.pk) if person == self.far.resident else 'własny'}"
             Absence.objects.create(removed_at=removed_at, note=note, **about, **said)
+
+    def _promise(self) -> None:
+        """Hours, and a change of them that waits for a decision. No ticket has clocks."""
+        hours = {day: [("08:00", "16:00")] for day in range(5)}
+        self.calendar = keeping.make_calendar(name="Biuro", zone="Europe/Warsaw", weekly=hours, at=AT)
+        values = keeping.values_of_calendar(self.calendar)
+        self.edit = editing.propose(
+            kind="calendar",
+            target=self.calendar.pk,
+            base=editing.fingerprint(values),
+            proposed={**values, "zone": "UTC"},
+            by=fresh(self.person("admin")),
+            at=AT,
+        )
 
     def _tell(self, person: User, ticket: Ticket) -> None:
         event = Event.objects.filter(ticket=ticket).earliest("id")
@@ -465,6 +481,18 @@ class Values:
     @property
     def removed_absence(self) -> int:
         return Absence.objects.get(person=self._keeper, removed_at__isnull=False).pk
+
+    @property
+    def calendar(self) -> int:
+        return self.world.calendar.pk
+
+    @property
+    def calendar_base(self) -> str:
+        return editing.fingerprint(keeping.values_of_calendar(self.world.calendar))
+
+    @property
+    def edit(self) -> int:
+        return self.world.edit.pk
 
     @property
     def shown_helper(self) -> int:

@@ -1,4 +1,4 @@
-"""Edits of calendars and policies: what is foreseen is what happens, in one go or bit by bit, and nothing else moves."""
+"""Edits of calendars and policies: what is foreseen is what happens, at once or bit by bit, and nothing else moves."""
 
 from __future__ import annotations
 
