@@ -276,7 +276,7 @@ def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
 def calendars() -> list[Calendar]:
     """All of them with their ``version`` of now and the number of policies that count by them, ``used``."""
     used = Count("policyversion", filter=Q(policyversion__replaced_at=None))
-    rows = list(Calendar.objects.annotate(used=used).order_by("name", "pk"))
+    rows: list[Calendar] = list(Calendar.objects.annotate(used=used).order_by("name", "pk"))
     versions = {each.calendar_id: each for each in CalendarVersion.objects.filter(replaced_at=None)}
     for row in rows:
         row.version = versions[row.pk]  # type: ignore[attr-defined]

@@ -98,6 +98,16 @@ ALLOWED = {
     "sla/queries.py: _standing": "of the ticket whose clocks an action moves",
     "sla/queries.py: _clocks": "the same",
     "sla/queries.py: replayed": "the same",
+    "sla/queries.py: events_around": "of a ticket whose clocks an edit of promises moves, shown to nobody",
+    "sla/queries.py: last_agreement": "the same",
+    "sla/queries.py: open_clocks": "the same",
+    "sla/queries.py: clocks_by_number": "the same",
+    "sla/queries.py: open_tickets": "numbers for those edits, shown to nobody",
+    "sla/queries.py: tickets_with_old_terms": "the same",
+    "sla/queries.py: number_of_open_tickets": "a number, for leads and administrators",
+    "sla/queries.py: newest_event": "a position among events, no content",
+    "sla/queries.py: _number": "numbers of transactions, no content",
+    "sla/queries.py: foreseen": "numbers and due times for leads; the tickets themselves are read by visible_to",
     "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }
 

@@ -284,7 +284,7 @@ def _carry_out(edit: Edit, *, by: User, at: datetime) -> int | None:
     if edit.kind == Edit.Kind.ORDER:
         keeping.order_policies(order=wanted["order"], by=by, at=at)
         return None
-    if edit.kind == Edit.Kind.CALENDAR:
+    if edit.kind == Edit.Kind.CALENDAR and edit.target is not None:
         keeping.change_calendar(calendar=Calendar.objects.get(pk=edit.target), by=by, at=at, **hours_from(wanted))
         return None
     values = {
@@ -353,7 +353,7 @@ def _take_in_open_tickets(edit: Edit) -> int:
             " where state in ('running', 'paused', 'no_hours')",
             [edit.pk],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _finish(edit: Edit, *, at: datetime) -> bool:

@@ -203,7 +203,7 @@ def change_policy(
     before = values_of_policy(policy)
     told = told_policy(before)
     version = policy.versions.get(replaced_at=None)
-    wanted = {
+    wanted: Values = {
         "name": name,
         "conditions": _readable(conditions, policy.is_default, at),
         "calendar": calendar.pk,

@@ -443,9 +443,14 @@ def promised(desk: Desk) -> Calendar:
     names = {today + timedelta(days=2): "Inwentaryzacja w magazynie, o której mowa była na zebraniu", today: "Święto"}
     days = {day: [("10:00", "12:00")] if day == today else [] for day in names}
     calendar = keeping.make_calendar(
-    weekly = {0: [("06:30", "10:15"), ("11:00", "14:30"), ("15:15", "19:45")], 4: [("22:00", "06:00")]}
-        names=names, at=now(), by=fresh(desk.admin),
-    )  # fmt: skip
+        name="Biuro w Konstancinie-Jeziornie, zmiana ranna i nocna",
+        zone="Europe/Warsaw",
+        weekly=weekly,
+        exceptions=days,
+        names=names,
+        at=now(),
+        by=fresh(desk.admin),
+    )
     targets = {2: {"first_response": 3600, "resolution": 24 * 3600}}
     keeping.make_policy(name="Podstawowe", calendar=calendar, targets=targets, is_default=True, at=now())
     make_ticket(desk.shops, requester=desk.requester(), subject="Sklep nie działa od rana, a klienci dzwonią i pytają")
