@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sla', '0002_levels_flags_and_notices'),
+        ('sla', '0003_end_of_a_run_is_not_told'),
         ('tickets', '0023_own_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
