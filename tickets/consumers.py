@@ -7,16 +7,24 @@ are named by the server from what the person may work, again every few seconds, 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.utils import Error
+from redis import RedisError
 
 from helpdesk.lib import clock
+from helpdesk.lib.board import Board
 from tickets import access
 from tickets.accounts import second_factors, sessions
 from tickets.models import User
@@ -27,6 +35,18 @@ log = logging.getLogger(__name__)
 FRAME_S = 0.25
 CURSOR_S = 3.0
 RIGHTS_S = 4.0
+HERE_S = 1.0
+HEARD_S = 18.0
+"""A page says every 8 s where its person is. One that is silent for so long has nobody in front of it."""
+WHOLE_EACH, AGAIN = 4, 3
+"""Every so many looks all is told again, and a few times after everybody left, in case a frame was lost."""
+
+IS_TOLD_WHO_IS_HERE = "is-told-who-is-here"
+"""A group of its own for support: people on a duty are seen in their tickets, and not told who of the desk is."""
+DOINGS = ("note", "reply", "reading")
+"""What somebody does in a ticket; of several windows of one person the first one counts."""
+MOST_SHOWN = 300
+MOST_CHARACTERS = 4096
 
 
 class Feed:
@@ -35,6 +55,7 @@ class Feed:
     def __init__(self) -> None:
         self.connections: set[LiveConsumer] = set()
         self.task: asyncio.Task[None] | None = None
+        self.looking: asyncio.Task[None] | None = None
         self.cursor = (0, 0)
         self._starting = asyncio.Lock()
 
@@ -44,6 +65,8 @@ class Feed:
             if self.task is None or self.task.done():
                 self.cursor = await database_sync_to_async(live.newest_cursor)()
                 self.task = asyncio.create_task(self.run())
+            if self.looking is None or self.looking.done():
+                self.looking = asyncio.create_task(here.run(self))
 
     def leave(self, connection: LiveConsumer) -> None:
         self.connections.discard(connection)
@@ -85,7 +108,72 @@ class Feed:
                 connection.groups_joined = groups
 
 
+class Here:
+    """Who is in which ticket, across all live processes: each pins its own on a board and reads everybody's.
+
+    A person is there while their right to the ticket and their line last, and shown to those of support who may see
+    the ticket. Without Redis nobody is shown; the feed goes on.
+    """
+
+    def __init__(self) -> None:
+        self.board = Board("here", settings.REDIS_URL)
+        self.pinned: set[str] = set()
+        self.groups: dict[int, frozenset[str]] = {}
+        self.is_away = False
+        self.looks = 0
+
+    async def run(self, feed: Feed) -> None:
+        while feed.connections:
+            await self._run(feed)
+            self.pinned, self.groups = set(), {}
+            await self.board.close()  # somebody may come meanwhile, and finds us running
+
+    async def _run(self, feed: Feed) -> None:
+        since_groups = 0.0
+        while feed.connections:
+            await asyncio.sleep(HERE_S)
+            since_groups += HERE_S
+            if since_groups >= RIGHTS_S:
+                since_groups = 0.0
+                self.groups = {}
+            try:
+                await self.look(list(feed.connections), tells_all=not self.looks % WHOLE_EACH)
+                self.is_away = False
+                self.looks += 1
+            except (RedisError, OSError, Error) as error:
+                if not self.is_away:
+                    log.warning("who is in which ticket is not shown: %s", type(error).__name__)
+                self.is_away = True
+                await self.board.close()
+
+    async def look(self, connections: list[LiveConsumer], *, tells_all: bool) -> None:
+        placed = [each for each in connections if each.ticket and monotonic() - each.heard_at < HEARD_S]
+        if unknown := {each.ticket for each in placed} - self.groups.keys():
+            self.groups |= dict.fromkeys(unknown, frozenset())
+            self.groups |= await database_sync_to_async(live.groups_for)(unknown)
+        notes = {
+            each.key: [each.ticket, each.doing, each.user_id, *each.person, sorted(self.groups[each.ticket])]
+            for each in placed
+            if self.groups[each.ticket] & each.groups_joined
+        }
+        by_ticket: dict[int, list[Any]] = {}
+        found = await self.board.share(notes, without=self.pinned - notes.keys())
+        self.pinned = set(notes)
+        for ticket, *note in found.values():
+            by_ticket.setdefault(ticket, []).append(note)
+        for each in connections:
+            await each.tell_who_is_here(by_ticket, tells_all=tells_all)
+
+    async def forget(self, connection: LiveConsumer) -> None:
+        """At once, and not when the note is over."""
+        if connection.key in self.pinned:
+            self.pinned.discard(connection.key)
+            with suppress(RedisError, OSError):
+                await self.board.take_off(connection.key)
+
+
 feed = Feed()
+here = Here()
 
 
 def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
@@ -94,7 +182,8 @@ def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
     at = clock.now()
     if user is None or not access.can_use_desk(user, at) or not _is_signed_in(user, session_key):
         return None
-    return live.groups_of(user, at)
+    groups = live.groups_of(user, at)
+    return groups | {IS_TOLD_WHO_IS_HERE} if user.is_support else groups
 
 
 def _is_signed_in(user: User, session_key: str) -> bool:
@@ -106,16 +195,33 @@ def _is_signed_in(user: User, session_key: str) -> bool:
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
-    """Sends ``changed`` (ticket numbers the person works) and ``cursor``; receives nothing."""
+    """Sends ``changed`` (ticket numbers the person works), ``cursor``, ``here``: who else is in tickets on the page.
+
+    Receives ``here`` (the ticket before the person and what they do there) and ``shows`` (the tickets on the page):
+    hints as well, since what comes of them is decided by the groups of the person.
+    """
 
     groups_joined: frozenset[str] = frozenset()
     user_id = 0
     session_key = ""
+    person: tuple[str, str, int] = ("", "", 0)
+    """Name, initials, hue."""
+    ticket = 0
+    doing = "reading"
+    heard_at = 0.0
+    shown: frozenset[int] = frozenset()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.key = uuid4().hex
+        self.told: dict[int, list[list[Any]]] = {}
+        self.tells_again = 0
 
     async def connect(self) -> None:
         user = self.scope["user"]
         if user.is_authenticated:
             self.user_id, self.session_key = user.pk, self.scope["session"].session_key
+            self.person = (str(user), user.initials, user.hue)
         groups = await database_sync_to_async(groups_now)(self.user_id, self.session_key)
         if groups is None:
             await self.close(code=4401)
@@ -126,9 +232,45 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         feed.leave(self)
+        await here.forget(self)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
-        """Pages have nothing to say here, in JSON or otherwise."""
+        """What is none of the two frames is not answered, and ends nothing."""
+        frame = _read(text_data)
+        if frame.get("type") == "here":
+            ticket, doing = frame.get("ticket"), frame.get("doing")
+            self.ticket = ticket if isinstance(ticket, int) and 0 < ticket < 2**63 else 0
+            self.doing = doing if doing in DOINGS else "reading"
+            self.heard_at = monotonic()
+        elif frame.get("type") == "shows":
+            tickets = frame.get("tickets")
+            listed = tickets[:MOST_SHOWN] if isinstance(tickets, list) else []
+            self.shown = frozenset(each for each in listed if isinstance(each, int))
+
+    async def tell_who_is_here(self, by_ticket: dict[int, list[Any]], *, tells_all: bool) -> None:
+        """Of the tickets on the page what changed since the last time, or everything."""
+        if IS_TOLD_WHO_IS_HERE not in self.groups_joined:
+            return
+        now = {ticket: list(self._others(by_ticket[ticket])) for ticket in self.shown & by_ticket.keys()}
+        now = {ticket: people for ticket, people in now.items() if people}
+        before, self.told = self.told, now
+        changed = {each: now.get(each, []) for each in before.keys() | now.keys() if before.get(each) != now.get(each)}
+        if changed or now:
+            self.tells_again = AGAIN
+        if tells_all and self.tells_again:
+            self.tells_again -= 1
+            await self.hint({"type": "here", "tickets": now, "is_all": True})
+        elif changed:
+            await self.hint({"type": "here", "tickets": changed})
+
+    def _others(self, notes: list[Any]) -> Iterator[list[Any]]:
+        """Everybody else once, as far as this person may know: what they do, then number, name, initials, hue."""
+        seen = {self.user_id}
+        by_doing = sorted(notes, key=lambda note: (DOINGS.index(note[0]), note[1]))
+        for doing, person, name, initials, hue, groups in by_doing:
+            if person not in seen and not self.groups_joined.isdisjoint(groups):
+                seen.add(person)
+                yield [doing, person, name, initials, hue]
 
     async def hint(self, frame: dict[str, Any]) -> None:
         try:
@@ -142,3 +284,14 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=code)
         except (RuntimeError, OSError):
             log.debug("the connection of %s had ended already", self.user_id)
+
+
+def _read(text: str | None) -> dict[str, Any]:
+    """What a page said; empty for what is no object in JSON, and for more than any page has to say."""
+    if text is None or len(text) > MOST_CHARACTERS:
+        return {}
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -19,6 +19,7 @@ import "./busy.js";
 import "./neighbours.js";
 import "./fresh.js";
 import "./session.js";
+import "./here.js";
 import "./live.js";
 import "./mail_frame.js";
 import "./walk_up.js";

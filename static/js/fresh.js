@@ -12,6 +12,8 @@ function speak(sentence) {
   document.getElementById("spoken").textContent = sentence;
 }
 
+document.addEventListener("speak", (event) => speak(event.detail));
+
 function place(box, html) {
   box.innerHTML = html.trim();
   htmx.process(box);
@@ -28,6 +30,7 @@ function swap(row) {
   old.replaceWith(row);
   if (isTicked) row.querySelector(".pick").checked = true;
   if (held) row.querySelector(held)?.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("rows-renewed"));
   if (row.hasAttribute("data-left")) setTimeout(() => row.hasAttribute("aria-current") || row.remove(), 60_000);
 }
 

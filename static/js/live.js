@@ -3,6 +3,7 @@ const address = document.body.dataset.live;
 const said = document.querySelector("[data-live-state]");
 
 let pause = 1000;
+let open = null;
 let cursor = null;
 let missed = false;
 let timer;
@@ -28,6 +29,7 @@ function tell(tickets, { all = false } = {}) {
 }
 
 function hear(hint) {
+  if (hint.type === "here") return document.dispatchEvent(new CustomEvent("live:here", { detail: hint }));
   const now = String(hint.cursor);
   if (hint.type === "changed") tell(hint.tickets);
   // While the line was down hints were lost, this one among them or not.
@@ -38,9 +40,11 @@ function hear(hint) {
 
 function connect() {
   const socket = new WebSocket(address);
-  socket.addEventListener("open", () => { pause = 1000; said.textContent = said.dataset.on; });
+  socket.addEventListener("open", () => { pause = 1000; said.textContent = said.dataset.on; open = socket; document.dispatchEvent(new CustomEvent("live:open")); });
   socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
   socket.addEventListener("close", (event) => {
+    open = null;
+    document.dispatchEvent(new CustomEvent("live:here", { detail: { tickets: {}, is_all: true } }));
     said.textContent = said.dataset.off;
     if (event.code === 4401 || event.code === 4403) return; // signed out, or the duty is over
     missed = true;
@@ -48,5 +52,8 @@ function connect() {
     pause = Math.min(pause * 2, 30_000);
   });
 }
+
+// What a page tells: where its person is (here.js).
+document.addEventListener("live:say", (event) => { if (open?.readyState === WebSocket.OPEN) open.send(JSON.stringify(event.detail)); });
 
 if (address && said) connect();

@@ -9,10 +9,10 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
 from helpdesk.lib import clock as product_clock
-from tests.factories import AT, make_note
+from tests.factories import AT, make_admin, make_note
 from tests.permissions.matrix import MATRIX, columns_of
 from tests.permissions.world import COLUMNS, World
-from tests.tickets.test_consumers import Socket, live, quick, signed_in  # noqa: F401
+from tests.tickets.test_consumers import Socket, live, looked, quick, signed_in  # noqa: F401
 from tickets import consumers
 
 ROWS = {(row["direction"], row["type"]): row for row in MATRIX["socket"]}
@@ -42,14 +42,6 @@ def test_every_frame_has_a_row_and_every_row_a_frame() -> None:
     assert frame_types() == set(ROWS)
 
 
-def test_nothing_that_a_page_says_is_read() -> None:
-    """With the first message accepted from pages this test gives way to rows with direction = "accepted"."""
-    receive = consumers.LiveConsumer.receive_json.__code__
-
-    assert not any(direction == "accepted" for direction, _ in ROWS)
-    assert receive.co_names == ()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_who_hears(quick, settings) -> None:  # noqa: F811
     settings.CLOCK_OFFSET = product_clock.offset_from(AT, product_clock.real_now())
@@ -77,3 +69,37 @@ def test_who_hears(quick, settings) -> None:  # noqa: F811
     for which in ("own", "foreign"):
         expected = columns_of(row[which])
         assert {column: heard.get((which, column), "-") for column in COLUMNS} == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_seen_where_and_who_is_told(quick, settings) -> None:  # noqa: F811
+    """Each says to be in the own ticket and in a foreign one. An administrator sees where that counts, and each who is
+    told of the administrator."""
+    settings.CLOCK_OFFSET = product_clock.offset_from(AT, product_clock.real_now())
+    world = World()
+    admin = world.person("admin")
+    seen: dict[str, dict[str, str]] = {"own": {}, "foreign": {}}
+    told: dict[str, dict[str, str]] = {"own": {}, "foreign": {}}
+    let_in = [column for column, answer in columns_of(ROWS["accepted", "here"]["own"]).items() if answer == "yes"]
+
+    for column in let_in:
+        person = make_admin() if column == "admin" else world.person(column)
+        for which, ticket in (("own", world.own[column].pk), ("foreign", world.far.ticket.pk)):
+
+            async def story(
+                theirs: Socket, watching: Socket, ticket: int = ticket, column: str = column, which: str = which
+            ) -> None:
+                await theirs.tell({"type": "shows", "tickets": [ticket]})
+                await theirs.tell({"type": "here", "ticket": ticket, "doing": "reply"})
+                await watching.tell({"type": "shows", "tickets": [ticket]})
+                await watching.tell({"type": "here", "ticket": ticket, "doing": "note"})
+                await looked(6)
+                seen[which][column] = "yes" if watching.here(ticket) else "-"
+                told[which][column] = "yes" if theirs.here(ticket) else "-"
+
+            live(story, person, admin)
+
+    for direction, found in (("accepted", seen), ("sent", told)):
+        row = ROWS[direction, "here"]
+        for which in ("own", "foreign"):
+            assert {column: found[which].get(column, "-") for column in COLUMNS} == columns_of(row[which]), direction

@@ -43,6 +43,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(consumers, "FRAME_S", 0.02)
     monkeypatch.setattr(consumers, "CURSOR_S", 0.2)
     monkeypatch.setattr(consumers, "RIGHTS_S", 0.2)
+    monkeypatch.setattr(consumers, "HERE_S", 0.02)
 
 
 class Socket:
@@ -56,6 +57,7 @@ class Socket:
         scope = {"type": "websocket", "path": "/live/", "query_string": b"", "headers": headers, "subprotocols": []}
         self.application = ApplicationCommunicator(application, scope)
         self.heard: set[int] = set()
+        self.present: dict[int, list[Any]] = {}
 
     async def open(self) -> int:
         """0 when the server lets us in, else the code it closes with."""
@@ -65,6 +67,21 @@ class Socket:
 
     async def say(self, text: str) -> None:
         await self.application.send_input({"type": "websocket.receive", "text": text})
+
+    async def tell(self, frame: dict[str, Any]) -> None:
+        await self.say(json.dumps(frame))
+
+    def here(self, ticket: int) -> list[Any]:
+        """Who is in the ticket besides, by all that was heard so far."""
+        while not self.application.output_queue.empty():
+            message = self.application.output_queue.get_nowait()
+            self._note(json.loads(message["text"]) if message["type"] == "websocket.send" else {})
+        return self.present.get(ticket, [])
+
+    def _note(self, answer: dict[str, Any]) -> None:
+        if answer.get("type") == "here":
+            told = {int(number): people for number, people in answer["tickets"].items()}
+            self.present = told if answer.get("is_all") else self.present | told
 
     async def leave(self) -> None:
         await self.application.send_input({"type": "websocket.disconnect", "code": 1000})
@@ -76,7 +93,8 @@ class Socket:
             message = await self.application.receive_output(HEARD_S)
             assert message["type"] == "websocket.send", message
             answer: dict[str, Any] = json.loads(message["text"])
-            self.heard |= set(answer.get("tickets", []))
+            self._note(answer)
+            self.heard |= set(answer.get("tickets", [])) if answer["type"] == "changed" else set()
             if answer["type"] == kind:
                 return answer
 
@@ -93,6 +111,17 @@ class Socket:
             message = await self.application.receive_output(HEARD_S)
             if message["type"] == "websocket.close":
                 return int(message["code"])
+
+
+async def looked(times: int = 3) -> None:
+    """So many whole looks at who is where have ended since, with all that pages have said."""
+
+    async def wait() -> None:
+        until = consumers.here.looks + times
+        while consumers.here.looks < until:
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), HEARD_S)
 
 
 def signed_in(user: User) -> Client:

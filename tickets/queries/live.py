@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from tickets.models import Event, Role, User
+from tickets.models import Event, Role, Ticket, User
 from tickets.models.event import SETTLED_BEFORE
 from tickets.models.grant import mentees_of, scopes_of
 
@@ -29,13 +30,23 @@ def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str
     )
     changes = []
     for _xid, _id, ticket_id, queue_id, channel, assignee_id, _kind, data in rows:
-        groups = {"all", f"queue-{queue_id}", f"scope-{queue_id}-{channel}", f"assignee-{assignee_id}"}
+        groups = _groups_for(queue_id, channel, assignee_id)
         if moved_from := _before(data, "queue"):
             groups |= {f"queue-{moved_from}", f"scope-{moved_from}-{channel}"}
         if taken_from := _before(data, "assignee"):
             groups.add(f"assignee-{taken_from}")
         changes.append((ticket_id, frozenset(groups)))
     return ((rows[-1][0], rows[-1][1]) if rows else cursor), changes
+
+
+def groups_for(ticket_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """The groups that may know of each of these tickets as it is now; those that do not exist are missing."""
+    rows = Ticket.objects.filter(pk__in=ticket_ids).values_list("pk", "queue_id", "channel", "assignee_id")
+    return {pk: frozenset(_groups_for(*where)) for pk, *where in rows}
+
+
+def _groups_for(queue_id: int, channel: str, assignee_id: int | None) -> set[str]:
+    return {"all", f"queue-{queue_id}", f"scope-{queue_id}-{channel}", f"assignee-{assignee_id}"}
 
 
 def _before(data: dict[str, Any], field: str) -> int | None:

@@ -68,7 +68,7 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
     written = Draft.objects.filter(ticket=OuterRef("pk"))
     drafts = written.filter(author=user).values("text")
     writers = written.exclude(author=user).order_by("author__sort_key", "pk")
-    writer = JSONObject(name="author__name", email="author__email", kind="kind", saved_at="saved_at")
+    writer = JSONObject(pk="author", name="author__name", email="author__email", kind="kind", saved_at="saved_at")
     pauses = PausedAddress.objects.in_force().filter(address=OuterRef("requester__email"))
     shape = JSONObject(reason="reason", is_hard="is_hard", paused_at="paused_at")
     people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
@@ -167,6 +167,7 @@ def _all_events(ticket_id: int) -> QuerySet[Event]:
 class Writer:
     """Somebody else with an unsent text on this ticket. What it says is theirs."""
 
+    pk: int
     name: str
     is_note: bool
     saved_at: datetime
@@ -181,6 +182,7 @@ def writers_on(ticket: Ticket, at: datetime) -> list[Writer]:
     """What `worked_ticket_for_page` brought along; no statement of its own."""
     return [
         Writer(
+            pk=row["pk"],
             name=row["name"] or row["email"],
             is_note=row["kind"] == Message.Kind.NOTE,
             saved_at=datetime.fromisoformat(row["saved_at"]),
