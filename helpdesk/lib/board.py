@@ -28,7 +28,7 @@ class Board:
 
     async def share(self, notes: Mapping[str, Any], *, without: Collection[str] = ()) -> dict[str, Any]:
         """Pin ``notes`` (JSON) by their keys for `KEPT_S`, take those ``without`` off, read all that are up."""
-        redis = self._connected()
+        redis: Any = self._connected()  # its types are those of the blocking client
         now = float((await redis.time())[0])
         pipe = redis.pipeline(transaction=False)
         if notes:
@@ -51,7 +51,8 @@ class Board:
         return up
 
     async def take_off(self, key: str) -> None:
-        await self._connected().hdel(self.name, key)
+        redis: Any = self._connected()
+        await redis.hdel(self.name, key)
 
     async def close(self) -> None:
         """A later call opens another connection."""
@@ -63,8 +64,9 @@ class Board:
         loop = asyncio.get_running_loop()
         if self._redis is None or self._loop is not loop:  # a connection belongs to one event loop
             self._loop = loop
-            limits = {"socket_connect_timeout": ANSWER_TIMEOUT_S, "socket_timeout": ANSWER_TIMEOUT_S}
-            self._redis = Redis.from_url(self.address, **limits)
+            self._redis = Redis.from_url(
+                self.address, socket_connect_timeout=ANSWER_TIMEOUT_S, socket_timeout=ANSWER_TIMEOUT_S
+            )
         return self._redis
 
 

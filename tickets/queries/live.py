@@ -42,7 +42,7 @@ def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str
 def groups_for(ticket_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """The groups that may know of each of these tickets as it is now; those that do not exist are missing."""
     rows = Ticket.objects.filter(pk__in=ticket_ids).values_list("pk", "queue_id", "channel", "assignee_id")
-    return {pk: frozenset(_groups_for(*where)) for pk, *where in rows}
+    return {pk: frozenset(_groups_for(queue, channel, assignee)) for pk, queue, channel, assignee in rows}
 
 
 def _groups_for(queue_id: int, channel: str, assignee_id: int | None) -> set[str]:
