@@ -91,6 +91,8 @@ ALLOWED = {
     "tickets/queries/mail.py: stuck_mail": "mail that waits to be sent, for those who manage mail",
     "tickets/queries/mail.py: unread_mail": "a number, for those who manage mail",
     "tickets/queries/views.py: _counted": "numbers, of querysets that the caller narrowed by worked_by",
+    "tickets/queries/bulk.py: newest_message": "a number, no content",
+    "tickets/queries/bulk.py: leaves_at": "a time, of replies of the person's own bulk change",
     "tickets/queries/walkups.py: today": "a person's own favours, a sum",
     "tickets/queries/walkups.py: usual_queue": "the number of a person's own last queue",
     "tickets/queries/askers.py: _people": "how often people in sight asked, a number",

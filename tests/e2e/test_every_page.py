@@ -706,6 +706,7 @@ def look_up_the_caller(page: Any) -> None:
     page.locator("[name=number]").fill("601 234 567")
     expect(page.locator(".call-about .call-ticket")).to_have_count(4)
     page.locator("label:has([value=call_back])").click()
+    expect(page.locator("[name=back_at]")).to_be_visible()
     expect(page.locator("form.call .draft")).not_to_have_text("")
 
 

@@ -35,6 +35,19 @@ def take_back(*, message: Message, by: User, at: datetime) -> Draft:
 
 
 @transaction.atomic
+def withdraw(*, message: Message, by: User) -> None:
+    """As `take_back`, for words that were written for many tickets at once: they are kept elsewhere, so they become no
+    draft of this ticket, and a draft that lies here stays alone. Raises `NotAllowed`, `HasLeft`."""
+    ticket = locked(message.ticket)
+    held = _held(message, ticket)
+    if held is None:
+        raise HasLeft
+    if held.author_id != by.pk:
+        raise NotAllowed
+    held.delete()
+
+
+@transaction.atomic
 def release(*, message: Message, at: datetime) -> Message | None:
     """Let a held reply leave, with the changes of its macro; None when it was taken back or has left meanwhile.
 

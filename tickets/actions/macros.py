@@ -24,7 +24,12 @@ _BEFORE = frozenset({"subject", "priority", "tags", "add_tags", "remove_tags", "
 
 def words_of(macro: Macro, ticket: Ticket) -> str:
     """The text in the language of the requester, its variables still in braces."""
-    return (macro.text_en if ticket.requester.language == Language.ENGLISH else "") or macro.text or macro.text_en
+    return in_language_of(ticket, macro.text, macro.text_en)
+
+
+def in_language_of(ticket: Ticket, text: str, text_en: str) -> str:
+    """Of two texts the one that the requester reads; where it is empty the other one."""
+    return (text_en if ticket.requester.language == Language.ENGLISH else "") or text or text_en
 
 
 def filled_in(text: str, ticket: Ticket, by: User, *, but: Sequence[str] = ()) -> str:

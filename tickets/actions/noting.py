@@ -25,9 +25,10 @@ def note(
     at: datetime,
     attachments: Iterable[attaching.File] = (),
     kept_files: Collection[int] = (),
+    keeps_draft: bool = False,
 ) -> Message:
     """Leave a note. It changes no status and stops no clock, and is possible on a closed ticket too. ``kept_files``
-    are the files beside its draft that belong to it.
+    are the files beside its draft that belong to it; with ``keeps_draft`` the draft is another text.
 
     Raises `NotAllowed`, `TicketIsRemoved`, `EmptyMessage`.
     """
@@ -44,7 +45,8 @@ def note(
     )
     attaching.attach_kept(message=message, files=kept)
     attaching.attach(message=message, files=files)
-    Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.NOTE).delete()
+    if not keeps_draft:
+        Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.NOTE).delete()
     ticket.updated_at = at
     ticket.save(update_fields=["updated_at"])
     events.record(ticket, by=by, kind=Kind.NOTED, at=at, message=message.pk)

@@ -65,12 +65,14 @@ def reply(
     seen_message: int | None = None,
     mail: MailFacts | None = None,
     hold_s: int = 0,
+    keeps_draft: bool = False,
     changes: Sequence[Mapping[str, Any]] = (),
 ) -> Message:
     """Answer the requester. A reply of somebody under review is kept for the mentor instead of sent.
 
     With ``hold_s`` it is held for so many seconds in which its author can take it back (`holding`): until then it
     changes nothing, and ``changes`` wait with it. ``kept_files`` are the files beside the draft that leave with it.
+    With ``keeps_draft`` the draft is another text and stays.
     ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
     ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a
     ticket that nobody has takes it, so that its author's mentor sees it too.
@@ -122,7 +124,8 @@ def reply(
     )
     attaching.attach_kept(message=message, files=kept)
     attaching.attach(message=message, files=files)
-    Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.PUBLIC).delete()
+    if not keeps_draft:
+        Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.PUBLIC).delete()
     if is_held:
         return message
     data: dict[str, Any] = {"message": message.pk}

@@ -29,6 +29,16 @@ class BulkChange(models.Model):
     query = models.CharField(max_length=500, blank=True)
     """The search it was made of; empty for a selection by hand."""
     changes = models.JSONField(default=list)
+    text = models.TextField(blank=True, default="", db_default="")
+    """Words for every ticket, with the variables of macros; empty for none."""
+    text_en = models.TextField(blank=True, default="", db_default="")
+    """The same for requesters who read English; empty where they get the other ones."""
+    is_note = models.BooleanField(default=False, db_default=False)
+    """Whether the words are an internal note instead of a reply."""
+    seen_message = models.BigIntegerField(null=True, blank=True)
+    """The newest message there was when the words were asked about: a public one after it crosses them."""
+    key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Made by the page that asks: pressed twice, it begins once."""
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     total = models.PositiveIntegerField(default=0)
     undoes = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="undone_by")
@@ -36,8 +46,17 @@ class BulkChange(models.Model):
 
     objects = BulkChangeQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["by", "key"], name="a_bulk_change_begins_once", condition=~Q(key=""))
+        ]
+
     def __str__(self) -> str:
         return f"bulk change {self.pk}"
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self.text or self.text_en)
 
 
 class BulkItem(models.Model):
@@ -49,7 +68,8 @@ class BulkItem(models.Model):
     refused = models.CharField(max_length=300, blank=True, default="")
     before = models.JSONField(default=dict)
     """``changed``: what each property was and became, so that undo restores exactly that; ``version``: the ticket's
-    afterwards. Of an undo ``left``: properties changed since, which stay as they are."""
+    afterwards; ``message``: the reply or note that was written. Of an undo ``left``: properties changed since, which
+    stay as they are."""
     seen: Ticket | None
     """The ticket where the reader sees it; set by `queries.bulk`."""
 

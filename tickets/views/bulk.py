@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -15,11 +16,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from tickets import access, tasks
-from tickets.actions import bulk
+from tickets.actions import bulk, macros
 from tickets.actions.changes import Change
 from tickets.actions.errors import Refused
-from tickets.forms import ChoiceField, FilterForm
+from tickets.forms import ChoiceField, FilterForm, WordsField
 from tickets.models import BulkChange, Ticket
+from tickets.models.automation import knows_macro_variables
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries import bulk as reading
 from tickets.queries import directory
@@ -30,11 +32,24 @@ from tickets.views.changes import ChangesForm, in_words
 from tickets.views.restored import label_of_property
 from tickets.views.shell import shell
 
+PREVIEWED = 3
+
 
 class BulkForm(ChangesForm):
-    """``macro``: its changes come first. Its words are not written."""
+    """``macro``: its changes come first. Its words are written where ``with_words`` says so, and where none were
+    written in their place."""
 
     macro = ChoiceField(label=gettext_lazy("Macro"), required=False)
+    with_words = forms.BooleanField(label=gettext_lazy("Write the words of the macro too"), required=False)
+    text = WordsField(label=gettext_lazy("Words for every ticket"), required=False, validators=[knows_macro_variables])
+    text_en = WordsField(label=gettext_lazy("The same in English"), required=False, validators=[knows_macro_variables])
+    kind = ChoiceField(
+        label=gettext_lazy("They are"),
+        required=False,
+        choices=[("reply", gettext_lazy("a reply to the requester")), ("note", gettext_lazy("an internal note"))],
+    )
+    key = forms.RegexField(r"^[0-9a-zA-Z_-]{8,64}$", required=False, widget=forms.HiddenInput)
+    seen_message = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, macros: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,6 +62,16 @@ class BulkForm(ChangesForm):
     def chosen(self) -> list[Change]:
         macro = self.macros.get(self.cleaned_data["macro"])
         return [*(macro.changes if macro else []), *super().chosen]
+
+    @property
+    def words(self) -> bulk.Words:
+        """What is written on every ticket. Valid forms only."""
+        values = self.cleaned_data
+        macro = self.macros.get(values["macro"]) if values["with_words"] else None
+        seen = values["seen_message"]
+        if macro and not (values["text"].strip() or values["text_en"].strip()):
+            return bulk.Words(macro.text, macro.text_en, macro.is_note, seen)
+        return bulk.Words(values["text"], values["text_en"], values["kind"] == "note", seen)
 
 
 @dataclass(frozen=True)
@@ -84,17 +109,22 @@ def new_bulk_change(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "selection": selection, "count": count, "is_too_many": count > bulk.MOST}
     if (first := request.POST.get("first", "")) in form.fields:
         form.fields[first].widget.attrs["autofocus"] = True
+        context["opens_words"] = first == "text"
     context["is_ready"] = not act and not first and bool(request.POST.get("status"))
     status = 200
     if act in ("ask", "start"):
         if form.is_valid():
             try:
                 if act == "start":
-                    return _started(request, selection, form.chosen)
-                if not form.chosen:
+                    return _started(request, selection, form)
+                if not form.chosen and not form.words:
                     raise bulk.NothingToChange
                 newest = selection.tickets.order_by("-pk").values_list("pk", flat=True).first()
-                context |= {"asked": in_words(form.chosen), "kept": [*_kept(request), ("newest", newest)]}
+                kept = [*_kept(request), ("newest", newest), ("key", secrets.token_hex(16))]
+                if form.words:
+                    kept.append(("seen_message", reading.newest_message()))
+                    context |= _previewed(request, selection, form.words)
+                context |= {"is_asked": True, "asked": in_words(form.chosen), "kept": kept}
             except Refused as refusal:
                 form.add_error(None, str(refusal))
                 status = 409
@@ -130,6 +160,8 @@ def bulk_change(request: HttpRequest, number: int) -> HttpResponse:
         "shows_all": shows_all,
         "next_after": items[-1].pk if shows_all and len(items) == reading.SHOWN else None,
         "may_undo": found.undoes_id is None and not hasattr(found, "undone_by"),
+        "held_until": reading.leaves_at(found) if found.has_words and not found.is_note else None,
+        "at": at,
     }
     if request.htmx:
         return render(request, "tickets/_bulk_progress.html", context)
@@ -155,8 +187,45 @@ def undo_bulk_change(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("bulk_change", made.pk)
 
 
-def _started(request: HttpRequest, selection: Selection, changes: list[Change]) -> HttpResponse:
-    made = bulk.start(tickets=selection.tickets, changes=changes, by=request.user, at=request.at, query=selection.query)
+@dataclass(frozen=True)
+class Preview:
+    """The words as they stand on one of the tickets."""
+
+    ticket: Ticket
+    text: str
+    language: str
+
+
+def _previewed(request: HttpRequest, selection: Selection, words: bulk.Words) -> dict[str, Any]:
+    """The words filled in for the first tickets, and how many are told. Who may not see contact data reads the names
+    of variables instead of what they mean."""
+    shown = []
+    for ticket in reading.first_of(selection.tickets, PREVIEWED):
+        may_see = access.can_see_contact(request.user, ticket, request.at)
+        text = macros.in_language_of(ticket, words.text, words.text_en)
+        but = () if may_see else ("requester", "first name")
+        shown.append(Preview(ticket, macros.filled_in(text, ticket, request.user, but=but), ticket.requester.language))
+    return {
+        "previews": shown,
+        "is_note": words.is_note,
+        "told": reading.told_of(selection.tickets),
+        "held_s": bulk.HELD_S,
+    }
+
+
+def _started(request: HttpRequest, selection: Selection, form: BulkForm) -> HttpResponse:
+    words = form.words
+    if words and words.seen_message is None:
+        words = replace(words, seen_message=reading.newest_message())
+    made = bulk.start(
+        tickets=selection.tickets,
+        changes=form.chosen,
+        by=request.user,
+        at=request.at,
+        query=selection.query,
+        words=words,
+        key=form.cleaned_data["key"],
+    )
     tasks.nudge_bulk()
     return redirect("bulk_change", made.pk)
 
@@ -180,7 +249,7 @@ def _selection(request: HttpRequest) -> Selection:
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     """What the question carries on to the start."""
-    leave = ("csrfmiddlewaretoken", "act", "newest")
+    leave = ("csrfmiddlewaretoken", "act", "newest", "key", "seen_message")
     return [(name, value) for name in request.POST if name not in leave for value in request.POST.getlist(name)]
 
 

@@ -32,6 +32,7 @@ KEPT = (
     "back_at", "mine", "remember",
 )  # fmt: skip
 """The fields of a draft."""
+SHOWN_DRAFTS = 4
 _LENGTH = re.compile(r"(?:(?P<hours>\d{1,2}):)?(?P<minutes>\d{1,3})(?::(?P<seconds>[0-5]\d))?", re.ASCII)
 
 
@@ -197,7 +198,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         **_known(request, form, found, ticket),
-        "drafts": [_Begun(each) for each in more.pop("drafts", [])],
+        "drafts": [_Begun(each) for each in more.pop("drafts", [])[:SHOWN_DRAFTS]],
         "shell": shell(request),
         **more,
     }

@@ -5,10 +5,36 @@ import threading
 import pytest
 from django.db import connection
 
-from tests.factories import AT, HOUR, fresh, make_agent, make_queue, make_team, make_ticket
-from tickets.actions import bulk, changing, filling, tagging
+from tests.factories import (
+    AT,
+    HOUR,
+    SECOND,
+    fresh,
+    make_agent,
+    make_colleague,
+    make_draft,
+    make_grant,
+    make_queue,
+    make_requester,
+    make_requester_message,
+    make_team,
+    make_ticket,
+)
+from tickets.actions import bulk, changing, filling, holding, removing, tagging
 from tickets.actions.restoring import values_of
-from tickets.models import BulkChange, BulkItem, CustomField, Event, Kind, Membership, Status, Ticket
+from tickets.models import (
+    BulkChange,
+    BulkItem,
+    CustomField,
+    Draft,
+    Event,
+    Kind,
+    Membership,
+    Message,
+    Outbox,
+    Status,
+    Ticket,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +226,169 @@ def test_two_at_once_on_the_same_tickets_by_three_workers(queue, agent):
     assert {tuple(each.tags) for each in Ticket.objects.all()} == {("dwa", "raz")}
     assert Event.objects.filter(kind=Kind.TAGS_CHANGED).count() == 24
     assert [one.items.count(), other.items.count()] == [12, 12]
+
+
+# Words for many
+
+
+WORDS = bulk.Words("Dzień dobry {first name}, już działa ({ticket}).", "Hello {first name}, it works again ({ticket}).")
+
+
+def write(agent, tickets, words=WORDS, changes=(), **more):
+    chosen = Ticket.objects.filter(pk__in=[each.pk for each in tickets])
+    return bulk.start(tickets=chosen, changes=list(changes), by=agent, at=AT, words=words, **more)
+
+
+def release(at):
+    for message in Message.objects.filter(state="leaving"):
+        holding.release(message=message, at=at)
+
+
+def test_everybody_is_told_in_their_language_half_a_minute_later(queue, agent):
+    polish = make_ticket(queue, requester=make_requester(name="Anna Kowal", language="pl"))
+    english = make_ticket(queue, requester=make_requester(name="Ann Smith", language="en"))
+    write(agent, [polish, english], changes=[{"property": "status", "to": "solved"}])
+
+    run()
+
+    held = {each.ticket_id: each for each in Message.objects.filter(state="leaving")}
+    assert held[polish.pk].text == f"Dzień dobry Anna, już działa (#{polish.pk})."
+    assert held[english.pk].text == f"Hello Ann, it works again (#{english.pk})."
+    assert not Outbox.objects.filter(message__in=held.values()).exists()
+    release(AT + 29 * SECOND)
+    assert Message.objects.filter(state="leaving").count() == 2
+    release(AT + 30 * SECOND)
+    assert Outbox.objects.filter(message__in=held.values()).count() == 2
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"solved"}
+
+
+def test_taken_back_nobody_is_told_and_nothing_is_changed(queue, agent):
+    tickets = [make_ticket(queue) for _each in range(3)]
+    before = [values(each) for each in tickets]
+    draft = make_draft(tickets[0], agent, text="Mój szkic")
+    change = write(agent, tickets, changes=[{"property": "status", "to": "solved"}])
+    run()
+
+    bulk.undo(change=change, by=agent, at=AT + 20 * SECOND)
+    run(AT + 20 * SECOND)
+    release(AT + HOUR)
+
+    assert not Message.objects.filter(author=agent).exists()
+    assert [values(each) for each in tickets] == before
+    assert [each.text for each in Draft.objects.all()] == [draft.text]
+
+
+def test_too_late_to_take_back_is_said_per_ticket(queue, agent):
+    ticket = make_ticket(queue)
+    change = write(agent, [ticket])
+    run()
+    release(AT + HOUR)
+
+    undone = bulk.undo(change=change, by=agent, at=AT + HOUR)
+    run(AT + HOUR)
+
+    assert undone.items.get().refused == "It has left already."
+    assert Message.objects.get(author=agent).state == "sent"
+
+
+def test_half_way_it_is_stopped_and_taken_back_at_one_press(queue, agent, monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    tickets = [make_ticket(queue) for _each in range(5)]
+    change = write(agent, tickets)
+    bulk.run_batch(at=AT)
+    assert Message.objects.filter(state="leaving").count() == 2
+
+    undone = bulk.undo(change=change, by=agent, at=AT)
+    run()
+
+    assert undone.total == 2
+    assert not Message.objects.filter(author=agent).exists()
+
+
+def test_who_cannot_be_told_is_named_with_the_reason(queue, agent):
+    crossed, closed, mute = (
+        make_ticket(queue),
+        make_ticket(queue),
+        make_ticket(queue, requester=make_requester(email=None)),
+    )
+    removed, good = make_ticket(queue), make_ticket(queue)
+    seen = Message.objects.order_by("-pk").first().pk
+    changing.change_status(ticket=closed, to="solved", by=agent, at=AT)
+    changing.close(ticket=closed, at=AT)
+    removing.remove(ticket=removed, removed_as="spam", by=agent, at=AT)
+    make_requester_message(crossed)
+
+    change = write(agent, [crossed, closed, mute, removed, good], bulk.Words("Już działa.", seen_message=seen))
+    run()
+
+    refused = {item.ticket_id: item.refused for item in change.items.all()}
+    assert refused[crossed.pk].startswith("Somebody wrote while you were writing.")
+    assert refused[closed.pk].startswith("This ticket is closed.")
+    assert refused[mute.pk].startswith("There is no email address")
+    assert refused[removed.pk]
+    assert refused[good.pk] == ""
+    assert Message.objects.filter(author=agent).count() == 1
+
+
+def test_who_is_under_review_writes_one_by_one(queue):
+    colleague = make_colleague(language="en")
+    make_grant(colleague, queue, is_reviewed=True)
+
+    change = write(fresh(colleague), [make_ticket(queue)])
+    run()
+
+    assert change.items.get().refused.startswith("Your replies here wait for a mentor")
+    assert not Message.objects.filter(author=colleague).exists()
+
+
+def test_a_note_for_many_is_seen_by_no_requester_and_keeps_the_draft(queue, agent):
+    ticket = make_ticket(queue)
+    make_draft(ticket, agent, kind="note", text="Mój szkic")
+
+    write(agent, [ticket], bulk.Words("Awaria {ticket}", is_note=True), SOLVE)
+    run()
+
+    assert Message.objects.get(kind="note").text == f"Awaria #{ticket.pk}"
+    assert Draft.objects.get().text == "Mój szkic"
+    assert Ticket.objects.get().status == "solved"
+
+
+def test_sent_twice_from_one_page_it_begins_once(queue, agent):
+    tickets = [make_ticket(queue)]
+
+    assert write(agent, tickets, key="a" * 16) == write(agent, tickets, key="a" * 16)
+    run()
+
+    assert Message.objects.filter(author=agent).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_and_an_undo_in_between_tell_nobody_twice_and_nobody_after(queue, agent, monkeypatch):
+    """Whatever a worker is at when everything is taken back, no reply is left behind that would leave."""
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    tickets = [make_ticket(queue) for _each in range(12)]
+    change = write(agent, tickets)
+    begin = threading.Barrier(4)
+
+    def work():
+        begin.wait()
+        for _each in range(12):
+            bulk.run_batch(at=AT)
+        connection.close()
+
+    def take_back():
+        begin.wait()
+        bulk.run_batch(at=AT)
+        bulk.undo(change=change, by=fresh(agent), at=AT)
+        connection.close()
+
+    threads = [threading.Thread(target=each) for each in (work, work, work, take_back)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run()
+
+    written = list(Message.objects.filter(author=agent).values_list("ticket", flat=True))
+    assert written == []
+    assert not BulkItem.objects.filter(change__undoes=change, refused__gt="").exists()

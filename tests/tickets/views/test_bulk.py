@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.factories import make_colleague, make_grant, make_requester, make_ticket
+from tests.factories import make_colleague, make_grant, make_requester, make_requester_message, make_ticket
 from tests.tickets.views.conftest import HTMX, shown
 from tickets.actions import bulk
-from tickets.models import BulkChange, Macro, Ticket
+from tickets.models import BulkChange, Macro, Message, Ticket
 
 
 @pytest.fixture
@@ -125,3 +125,76 @@ def test_nobody_sees_the_change_of_another(desk, sign_in, agent, stranger, ticke
         assert method(f"/bulk/{change.pk}/{path}").status_code == 404
     assert desk.post(f"/bulk/{change.pk}/cancel/").status_code == 302
     assert BulkChange.objects.get().state == "cancelled"
+
+
+# Words for many
+
+
+def hidden(page):
+    """What the question carries on; other forms of the page come behind it."""
+    form = page[page.index('<form class="form-page') :]
+    form = form[: form.index("</form>")]
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    return {name: value for name, value in found.items() if name not in ("csrfmiddlewaretoken", "ticket")}
+
+
+def test_the_question_says_who_is_told_and_shows_the_words_as_they_leave(desk, agent, tickets, queue, clock):
+    anna = make_ticket(queue, requester=make_requester(name="Anna Kowal", language="pl"))
+    ann = make_ticket(queue, requester=make_requester(name="Ann Smith", language="en"))
+    mute = make_ticket(queue, requester=make_requester(email=None))
+    closed = make_ticket(queue, status="closed")
+    ticked = [each.pk for each in (anna, ann, mute, closed)]
+    body = {"ticket": ticked, "text": "Cześć {first name}!", "text_en": "Hi {first name}!", "status": "solved"}
+
+    question = shown(post(desk, act="ask", **body))
+
+    assert "2 requesters are told." in question
+    assert "1 ticket is closed for good." in question
+    assert "1 has no email address." in question
+    assert "Cześć Anna!" in question and "Hi Ann!" in question
+    assert not Message.objects.filter(author=agent).exists()
+
+    answers = [post(desk, act="start", **body | hidden(question)) for _each in range(2)]
+    bulk.run_batch(at=clock.now)
+
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert Message.objects.filter(author=agent, state="leaving").count() == 2
+    page = shown(desk.get(answers[0]["Location"]))
+    assert "Take all back" in page
+    desk.post(f"{answers[0]['Location']}undo/")
+    bulk.run_batch(at=clock.now)
+    assert not Message.objects.filter(author=agent).exists()
+    assert "Take all back" not in shown(desk.get(answers[0]["Location"]))
+
+
+def test_what_comes_after_the_question_crosses_the_words(desk, agent, tickets, clock):
+    ticked = [each.pk for each in tickets[:2]]
+    question = shown(post(desk, act="ask", ticket=ticked, text="Już działa."))
+    make_requester_message(tickets[0])
+
+    post(desk, act="start", ticket=ticked, **hidden(question))
+    bulk.run_batch(at=clock.now)
+
+    assert [each.ticket_id for each in Message.objects.filter(author=agent)] == [ticked[1]]
+    assert "Somebody wrote while you were writing." in shown(desk.get(f"/bulk/{BulkChange.objects.get().pk}/"))
+
+
+def test_a_macro_writes_its_words_only_where_that_is_chosen(desk, agent, tickets, clock):
+    macro = Macro.objects.create(name="Awaria", text="Naprawiamy, {first name}.", changes=[])
+    body = {"ticket": tickets[0].pk, "macro": macro.pk}
+
+    assert "Choose what should change." in shown(post(desk, act="ask", **body))
+    assert "Naprawiamy" in shown(post(desk, act="ask", with_words="on", **body))
+
+
+def test_a_variable_that_means_nothing_is_refused(desk, tickets):
+    page = shown(post(desk, act="ask", ticket=tickets[0].pk, text="Cześć {imię}"))
+
+    assert "means nothing in a macro" in page
+    assert "Cześć {imię}" in page
+
+
+def test_a_note_for_many_says_that_nobody_outside_reads_it(desk, tickets):
+    page = shown(post(desk, act="ask", ticket=tickets[0].pk, text="Awaria", kind="note"))
+
+    assert "its requester does not see it" in page
