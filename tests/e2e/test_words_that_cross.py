@@ -58,6 +58,62 @@ def test_a_reply_that_crosses_the_requesters_mail_is_held_beside_the_list_too(de
     assert len(mail.send_out()) == 1
 
 
+def test_a_crossed_reply_is_decided_by_the_keys_also_when_it_crosses_again(desk, mail, open_page):
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    page = open_page(desk.agent)
+    keys = page.keyboard
+    page.goto(ticket.get_absolute_url())
+    keys.press("r")
+    expect(page.locator("#reply-text")).to_be_focused()
+    keys.type("Który to sklep?")
+    make_requester_message(ticket, at=now(), text="Chodzi o sklep z rowerami.")
+
+    keys.press("Control+Enter")
+    expect(focused(page)).to_have_text(say("Somebody wrote while you were writing"))
+    keys.press("r")
+    expect(focused(page)).to_have_attribute("id", "crossed-text")
+    keys.press("Control+End")
+    keys.type(" Ten z rowerami?")
+    make_requester_message(ticket, at=now(), text="Już działa.")
+    keys.press("Control+Enter")
+
+    # Only what is new to its writer stands beside it, and nothing has left
+    expect(page.locator(".compare section").first).to_contain_text("Już działa.")
+    expect(page.locator(".compare section").first).not_to_contain_text("Chodzi o sklep")
+    expect(page.locator("#crossed-text")).to_have_value("Który to sklep? Ten z rowerami?")
+    assert mail.send_out() == []
+
+    # Back to the ticket: the words wait in the composer, and Send knows of what was shown
+    keys.press("Escape")
+    expect(page).to_have_url(re.compile(f"{ticket.get_absolute_url()}$"))
+    expect(page.locator("#reply-text")).to_have_value("Który to sklep? Ten z rowerami?")
+    keys.press("r")
+    expect(page.locator("#reply-text")).to_be_focused()
+    keys.press("Control+a")
+    keys.type("To dobrze.")
+    keys.press("Control+Enter")
+    expect(page.locator(".msg[data-kind=public]")).to_have_count(1)
+    assert len(mail.send_out()) == 1
+
+
+def test_beside_the_list_a_crossed_reply_has_the_focus_too(desk, open_page):
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    page = open_page(desk.agent)
+    page.goto("/queue/")
+    expect(page.locator("#preview #reply-text")).to_be_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("Który to sklep?")
+    make_requester_message(ticket, at=now(), text="Chodzi o sklep z rowerami.")
+
+    page.keyboard.press("Control+Enter")
+
+    expect(focused(page)).to_have_text(say("Somebody wrote while you were writing"))
+    page.keyboard.press("r")
+    expect(focused(page)).to_have_attribute("id", "crossed-text")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#preview .msg[data-kind=public]")).to_contain_text("Który to sklep?")
+
+
 def test_a_property_changed_by_two_shows_both_values(desk, open_page):
     ticket = make_ticket(desk.shops, assignee=desk.agent)
     first, second = open_page(desk.agent), open_page(desk.other_agent)
