@@ -8,11 +8,14 @@ from datetime import datetime
 from django.db.models import Q
 
 from tickets.models import Message, Ticket, User
-from tickets.models.ticket import RemovedAs, TicketQuerySet
+from tickets.models.ticket import UNSOLVED, RemovedAs, TicketQuerySet
 from tickets.queries.joined import said_on, went_into
 from tickets.queries.ticket import with_files
 
 LISTED = 30
+
+STATES = {"": Q(), "open": Q(status__in=UNSOLVED), "solved": ~Q(status__in=UNSOLVED)}
+"""What of one's own requests is shown, by the word in the address."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,14 @@ def own(person: User, *, at: datetime) -> TicketQuerySet:
 def own_cases(person: User, *, at: datetime, newest: int = LISTED) -> list[Ticket]:
     """The newest of them."""
     return list(own(person, at=at).select_related("assignee").order_by("-id")[:newest])
+
+
+def own_page(
+    person: User, *, at: datetime, state: str = "", before: int | None = None, size: int = LISTED
+) -> tuple[list[Ticket], int | None]:
+    """One page of them, the newest first, older than the number ``before``; and what the next page begins before.
+    ``state`` is one of STATES."""
+    tickets = own(person, at=at).filter(STATES[state], **({"pk__lt": before} if before else {}))
+    found = list(tickets.select_related("assignee").order_by("-id")[: size + 1])
+    page = found[:size]
+    return page, page[-1].pk if len(found) > size else None

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -84,25 +85,44 @@ def by_sign_in(view: View) -> View:
 
 @login_required
 def own_cases(request: HttpRequest) -> HttpResponse:
+    """All of them, page by page, or those of one state, or those that hold the words that were typed."""
     text = request.GET.get("q", "")[:500].strip()
-    if text:
-        return _own_search(request, text)
-    found = cases.own_cases(request.user, at=request.at)
-    return render(request, "tickets/own_cases.html", {"cases": found, "at": request.at})
+    state = request.GET.get("state", "")
+    state = state if state in cases.STATES else ""
+    context = _own_search(request, text, state) if text else _own_list(request, state)
+    tabs = [
+        {"label": label, "url": _own_url(q=text, state=value), "is_current": value == state}
+        for value, label in (("", _("All")), ("open", pgettext("requests", "Open")), ("solved", _("Solved")))
+    ]
+    around = {"text": text, "state": state, "tabs": tabs, "at": request.at}
+    return render(request, "tickets/own_cases.html", {**around, **context})
 
 
-def _own_search(request: HttpRequest, text: str) -> HttpResponse:
+def _own_url(**query: Any) -> str:
+    """The page's own address with what is not empty."""
+    given = urlencode({name: value for name, value in query.items() if value})
+    return f"?{given}" if given else reverse("own_cases")
+
+
+def _own_list(request: HttpRequest, state: str) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    found, older = cases.own_page(request.user, at=request.at, state=state, before=number)
+    return {"cases": found, "more_url": _own_url(state=state, before=older) if older else "", "is_first": not number}
+
+
+def _own_search(request: HttpRequest, text: str, state: str) -> dict[str, Any]:
     """The person's own requests that hold these words in what the person may read."""
+    asked: dict[str, Any] = {"at": request.at, "only": cases.STATES[state]}
     try:
-        found = searching.find_own(text, request.user, at=request.at, cursor=request.GET.get("cursor"))
+        found = searching.find_own(text, request.user, **asked, cursor=request.GET.get("cursor"))
     except BadCursor:
-        found = searching.find_own(text, request.user, at=request.at)
+        found = searching.find_own(text, request.user, **asked)
     pieces = public_snippets(found.rows, found.words, readable=identity.without_tokens)
     for ticket in found.rows:
         ticket.snippet = in_html(pieces.get(ticket.pk, []))
-    more_url = f"?{urlencode({'q': text, 'cursor': found.next_cursor})}" if found.next_cursor else ""
-    context = {"cases": found.rows, "found": found, "text": text, "more_url": more_url, "at": request.at}
-    return render(request, "tickets/own_cases.html", context)
+    more_url = _own_url(q=text, state=state, cursor=found.next_cursor) if found.next_cursor else ""
+    return {"cases": found.rows, "found": found, "more_url": more_url}
 
 
 def _case(request: HttpRequest, reader: Reader) -> HttpResponse:

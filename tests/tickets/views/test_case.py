@@ -20,6 +20,7 @@ from tests.tickets.views.conftest import shown, statements
 from tickets.actions.attaching import File
 from tickets.actions.noting import note
 from tickets.models import Channel, Message, Status, Ticket
+from tickets.queries import cases
 from tickets.signed_links import url_for
 
 
@@ -230,3 +231,55 @@ def test_the_page_says_what_became_of_the_words_and_no_more(client, ticket, link
 
     assert "Encrypted (PGP): we cannot read it" in page
     assert "Dated in the future" not in page
+
+
+def test_all_own_requests_page_by_page_and_by_state(sign_in, queue, monkeypatch):
+    requester = make_requester(language="en")
+    tickets = [make_ticket(queue, requester=requester, subject=f"Sprawa {number}") for number in range(5)]
+    make_ticket(queue, requester=requester, subject="Zrobione", status="solved")
+    make_ticket(queue, subject="Cudza")
+    monkeypatch.setattr(cases.own_page, "__kwdefaults__", {**cases.own_page.__kwdefaults__, "size": 2})
+    browser = sign_in(requester)
+
+    seen, url = [], "/requests/"
+    while url:
+        page = browser.get(url)
+        seen += [ticket.subject for ticket in page.context["cases"]]
+        url = page.context["more_url"] and f"/requests/{page.context['more_url']}"
+
+    assert seen == ["Zrobione", *(ticket.subject for ticket in reversed(tickets))]
+    assert [each.subject for each in browser.get("/requests/?state=solved").context["cases"]] == ["Zrobione"]
+    assert [each.subject for each in browser.get("/requests/?state=open").context["cases"]] == ["Sprawa 4", "Sprawa 3"]
+    more = browser.get("/requests/?state=open").context["more_url"]
+    assert [each.subject for each in browser.get(f"/requests/{more}").context["cases"]] == ["Sprawa 2", "Sprawa 1"]
+    assert len(browser.get("/requests/?state=nonsense&before=nonsense").context["cases"]) == 2
+
+
+def test_a_search_among_own_requests_keeps_to_its_state(sign_in, queue):
+    requester = make_requester(language="en")
+    for status in ("new", "solved"):
+        make_ticket(queue, requester=requester, subject=f"Koszyk {status}", status=status)
+    browser = sign_in(requester)
+
+    def found(query):
+        return [ticket.subject for ticket in browser.get(f"/requests/?{query}").context["cases"]]
+
+    assert found("q=koszyk") == ["Koszyk solved", "Koszyk new"]
+    assert (found("q=koszyk&state=open"), found("q=koszyk&state=solved")) == (["Koszyk new"], ["Koszyk solved"])
+    page = shown(browser.get("/requests/?q=koszyk&state=open"))
+    assert 'name="state" value="open"' in page and 'href="?q=koszyk&amp;state=solved"' in page
+
+
+def test_own_requests_cost_the_same_for_one_and_three(sign_in, queue):
+    requester = make_requester(language="en")
+    make_ticket(queue, requester=requester)
+    browser = sign_in(requester)
+    browser.get("/requests/")
+    with statements() as one:
+        browser.get("/requests/")
+    for _each in range(2):
+        make_ticket(queue, requester=requester)
+    with statements() as three:
+        browser.get("/requests/")
+
+    assert len(one) == len(three)

@@ -52,6 +52,8 @@ FEW = 300
 COST_OF_A_TICKET = 0.06
 """Of looking at one more ticket, in PostgreSQL's units of cost: what finding all at once is weighed against."""
 
+_EVERYTHING = Q()
+
 PATIENCE_S = 0.25
 TICKETS_AT_ONCE = 1500
 """Of those who search ticket by ticket, for one page; and of these, the newest, the words are known."""
@@ -109,11 +111,14 @@ def everything(query: Query, user: User, *, at: datetime, vocabulary: Vocabulary
     return tickets.filter(conditions(query, user, at, reading=reading))
 
 
-def find_own(words: str, user: User, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Found:
-    """Own and shared requests whose public texts hold these words; nothing in them is more than a word."""
+def find_own(
+    words: str, user: User, *, at: datetime, only: Q = _EVERYTHING, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Found:
+    """Own and shared requests whose public texts hold these words; nothing in them is more than a word. ``only``
+    narrows them further."""
     query = plain_query(words)
     own = Q(requester=user) | Q(pk__in=Share.objects.filter(user=user).values("ticket"))
-    scope = Ticket.objects.visible_to(user, at).present().filter(own)
+    scope = Ticket.objects.visible_to(user, at).present().filter(own).filter(only)
     before, is_generous = _read(cursor)
     known = functools.cache(lambda: _words_of(scope, "public"))
     for generous in (is_generous,) if cursor else (False, True):
