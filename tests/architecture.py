@@ -61,6 +61,7 @@ ALLOWED = {
     "tickets/queries/setup.py: with_value": "the same",
     "tickets/queries/setup.py: with_choice": "the same",
     "tickets/queries/setup.py: unsolved_without": "the same",
+    "tickets/queries/people.py: what_goes_back": "numbers, for whoever may undo the merge",
     "tickets/queries/tags.py: count_of": "a number, for administrators, who see every ticket",
     "tickets/queries/housekeeping.py: appointments_to_begin": "rows for beat, shown to nobody",
     "tickets/queries/joined.py: went_into": "a number, which callers look up by visible_to",

@@ -129,6 +129,7 @@ urlpatterns = [
     path("appointments/<int:number>/", appointments.appointment, name="appointment"),
     path("appointments/<int:number>/cancel/", appointments.cancel_appointment, name="cancel_appointment"),
     path("people/<int:person_id>/merge/", people.merge_person, name="merge_person"),
+    path("people/merges/<int:merge_id>/undo/", people.unmerge_person, name="unmerge_person"),
     path("messages/<int:message_id>/html/", downloads.message_html, name="message_html"),
     path("messages/<int:message_id>/headers/", about_mail.mail_headers, name="mail_headers"),
     path("messages/<int:message_id>/approve/", writing.approve, name="approve"),

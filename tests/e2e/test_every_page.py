@@ -58,6 +58,7 @@ from tickets.actions import (
     linking,
     mail_settings,
     merging,
+    merging_people,
     outgoing,
     removing,
     snoozing,
@@ -77,6 +78,7 @@ from tickets.models import (
     MailSender,
     Outbox,
     PausedAddress,
+    PersonMerge,
     Priority,
     Queue,
     Rule,
@@ -320,6 +322,12 @@ def twins(desk: Desk) -> User:
     second = make_requester(name=first.name, organisation=make_organisation())
     make_ticket(desk.shops, requester=second)
     return first
+
+
+def one_person(desk: Desk) -> PersonMerge:
+    first = twins(desk)
+    second = User.objects.filter(name=first.name).exclude(pk=first.pk).get()
+    return merging_people.merge_people(person=first, into=second, by=fresh(desk.agent), at=now())
 
 
 def compare(page: Any) -> None:
@@ -747,6 +755,8 @@ SCENES = {
     "a time to agree on": Scene("/tickets/{number}/appointments/", "admin", for_desk(joined)),
     "an appointment": Scene("/appointments/{number}/", "admin", for_desk(agreed)),
     "who a person may be": Scene("/people/{number}/merge/", "admin", for_desk(twins)),
+    "who was merged here": Scene("/people/{number}/merge/", "admin", for_desk(lambda desk: one_person(desk).into)),
+    "two people after all": Scene("/people/merges/{number}/undo/", "admin", for_desk(lambda desk: one_person(desk))),
     "two people before a merge": Scene("/people/{number}/merge/", "admin", for_desk(twins), compare),
     "sign in": Scene("/accounts/login/"),
     "sign in, refused": Scene("/accounts/login/", act=sign_in_wrongly),

@@ -34,7 +34,7 @@ from tests.factories import (
     make_ticket,
 )
 from tickets import signed_links
-from tickets.actions import attaching, linking, merging, splitting, walkups
+from tickets.actions import attaching, linking, merging, merging_people, splitting, walkups
 from tickets.models import (
     Appointment,
     Attachment,
@@ -79,6 +79,9 @@ class Desk:
         self.resident = make_agent(self.team)
         self.ticket = full_ticket(self.queue)
         self.sibling, self.part, self.former = self._joined()
+        other = make_ticket(self.queue, at=AT - HOUR, subject=f"Trzecia sprawa kolejki {self.queue.pk}").requester
+        of = {"person": other, "into": self.sibling.requester}
+        self.people_merged = merging_people.merge_people(by=self.resident, at=AT - HOUR, **of)
 
     def _joined(self) -> tuple[Ticket, Ticket, Ticket]:
         """Another ticket of the queue, one that was split off it, and one that was merged into it."""
@@ -379,6 +382,10 @@ class Values:
     @property
     def twin(self) -> int:
         return self.desk.sibling.requester_id
+
+    @property
+    def people_merged(self) -> int:
+        return self.desk.people_merged.pk
 
     @property
     def team(self) -> int:

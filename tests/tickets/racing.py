@@ -292,6 +292,26 @@ def wake(index: int, ticket: int, at: datetime) -> bool:
     return act(ticket=_ticket(ticket), at=at).snoozed_until is None
 
 
+def unmerge_people(index: int, merge: int, person: int, at: datetime) -> str:
+    from tickets.actions.merging_people import unmerge_people as act
+    from tickets.models import PersonMerge
+
+    act(merge=PersonMerge.objects.get(pk=merge), by=_user(person), at=at)
+    return "done"
+
+
+def unmerge_or_merge_on(index: int, merge: int, third: int, person: int, at: datetime) -> str:
+    """Even processes make two people of one, odd ones merge that one into a third."""
+    from tickets.actions.merging_people import merge_people
+    from tickets.models import PersonMerge
+
+    if index % 2 == 0:
+        return unmerge_people(index, merge, person, at)
+    into = PersonMerge.objects.get(pk=merge).into
+    merge_people(person=into, into=_user(third), by=_user(person), at=at)
+    return "done"
+
+
 def merge_crosswise(index: int, tickets: list[int], person: int, at: datetime) -> int:
     """Even processes merge the first into the second, odd ones the other way round."""
     from tickets.actions.merging import merge

@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
-from tickets.actions import appointing, walkups
+from tickets.actions import appointing, merging_people, walkups
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
 from tickets.models import (
     Attachment,
@@ -411,6 +411,48 @@ def test_a_snoozed_ticket_wakes_once_however_many_sweep(four, queue, agents, is_
 
     woken = Event.objects.filter(kind=Kind.WOKEN).count()
     assert woken == 10 if is_locked else woken > 10
+
+
+def merged_people(queue, agent, number):
+    """So many pairs of requesters with a ticket each, made one."""
+    made = []
+    for _each in range(number):
+        old, new = make_requester(email=None, phone="601"), make_requester()
+        for person in (old, new):
+            make_ticket(queue, requester=person)
+        made.append(merging_people.merge_people(person=old, into=new, by=agent, at=AT))
+    return made
+
+
+@with_and_without_locks
+def test_two_undoing_a_merge_of_people_at_once_undo_it_once(two, queue, agents, is_locked):
+    merges = merged_people(queue, agents[0], 30)
+
+    rounds = two.press(racing.unmerge_people, *[(each.pk, agents[0].pk, AT) for each in merges], is_locked=is_locked)
+
+    changes = Event.objects.filter(kind=Kind.REQUESTER_CHANGED).count()
+    if is_locked:
+        assert {tuple(sorted(each)) for each in rounds} == {("AlreadyUndone", "done")}
+        assert changes == 2 * len(merges)  # there, and back once
+    else:
+        assert ["done", "done"] in rounds
+
+
+def test_undoing_a_merge_of_people_while_it_is_merged_on(two, queue, agents):
+    merges = merged_people(queue, agents[0], 30)
+    thirds = [make_ticket(queue).requester for _each in merges]
+
+    rounds = two.press(
+        racing.unmerge_or_merge_on,
+        *[(merge.pk, third.pk, agents[0].pk, AT) for merge, third in zip(merges, thirds, strict=True)],
+    )
+
+    for (undone, went_on), merge, third in zip(rounds, merges, thirds, strict=True):
+        assert went_on == "done" and undone in ("done", "MergedOn")
+        owner = Ticket.objects.filter(requester=merge.person if undone == "done" else third)
+        assert owner.count() == (1 if undone == "done" else 3)
+        merge.person.refresh_from_db()
+        assert merge.person.merged_into_id == (None if undone == "done" else third.pk)
 
 
 def test_two_merges_crosswise_end_in_one_ticket_and_never_in_a_deadlock(two, queue, agents):

@@ -187,8 +187,8 @@ def _appointment(request: Request, number: int) -> Appointment:
 @extend_schema(
     operation_id="merge_person",
     summary="Make a requester part of another person",
-    description="Tickets, messages and addresses become the other's, and the first signs in no more. It cannot be "
-    "undone. You must work a ticket of each.",
+    description="Tickets, messages and addresses become the other's, and the first signs in no more. For 30 days it "
+    "can be undone on the pages. You must work a ticket of each.",
     request=PersonMergeInput,
     responses={200: OpenApiResponse(Named, description="The person who stays."), **BOTH},
 )
@@ -196,9 +196,8 @@ def _appointment(request: Request, number: int) -> Appointment:
 def merge_person(request: Request, person_id: int) -> Response:
     person = _person(request, person_id)
     given = checked(PersonMergeInput, request.data).validated_data
-    into = merging_people.merge_people(
-        person=person, into=_person(request, given["into"]), by=request.user, at=request.at
-    )
+    into = _person(request, given["into"])
+    merging_people.merge_people(person=person, into=into, by=request.user, at=request.at)
     return Response(Named({"pk": into.pk, "name": str(into)}).data)
 
 

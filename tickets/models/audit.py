@@ -21,6 +21,7 @@ class AuditEntry(models.Model):
         REMOVED = "removed", pgettext_lazy("audit", "removed")
         PAUSED = "paused", pgettext_lazy("audit", "paused")
         MERGED = "merged", pgettext_lazy("audit", "merged")
+        UNMERGED = "unmerged", pgettext_lazy("audit", "taken apart again")
         RESET = "reset", pgettext_lazy("audit", "reset")
         UNLOCKED = "unlocked", pgettext_lazy("audit", "unlocked")
         READ = "read", pgettext_lazy("audit", "read")

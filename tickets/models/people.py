@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -268,6 +270,30 @@ class PersonAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class PersonMerge(models.Model):
+    """One requester who turned out to be another: what became whose, so that it can go back for thirty days."""
+
+    UNDOABLE = timedelta(days=30)
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    into = models.ForeignKey(User, models.CASCADE, related_name="people_merged_here")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    moved = models.JSONField(default=dict)
+    """What moved and what the merge changed, as `actions.merging_people` writes it."""
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(undone_at__isnull=True), name="person_merged_once"),
+            models.CheckConstraint(condition=~Q(person=F("into")), name="person_merge_has_two_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} into {self.into_id}"
 
 
 class Team(models.Model):

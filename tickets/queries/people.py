@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from tickets.models import Message, PersonAddress, Role, Ticket, User
+from tickets.models import Message, PersonAddress, PersonMerge, Role, Ticket, User
 
 FOUND = 10
 
@@ -63,3 +63,31 @@ def same_as(person: User, user: User, words: str, *, at: datetime) -> list[User]
     else:
         people = people.filter(sort_key=person.sort_key)
     return list(people.order_by("sort_key", "id").distinct()[:FOUND])
+
+
+def merge(merge_id: int) -> PersonMerge:
+    """Raises `PersonMerge.DoesNotExist`."""
+    return PersonMerge.objects.select_related("person", "into", "by").get(pk=merge_id)
+
+
+def undoable_merges(into: User, *, at: datetime) -> list[PersonMerge]:
+    """Who was merged into the person and can still be taken out again, the latest first."""
+    found = PersonMerge.objects.filter(into=into, undone_at__isnull=True, at__gte=at - PersonMerge.UNDOABLE)
+    return list(found.select_related("person", "by").order_by("-at", "-id"))
+
+
+@dataclass(frozen=True)
+class GoesBack:
+    """What an undo gives back, in numbers; ``address`` is the one the person signed in with."""
+
+    tickets: int
+    messages: int
+    address: str
+    until: datetime
+
+
+def what_goes_back(merge: PersonMerge) -> GoesBack:
+    moved = merge.moved
+    tickets = Ticket.objects.filter(pk__in=moved["tickets"], requester=merge.into_id).count()
+    messages = Message.objects.filter(pk__in=moved["messages"], author=merge.into_id).count()
+    return GoesBack(tickets, messages, moved["person"]["email"][0] or "", merge.at + PersonMerge.UNDOABLE)
