@@ -273,7 +273,7 @@ def _take_over_addresses(person: User, into: User, *, at: datetime) -> dict[str,
 def _take_over_numbers(person: User, into: User, *, at: datetime) -> dict[str, Any]:
     had = set(PersonNumber.objects.filter(person=into).values_list("pk", flat=True))
     others = PersonNumber.objects.filter(person=person).order_by("pk")
-    dropped = [[row.pk, row.number, _stamp(row.added_at)] for row in others]
+    dropped: list[list[Any]] = [[row.pk, row.number, _stamp(row.added_at)] for row in others]
     for number in [person.phone, *(row[1] for row in dropped)]:
         keep_number(into, number, at=at)
     others.delete()
