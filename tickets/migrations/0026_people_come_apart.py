@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0024_phone_calls'),
+        ('tickets', '0025_words_for_many'),
     ]
 
     operations = [
