@@ -38,6 +38,7 @@ from tickets.views import (
     snoozing,
     tags,
     ticket,
+    undoing,
     walkups,
     writing,
 )
@@ -56,6 +57,7 @@ urlpatterns = [
     path("queue/news/", news.news, name="news"),
     path("queue/rows/", news.rows, name="rows"),
     path("nav/", queue.nav, name="nav"),
+    path("undo/<int:number>/", undoing.undo_change, name="undo_change"),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("calls/new/", calls.new_call, name="new_call"),
     path("calls/read/", calls.read_call, name="read_call"),

@@ -48,6 +48,12 @@ document.addEventListener("press", ({ detail: element }) => {
   reach(element.control ?? element);
 });
 
+// What is seen first; else the last one that was, without a button any more.
+function undoing() {
+  const all = [...document.querySelectorAll("[data-act=undo]")];
+  return all.find(isSeen) ?? all.findLast((element) => element.closest(".past"));
+}
+
 function reach(element) {
   element.focus();
   element.scrollIntoView({ block: "nearest" });
@@ -81,7 +87,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey) {
-    const undo = event.key.toLowerCase() === "z" && !event.shiftKey && [...document.querySelectorAll("[data-act=undo]")].find(isSeen);
+    const undo = event.key.toLowerCase() === "z" && !event.shiftKey && undoing();
     if (undo) { event.preventDefault(); undo.click(); }
     return;
   }

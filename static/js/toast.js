@@ -1,4 +1,7 @@
-// A toast leaves after six seconds, but not under the pointer or while it has the focus.
+// A toast leaves after six seconds, but not under the pointer or while it has the focus. What it can undo is remembered
+// for this tab for five minutes, on the pages that come after too: the key does it as long as nothing else was done.
+const KEPT = "last undo";
+const KEPT_MS = 5 * 60_000;
 const box = document.querySelector(".toasts");
 
 function tend(toast) {
@@ -6,8 +9,32 @@ function tend(toast) {
   const leave = () => (toast.matches(":hover, :focus-within") ? wait() : toast.remove());
   const wait = () => { clearTimeout(left); left = setTimeout(leave, 6000); };
   toast.querySelector("button[type=button]")?.addEventListener("click", () => toast.remove());
+  const undo = toast.querySelector("form:has(.undo)");
+  if (undo) remember(undo.getAttribute("action"));
   wait();
 }
+
+function remember(action) {
+  sessionStorage.setItem(KEPT, JSON.stringify({ action, at: Date.now() }));
+  offer();
+}
+
+// Behind the toast itself: while that is seen, it is the one that is pressed.
+function offer() {
+  document.querySelectorAll("form.past").forEach((each) => each.remove());
+  const template = document.getElementById("last-undo");
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!template || !kept || Date.now() - kept.at > KEPT_MS || !kept.action.startsWith("/") || kept.action.startsWith("//")) return;
+  const form = template.content.cloneNode(true).firstElementChild;
+  form.setAttribute("action", kept.action);
+  document.body.append(form);
+  setTimeout(() => form.remove(), KEPT_MS - (Date.now() - kept.at));
+}
+
+// Once only: a second press must not take back again what was done anew.
+document.addEventListener("submit", (event) => {
+  if (event.target.querySelector?.(".undo")) sessionStorage.removeItem(KEPT);
+});
 
 function watch(box) {
   box.querySelectorAll(".toast").forEach(tend);
@@ -16,6 +43,7 @@ function watch(box) {
   }).observe(box, { childList: true });
 }
 
+offer();
 if (box) watch(box);
 // An answer of htmx may bring the whole box anew.
 document.addEventListener("htmx:oobAfterSwap", (event) => {

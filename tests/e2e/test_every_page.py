@@ -945,7 +945,7 @@ SEEN_ELSEWHERE = {
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
-    "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
+    "undo_change", "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -91,7 +91,8 @@ def _put(ticket: Ticket, values: Values) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    # In one zone: a time chosen by a wall clock is the same moment when it is read back.
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def _head(value: Any) -> Any:

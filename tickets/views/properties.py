@@ -22,6 +22,7 @@ from tickets.queries import directory
 from tickets.queries.naming import names_of_people
 from tickets.views import rail
 from tickets.views.ticket import after, load_workable, page, possible_assignees
+from tickets.views.undoing import offer_undo
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def change_requester(request: HttpRequest, number: int) -> HttpResponse:
         return refused(request, found, form)
     values = form.cleaned_data
 
-    def act() -> None:
+    def act() -> Ticket:
         # Asked before the person is looked for, so that a refusal makes nobody and finds nobody.
         if not access.can_change_requester(request.user, found, request.at):
             raise NotAllowed
@@ -170,7 +171,9 @@ def change_requester(request: HttpRequest, number: int) -> HttpResponse:
             person = opening.find_or_create_requester(
                 email=values["email"], name=values["full_name"], language=found.queue.language
             )
-            changing.change_requester(ticket=found, to=person, by=request.user, at=request.at, seen=values["seen"])
+            return changing.change_requester(
+                ticket=found, to=person, by=request.user, at=request.at, seen=values["seen"]
+            )
 
     def clash(conflict: Conflict) -> Clash:
         return Clash(
@@ -198,8 +201,8 @@ def change_field(request: HttpRequest, number: int, key: str) -> HttpResponse:
     value, seen = form.cleaned_data["value"], form.cleaned_data["seen"]
     sees = {} if "seen" not in request.POST else {"seen": seen}
 
-    def act() -> None:
-        filling.fill(ticket=found, key=key, to=value, by=request.user, at=request.at, **sees)
+    def act() -> Ticket:
+        return filling.fill(ticket=found, key=key, to=value, by=request.user, at=request.at, **sees)
 
     def clash(conflict: Conflict) -> Clash:
         return Clash(
@@ -259,7 +262,7 @@ def change(
     view says them beside what was typed.
     """
     try:
-        act()
+        changed = act()
     except Conflict as conflict:
         shown = clash(conflict) if clash else _clash(request.path, form, conflict)
         return page(request, load_workable(request, found.pk), status=409, clash=shown)
@@ -273,6 +276,7 @@ def change(
         if isinstance(refusal, shows):
             raise
         return page(request, load_workable(request, found.pk), status=409, refusal=str(refusal), **typed or {})
+    offer_undo(request, found, changed)
     return after(request, found.pk)
 
 

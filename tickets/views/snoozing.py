@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from tickets.actions import snoozing
 from tickets.actions.errors import Conflict
 from tickets.forms import SnoozeForm
+from tickets.models import Ticket
 from tickets.templatetags.ui import full_moment
 from tickets.views import rail
 from tickets.views.properties import Clash, change
@@ -28,8 +29,8 @@ def snooze(request: HttpRequest, number: int) -> HttpResponse:
         return page(request, found, status=400, snooze=rail.snooze_of(found, request.at, error=error, **typed))
     values = form.cleaned_data
 
-    def act() -> None:
-        snoozing.snooze(
+    def act() -> Ticket:
+        return snoozing.snooze(
             ticket=found,
             until=values["moment"],
             reason=values["reason"],
