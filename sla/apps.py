@@ -9,4 +9,4 @@ class SlaConfig(AppConfig):
         from sla import access, receivers  # noqa: F401  connects the receiver of ticket_event
         from tickets.queries.places import Place, register
 
-        register(Place("calendars", _("Promises (SLA)"), "flag", "sidebar", access.can_see_promises))
+        register(Place("promises", _("Promises (SLA)"), "flag", "sidebar", access.can_see_promises))

@@ -23,8 +23,9 @@ from helpdesk.lib.one_line import must_be_one_line
 from rotations.weekly_hours import DAY, Block, WrongHours, checked, read_day
 from sla import durations
 from sla.durations import WrongDuration
+from sla.levels import MOST_MINUTES, MOST_PERCENT
 from sla.models import Calendar
-from tickets.models import Priority
+from tickets.models import Channel, Priority, Queue
 from tickets.models.ticket import Metric
 
 Spans = list[list[str]]
@@ -328,3 +329,117 @@ def initial_of_policy(values: dict[str, Any]) -> dict[str, Any]:
         for metric, seconds in by_metric.items()
     }
     return {**values, **targets}
+
+
+LEVEL_ROWS = 8
+TOLD = [("assignee", gettext_lazy("assignee")), ("team", gettext_lazy("team")), ("lead", gettext_lazy("leads"))]
+LEVEL_KINDS = [
+    ("", "–"),
+    ("used_percent", gettext_lazy("% of the time used")),
+    ("before", gettext_lazy("min before the end")),
+    ("breach", gettext_lazy("when it is broken")),
+    ("after", gettext_lazy("min after the end")),
+]
+
+
+@dataclass
+class LevelRow:
+    """A level of warning as it was typed."""
+
+    place: int
+    kind: str = ""
+    number: str = ""
+    told: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def kinds(self) -> list[tuple[str, Any, bool]]:
+        return [(key, label, key == self.kind) for key, label in LEVEL_KINDS]
+
+    @property
+    def people(self) -> list[tuple[str, Any, bool]]:
+        return [(key, label, key in self.told) for key, label in TOLD]
+
+
+@dataclass
+class LevelRows:
+    rows: list[LevelRow]
+    levels: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def typed(cls, data: QueryDict) -> LevelRows:
+        return cls(
+            [
+                LevelRow(
+                    place,
+                    data.get(f"level_{place}_kind", ""),
+                    data.get(f"level_{place}_number", "").strip()[:20],
+                    tuple(data.getlist(f"level_{place}_told")),
+                )
+                for place in range(LEVEL_ROWS)
+            ]
+        )
+
+    @classmethod
+    def stored(cls, levels: list[dict[str, Any]]) -> LevelRows:
+        rows = []
+        for place, level in enumerate(levels):
+            kind, number = "breach", ""
+            if "used_percent" in level:
+                kind, number = "used_percent", str(level["used_percent"])
+            elif level.get("minutes"):
+                kind, number = ("before" if level["minutes"] < 0 else "after"), str(abs(level["minutes"]))
+            rows.append(LevelRow(place, kind, number, tuple(level.get("recipients", []))))
+        return cls(rows + [LevelRow(place) for place in range(len(rows), LEVEL_ROWS)])
+
+    @property
+    def shown(self) -> list[LevelRow]:
+        """The filled ones and two to fill."""
+        last = max((row.place for row in self.rows if row.kind or row.number), default=-1)
+        return self.rows[: last + 3]
+
+    def check(self) -> bool:
+        said: set[tuple[str, int]] = set()
+        for row in self.rows:
+            if not row.kind:
+                row.error = _("Choose what the number means.") if row.number else ""
+                continue
+            number = int(row.number) if row.number.isascii() and row.number.isdecimal() else 0
+            most = MOST_PERCENT if row.kind == "used_percent" else MOST_MINUTES
+            if row.kind not in dict(LEVEL_KINDS) or not set(row.told) <= dict(TOLD).keys():
+                row.error = _("This is no level.")
+            elif row.kind != "breach" and not 0 < number <= most:
+                row.error = _("Give a whole number from 1 to %(most)s.") % {"most": most}
+            elif (row.kind, 0 if row.kind == "breach" else number) in said:
+                row.error = _("Another level says the same.")
+            else:
+                said.add((row.kind, 0 if row.kind == "breach" else number))
+                recipients = [name for name, _label in TOLD if name in row.told]
+                what: dict[str, Any] = {
+                    "used_percent": {"used_percent": number},
+                    "before": {"minutes": -number},
+                    "after": {"minutes": number},
+                    "breach": {"breach": True},
+                }[row.kind]
+                self.levels.append({**what, "recipients": recipients})
+        return not any(row.error for row in self.rows)
+
+
+class TryForm(forms.Form):
+    """A ticket that is not there, by its properties."""
+
+    queue = forms.ModelChoiceField(Queue.objects.order_by("name", "pk"), label=gettext_lazy("Queue"), empty_label=None)
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
+    )
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=Channel.choices, initial=Channel.EMAIL)
+    tags = forms.CharField(label=gettext_lazy("Tags"), required=False, max_length=200, widget=forms.TextInput(QUIET))
+    asker = forms.EmailField(
+        label=gettext_lazy("Requester’s address"), required=False, widget=forms.EmailInput({"autocomplete": "off"})
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"), required=False, max_length=200, validators=[must_be_one_line]
+    )
+
+    def clean_tags(self) -> list[str]:
+        return [each for each in self.cleaned_data["tags"].replace(",", " ").split() if each]

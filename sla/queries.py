@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from helpdesk.lib import prepared
+from helpdesk.lib.time_limit import time_limit
 from sla import course, levels
 from sla.business_time import BusinessCalendar
 from sla.course import Course, Reached, Run, Terms
@@ -34,6 +35,7 @@ from tickets.searching import QueryError
 log = logging.getLogger(__name__)
 
 VERSIONS_KEPT = 256
+LOOKING_MS = 2_000
 
 
 def hours(version: int) -> BusinessCalendar:
@@ -106,12 +108,24 @@ def fitting_version(ticket: Ticket, at: datetime) -> tuple[int, int] | None:
 
 def _fits(ticket: Ticket, conditions: str, at: datetime) -> bool:
     try:
-        asked = searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
+        return holds(ticket, conditions, at)
     except QueryError as error:
         # Somebody renamed what it names: the next policies decide, and nobody's reply fails for it.
         log.warning("A policy's conditions cannot be read: %s", error)
         return False
+
+
+def holds(ticket: Ticket, conditions: str, at: datetime) -> bool:
+    """Whether the ticket is as they say. Raises `QueryError`."""
+    asked = searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
     return Ticket.objects.filter(pk=ticket.pk).filter(asked).exists()
+
+
+def number_fitting(conditions: str, user: User, at: datetime) -> int:
+    """How many tickets the reader sees are as they say, to 10,000. Raises `QueryError`, and `TooSlow`."""
+    asked = searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
+    with time_limit(LOOKING_MS):
+        return Ticket.objects.visible_to(user, at).filter(asked).order_by()[:10_000].count()
 
 
 def standing_of(ticket_id: int) -> Standing | None:

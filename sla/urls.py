@@ -1,11 +1,17 @@
 from django.urls import path
 
-from sla.views import calendars, edits
+from sla.views import calendars, edits, policies
 
 urlpatterns = [
     path("settings/calendars/", calendars.calendars, name="calendars"),
     path("settings/calendars/new/", calendars.new_calendar, name="new_calendar"),
     path("settings/calendars/<int:number>/", calendars.calendar, name="calendar"),
+    path("settings/promises/", policies.promises, name="promises"),
+    path("settings/promises/new/", policies.new_policy, name="new_policy"),
+    path("settings/promises/order/", policies.order_policies, name="order_policies"),
+    path("settings/promises/check/", policies.check_conditions, name="check_conditions"),
+    path("settings/promises/try/", policies.try_policies, name="try_policies"),
+    path("settings/promises/<int:number>/", policies.policy, name="policy"),
     path("settings/promises/edits/", edits.edits, name="promise_edits"),
     path("settings/promises/edits/<int:number>/", edits.edit, name="promise_edit"),
     path("settings/promises/edits/<int:number>/apply/", edits.apply_edit, name="apply_edit"),

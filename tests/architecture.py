@@ -98,7 +98,7 @@ ALLOWED = {
     "tickets/queries/walkups.py: usual_queue": "the number of a person's own last queue",
     "tickets/queries/askers.py: _people": "how often people in sight asked, a number",
     "tickets/queries/favours.py: _meanwhile": "numbers of the reader's own queues, at the moments of favours in sight",
-    "sla/queries.py: _fits": "whether a policy fits the ticket given, which nobody is shown",
+    "sla/queries.py: holds": "whether a policy fits the ticket given, which nobody is shown",
     "sla/queries.py: _standing": "of the ticket whose clocks an action moves",
     "sla/queries.py: _clocks": "the same",
     "sla/queries.py: replayed": "the same",

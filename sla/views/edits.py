@@ -143,4 +143,6 @@ def _title(found: Edit) -> str:
 def _place_of(found: Edit) -> str:
     if found.kind == Edit.Kind.CALENDAR:
         return reverse("calendar", args=[found.target])
-    return reverse("calendars")
+    if found.kind == Edit.Kind.POLICY and found.target is not None:
+        return reverse("policy", args=[found.target])
+    return reverse("promises")

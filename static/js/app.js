@@ -25,3 +25,4 @@ import "./mail_frame.js";
 import "./walk_up.js";
 import "./phone_call.js";
 import "./print.js";
+import "./ordering.js";
