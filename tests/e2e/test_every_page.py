@@ -26,7 +26,7 @@ from rotations.actions import being_away, keeping_hours
 from rotations.weekly_hours import read_day
 from sla import urls as sla_urls
 from sla.actions import editing, keeping
-from sla.models import Calendar, Edit
+from sla.models import Calendar, Edit, Policy
 from tests.e2e.desk import DESKTOP, PASSWORD, PHONE, Desk, now, say
 from tests.e2e.post import Mail, letter
 from tests.e2e.test_what_a_mail_holds import full_mail
@@ -489,6 +489,42 @@ def edited_twice(desk: Desk) -> Edit:
     return edit
 
 
+def policies(desk: Desk) -> Policy:
+    """Some with conditions of all lengths, beside the default one."""
+    calendar = promised(desk)
+    made = [
+        keeping.make_policy(
+            name=name, conditions=conditions, position=place, calendar=calendar,
+            targets={2: {"first_response": 600, "next_response": 1200, "resolution": 90_000}, 4: {"resolution": 60}},
+            at=now(), by=fresh(desk.admin),
+        )
+        for place, (name, conditions) in enumerate([
+            ("Umowy z najważniejszymi klientami hurtowni w Konstancinie", "tag:vip (channel:phone or channel:chat) -status:closed"),
+            ("Telefon", "channel:phone"),
+        ])
+    ]  # fmt: skip
+    return made[0]
+
+
+def move_policy(page: Any) -> None:
+    page.locator(".policy-move a").first.click()
+    expect(page.get_by_role("button", name=say("Preview the new order"))).to_be_visible()
+
+
+def refuse_policy(page: Any) -> None:
+    page.locator("[name=target_4_resolution]").fill("0")
+    page.locator("[name=level_0_number]").fill("x")
+    page.locator("[name=conditions]").fill("(tag:vip")
+    page.get_by_role("button", name=say("Preview the change")).click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def try_policies(page: Any) -> None:
+    page.locator("[name=subject]").fill("Sklep nie działa od rana, a klienci dzwonią i pytają, kiedy wróci")
+    page.locator("form[method=post] button", has_text=say("Try it")).click()
+    expect(page.locator("#verdict")).to_be_visible()
+
+
 def refuse_calendar(page: Any) -> None:
     page.locator("[name=day_1]").fill("8-25")
     page.locator("[name=hours]").first.fill("rano")
@@ -907,6 +943,15 @@ SCENES = {
     "a calendar, refused": Scene("/settings/calendars/{number}/", "admin", for_desk(promised), refuse_calendar),
     "a calendar, holidays": Scene("/settings/calendars/{number}/", "admin", for_desk(promised), add_holidays),
     "a calendar, to read": Scene("/settings/calendars/{number}/", "lead", for_desk(promised)),
+    "policies": Scene("/settings/promises/", "admin", for_desk(policies)),
+    "policies, another order": Scene("/settings/promises/", "admin", for_desk(policies), move_policy),
+    "policies, none": Scene("/settings/promises/", "admin"),
+    "policies, to read": Scene("/settings/promises/", "lead", for_desk(policies)),
+    "new policy": Scene("/settings/promises/new/", "admin", for_desk(promised)),
+    "a policy": Scene("/settings/promises/{number}/", "admin", for_desk(policies)),
+    "a policy, refused": Scene("/settings/promises/{number}/", "admin", for_desk(policies), refuse_policy),
+    "a policy, to read": Scene("/settings/promises/{number}/", "lead", for_desk(policies)),
+    "a ticket to try policies on": Scene("/settings/promises/try/", "admin", for_desk(policies), try_policies),
     "changes of promises": Scene("/settings/promises/edits/", "lead", for_desk(edited)),
     "changes of promises, none": Scene("/settings/promises/edits/", "admin"),
     "what a change would do": Scene("/settings/promises/edits/{number}/", "admin", for_desk(edited)),
@@ -946,6 +991,7 @@ SEEN_ELSEWHERE = {
     "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
     "undo_change", "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
+    "order_policies", "check_conditions",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

@@ -268,6 +268,13 @@ class World:
         """Hours, and a change of them that waits for a decision. No ticket has clocks."""
         hours = {day: [("08:00", "16:00")] for day in range(5)}
         self.calendar = keeping.make_calendar(name="Biuro", zone="Europe/Warsaw", weekly=hours, at=AT)
+        targets = {2: {"resolution": 3600}}
+        self.policies = [
+            keeping.make_policy(
+                name=name, conditions=f"tag:{name}", position=place, calendar=self.calendar, targets=targets, at=AT
+            )
+            for place, name in enumerate(("vip", "reszta"))
+        ]
         values = keeping.values_of_calendar(self.calendar)
         self.edit = editing.propose(
             kind="calendar",
@@ -496,6 +503,26 @@ class Values:
     @property
     def calendar_base(self) -> str:
         return editing.fingerprint(keeping.values_of_calendar(self.world.calendar))
+
+    @property
+    def policy(self) -> int:
+        return self.world.policies[0].pk
+
+    @property
+    def policy_base(self) -> str:
+        return editing.fingerprint(keeping.values_of_policy(self.world.policies[0]))
+
+    @property
+    def other_order(self) -> str:
+        return ",".join(str(each.pk) for each in reversed(self.world.policies))
+
+    @property
+    def order_base(self) -> str:
+        return editing.fingerprint({"order": keeping.order_now()})
+
+    @property
+    def near_queue(self) -> int:
+        return self.world.near.queue.pk
 
     @property
     def edit(self) -> int:
