@@ -335,7 +335,7 @@ LEVEL_ROWS = 8
 TOLD = [("assignee", gettext_lazy("assignee")), ("team", gettext_lazy("team")), ("lead", gettext_lazy("leads"))]
 LEVEL_KINDS = [
     ("", "–"),
-    ("used_percent", gettext_lazy("% of the time used")),
+    ("used_percent", gettext_lazy("percent of the time used")),
     ("before", gettext_lazy("min before the end")),
     ("breach", gettext_lazy("when it is broken")),
     ("after", gettext_lazy("min after the end")),

@@ -169,7 +169,7 @@ def _typed(request: HttpRequest, found: Policy | None) -> HttpResponse:
         edit = editing.propose(
             kind="policy",
             target=found.pk if found else None,
-            base=request.POST.get("base", ""),
+            base=request.POST.get("base", "") if found else editing.fingerprint({}),
             proposed=values,
             by=request.user,
             at=request.at,
