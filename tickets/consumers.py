@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -34,6 +35,10 @@ log = logging.getLogger(__name__)
 
 FRAME_S = 0.25
 CURSOR_S = 3.0
+SETTLING_S, SETTLING = 1.0, 6
+"""After a change its cursor is told so often and so many times more: who lost the hint misses nothing for long."""
+RECENT_S = 5.0
+"""What changed while a page was made and had no line yet, it hears when it comes."""
 RIGHTS_S = 4.0
 HERE_S = 1.0
 HEARD_S = 18.0
@@ -57,6 +62,7 @@ class Feed:
         self.task: asyncio.Task[None] | None = None
         self.looking: asyncio.Task[None] | None = None
         self.cursor = (0, 0)
+        self.recent: deque[tuple[float, int, frozenset[str]]] = deque()
         self._starting = asyncio.Lock()
 
     async def join(self, connection: LiveConsumer) -> None:
@@ -67,15 +73,24 @@ class Feed:
                 self.task = asyncio.create_task(self.run())
             if self.looking is None or self.looking.done():
                 self.looking = asyncio.create_task(here.run(self))
+        connection.newest = self.cursor
+
+    async def welcome(self, connection: LiveConsumer) -> None:
+        """Where it begins, and what changed shortly before: from here on it hears everything."""
+        connection.is_open = True
+        await connection.hint({"type": "cursor", "cursor": list(connection.newest)})
+        self._forget_old()
+        await self._hint(connection, [(ticket, groups) for _at, ticket, groups in self.recent])
 
     def leave(self, connection: LiveConsumer) -> None:
         self.connections.discard(connection)
 
     async def run(self) -> None:
-        since_cursor = since_rights = 0.0
+        since_cursor = since_settling = since_rights = 0.0
         while self.connections:
             await asyncio.sleep(FRAME_S)
             since_cursor, since_rights = since_cursor + FRAME_S, since_rights + FRAME_S
+            since_settling += FRAME_S
             try:
                 if since_rights >= RIGHTS_S:
                     since_rights = 0.0
@@ -85,19 +100,37 @@ class Feed:
                 log.warning("the live feed pauses, the database does not answer: %s", type(error).__name__)
                 await asyncio.sleep(1)
                 continue
-            if since_cursor >= CURSOR_S:
-                since_cursor = 0.0
+            tells_all = since_cursor >= CURSOR_S
+            if tells_all or since_settling >= SETTLING_S:
+                since_settling = 0.0
+                since_cursor = 0.0 if tells_all else since_cursor
                 for connection in list(self.connections):
-                    await connection.hint({"type": "cursor", "cursor": list(self.cursor)})
+                    if tells_all or connection.settling:
+                        connection.settling = max(0, connection.settling - 1)
+                        await connection.hint({"type": "cursor", "cursor": list(connection.newest)})
 
     async def _pass_on(self) -> None:
         self.cursor, changes = await database_sync_to_async(live.changes_after)(self.cursor)
         if not changes:
             return
+        now = monotonic()
+        self.recent.extend((now, ticket, groups) for ticket, groups in changes)
+        self._forget_old()
         for connection in list(self.connections):
-            tickets = sorted({ticket for ticket, groups in changes if groups & connection.groups_joined})
-            if tickets:
-                await connection.hint({"type": "changed", "tickets": tickets, "cursor": list(self.cursor)})
+            await self._hint(connection, changes)
+
+    def _forget_old(self) -> None:
+        while self.recent and self.recent[0][0] < monotonic() - RECENT_S:
+            self.recent.popleft()
+
+    async def _hint(self, connection: LiveConsumer, changes: Iterable[tuple[int, frozenset[str]]]) -> None:
+        """Each hint names the one before it, so that a page knows whether it missed one."""
+        tickets = sorted({ticket for ticket, groups in changes if groups & connection.groups_joined})
+        if tickets and connection.is_open:
+            after, connection.newest = connection.newest, self.cursor
+            connection.settling = SETTLING
+            said = {"type": "changed", "tickets": tickets, "after": list(after), "cursor": list(self.cursor)}
+            await connection.hint(said)
 
     async def _renew_rights(self) -> None:
         for connection in list(self.connections):
@@ -210,6 +243,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     doing = "reading"
     heard_at = 0.0
     shown: frozenset[int] = frozenset()
+    is_open = False
+    newest: live.Cursor = (0, 0)
+    """Of what it heard."""
+    settling = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -227,8 +264,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=4401)
             return
         self.groups_joined = groups
-        await self.accept()
         await feed.join(self)
+        await self.accept()
+        await feed.welcome(self)
 
     async def disconnect(self, code: int) -> None:
         feed.leave(self)
@@ -273,6 +311,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 yield [doing, person, name, initials, hue]
 
     async def hint(self, frame: dict[str, Any]) -> None:
+        if not self.is_open:
+            return
         try:
             await self.send_json(frame)
         except (RuntimeError, OSError):  # gone between the look and the send; the others must go on hearing

@@ -35,7 +35,9 @@ function swap(row) {
 }
 
 async function refreshList(tickets) {
-  place(freshBox, await fetchText(`/queue/news/?${query({ newest: freshBox.dataset.newest })}`));
+  // Older ones were counted when the page was made.
+  const isNew = !tickets.size || [...tickets].some((number) => number > Number(freshBox.dataset.newest));
+  if (isNew) place(freshBox, await fetchText(`/queue/news/?${query({ newest: freshBox.dataset.newest })}`));
   const shown = [...rowsBox.querySelectorAll(".row[data-ticket]")].map((row) => Number(row.dataset.ticket));
   const numbers = tickets.size ? shown.filter((number) => tickets.has(number)) : shown;
   if (!numbers.length) return;

@@ -7,7 +7,6 @@ let open = null;
 let cursor = null;
 let missed = false;
 let timer;
-let settled;
 let waiting = new Set();
 let everything = false;
 
@@ -16,42 +15,73 @@ let everything = false;
 function tell(tickets, { all = false } = {}) {
   tickets.forEach((ticket) => waiting.add(ticket));
   everything ||= all;
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    document.dispatchEvent(new CustomEvent("live:changed", { detail: { tickets: everything ? new Set() : waiting } }));
-    waiting = new Set();
-    everything = false;
-    htmx.trigger(document.body, "live-changed");
-    // The sidebar's counts may be five seconds old; ask once more when they cannot be.
-    clearTimeout(settled);
-    settled = setTimeout(() => htmx.trigger(document.body, "live-changed"), 5500);
-  }, 300 + Math.random() * 700);
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    const changed = everything ? new Set() : waiting;
+    [waiting, everything] = [new Set(), false];
+    document.dispatchEvent(new CustomEvent("live:changed", { detail: { tickets: changed } }));
+    count();
+  }, 100 + Math.random() * 400);
 }
 
+// The sidebar's counts may be five seconds old: asked at once, and once more when they cannot be.
+const COUNTED_MS = 5500;
+let counting;
+let countedAt = -COUNTED_MS;
+function count() {
+  const ask = () => { countedAt = performance.now(); htmx.trigger(document.body, "live-changed"); };
+  const isDue = performance.now() - countedAt >= COUNTED_MS;
+  if (isDue) ask();
+  counting ??= setTimeout(() => { counting = undefined; ask(); }, COUNTED_MS - (performance.now() - countedAt));
+}
+
+// Every hint names the one before it, and every few seconds the newest is named again: what was lost on the way shows.
 function hear(hint) {
   if (hint.type === "here") return document.dispatchEvent(new CustomEvent("live:here", { detail: hint }));
   const now = String(hint.cursor);
-  if (hint.type === "changed") tell(hint.tickets);
-  // While the line was down hints were lost, this one among them or not.
-  if (missed && cursor !== now) tell([], { all: true });
+  const isGap = missed || (cursor !== null && cursor !== String(hint.type === "changed" ? hint.after : hint.cursor));
+  if (hint.type === "changed" || isGap) tell(hint.tickets ?? [], { all: isGap });
   missed = false;
   cursor = now;
 }
 
+// A line that says nothing for so long is dead, whatever the browser thinks of it.
+const SILENT_MS = 12_000;
+let silence;
+let retry;
+
 function connect() {
+  clearTimeout(retry);
   const socket = new WebSocket(address);
-  socket.addEventListener("open", () => { pause = 1000; said.textContent = said.dataset.on; open = socket; document.dispatchEvent(new CustomEvent("live:open")); });
-  socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
-  socket.addEventListener("close", (event) => {
+  const listen = () => { clearTimeout(silence); silence = setTimeout(() => lose(), SILENT_MS); };
+  let isLost = false;
+  function lose(code) {
+    if (isLost) return;
+    isLost = true;
+    clearTimeout(silence);
+    socket.close();
     open = null;
     document.dispatchEvent(new CustomEvent("live:here", { detail: { tickets: {}, is_all: true } }));
     said.textContent = said.dataset.off;
-    if (event.code === 4401 || event.code === 4403) return; // signed out, or the duty is over
+    if (code === 4401 || code === 4403) return; // signed out, or the duty is over
     missed = true;
-    setTimeout(connect, pause + Math.random() * 1000);
+    retry = setTimeout(connect, pause + Math.random() * 1000);
     pause = Math.min(pause * 2, 30_000);
+  }
+  listen();
+  socket.addEventListener("open", () => {
+    pause = 1000;
+    said.textContent = said.dataset.on;
+    open = socket;
+    listen();
+    document.dispatchEvent(new CustomEvent("live:open"));
   });
+  socket.addEventListener("message", (event) => { if (isLost) return; listen(); hear(JSON.parse(event.data)); });
+  socket.addEventListener("close", (event) => lose(event.code));
 }
+
+// The network is back: no need to wait out the pause.
+addEventListener("online", () => { if (retry && !open) { pause = 1000; connect(); } });
 
 // What a page tells: where its person is (here.js).
 document.addEventListener("live:say", (event) => { if (open?.readyState === WebSocket.OPEN) open.send(JSON.stringify(event.detail)); });

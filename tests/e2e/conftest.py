@@ -132,8 +132,12 @@ def open_page(open_page: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     assert errors == []
 
 
-REFUSALS = ("the server responded with a status of 4", "Unexpected response code: 403")
-"""What Chromium says of an answer 4xx, and of a socket that is closed to whoever has no desk."""
+REFUSALS = (
+    "the server responded with a status of 4",
+    "Unexpected response code: 403",
+    "net::ERR_INTERNET_DISCONNECTED",
+)
+"""What Chromium says of an answer 4xx, of a socket closed to whoever has no desk, and while its network is cut."""
 
 
 def _is_error(line: Any) -> bool:

@@ -9,11 +9,49 @@ from playwright.sync_api import expect
 from tests.e2e.desk import now, say
 from tests.e2e.post import letter
 from tests.factories import make_note, make_requester_message, make_ticket
-from tickets.actions import changing
+from tickets.actions import assigning, changing
 from tickets.models import Status
 
 HEARD_MS = 20_000
 """Hints are gathered for a second, counts are kept for five; a busy machine adds its own."""
+
+
+class Lines:
+    """The live lines of a page, to be cut, and to lose frames from the server for which ``loses`` holds."""
+
+    def __init__(self, page):
+        self.page, self.open, self.is_cut, self.lost = page, [], False, 0
+        self.loses = lambda frame: False
+        page.route_web_socket(re.compile("/live/"), self._opened)
+
+    def cut(self):
+        self.is_cut = True
+        for line in self.open:
+            line.close()
+
+    def mend(self):
+        self.is_cut = False
+
+    def wait_for_loss(self, before):
+        for _look in range(HEARD_MS // 50):
+            if self.lost > before:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("no frame came that could be lost")
+
+    def _opened(self, line):
+        if self.is_cut:
+            line.close()
+            return
+        server = line.connect_to_server()
+        server.on_message(lambda frame: self._hear(line, frame))
+        self.open.append(line)
+
+    def _hear(self, line, frame):
+        if self.loses(frame):
+            self.lost += 1
+        elif not self.is_cut:
+            line.send(frame)
 
 
 def live(page):
@@ -140,6 +178,85 @@ def test_a_page_that_lost_its_line_says_so_and_catches_up(desk, mail, open_page)
 
     live(page)
     expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
+
+
+def test_a_network_that_was_cut_brings_everything_back_and_nothing_twice(desk, mail, open_page):
+    """The whole network: pages, drafts and the live line. What happened meanwhile is there, what was typed is saved."""
+    held, solved = (make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2))
+    page = open_page(desk.agent)
+    lines = Lines(page)
+    page.goto("/queue/")
+    live(page)
+    expect(page.locator("#preview .preview-title")).to_have_text("Sprawa 1")
+
+    page.context.set_offline(True)
+    lines.cut()
+    expect(page.locator("[data-live-state]")).to_have_text(say("Not connected. What you type is kept."))
+    page.keyboard.press("r")
+    expect(page.locator("#preview #reply-text")).to_be_focused()
+    page.keyboard.type("Piszę w tunelu")
+    failed = say("Draft not saved, the desk does not answer")
+    expect(page.locator("#preview form[data-kind=public] .draft")).to_have_text(failed, timeout=HEARD_MS)
+    mail.receive(letter("Nowa sprawa.", Subject="Pożar"))
+    make_requester_message(held, at=now(), text="I jeszcze jedno.")
+    changing.change_status(ticket=solved, to=Status.SOLVED, by=desk.other_agent, at=now())
+    page.context.set_offline(False)
+    lines.mend()
+
+    live(page)
+    expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
+    expect(page.locator(".row[data-done]")).to_contain_text("Sprawa 2", timeout=HEARD_MS)
+    expect(page.locator(".row")).to_have_count(2)
+    expect(page.locator("#news").get_by_role("button")).to_be_visible(timeout=HEARD_MS)
+    expect(page.locator("#preview .msg")).to_have_count(1)
+    expect(page.locator("#preview #reply-text")).to_be_focused()
+    expect(page.locator("#preview #reply-text")).to_have_value("Piszę w tunelu")
+    expect(page.locator("#preview form[data-kind=public] .draft")).to_have_text(say("Draft saved"), timeout=HEARD_MS)
+    page.locator("#news").get_by_role("button").click()
+    expect(page.locator("#preview .msg")).to_have_count(2)
+    assert page.locator(".row").filter(has_text="Sprawa 1").count() == 1
+
+
+def test_hints_that_are_lost_heal_by_the_next_ones(desk, open_page):
+    """The line stands, and frames that say what changed get lost: the cursor told again shows the gap."""
+    one, two = (make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2))
+    page = open_page(desk.agent)
+    lines = Lines(page)
+    page.goto("/queue/")
+    live(page)
+    lines.loses = lambda frame: '"changed"' in frame
+
+    changing.change_status(ticket=one, to=Status.SOLVED, by=desk.other_agent, at=now())
+    expect(page.locator(".row[data-done]")).to_contain_text("Sprawa 1", timeout=HEARD_MS)
+    assert lines.lost >= 1
+
+    # One is lost and a later one arrives: it names what it came after
+    before = lines.lost
+    lines.loses = lambda frame: ('"changed"' in frame and lines.lost == before) or '"type": "cursor"' in frame
+    changing.change_status(ticket=two, to=Status.SOLVED, by=desk.other_agent, at=now())
+    lines.wait_for_loss(before)
+    make_requester_message(make_ticket(desk.shops, subject="Sprawa 3"), at=now(), text="Jeszcze.")
+    expect(page.locator(".row[data-done]")).to_have_count(2, timeout=HEARD_MS)
+
+
+def test_what_somebody_else_takes_stays_a_minute_under_the_hand(desk, open_page):
+    first, second = (make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2))
+    page = open_page(desk.agent)
+    page.clock.install()
+    page.goto("/queue/?view=nobody")
+    page.clock.resume()
+    live(page)
+    expect(page.locator(".row[aria-current]")).to_contain_text("Sprawa 1")
+    before = [page.locator(".row").nth(place).bounding_box() for place in range(2)]
+
+    assigning.assign(ticket=second, to=desk.other_agent, by=desk.other_agent, at=now())
+    expect(page.locator(".row[data-left]")).to_contain_text("Sprawa 2", timeout=HEARD_MS)
+    assert [page.locator(".row").nth(place).bounding_box() for place in range(2)] == before
+    assert first.pk != second.pk
+
+    page.clock.fast_forward("01:01")
+    expect(page.locator(".row")).to_have_count(1, timeout=HEARD_MS)
+    expect(page.locator(".row[aria-current]")).to_contain_text("Sprawa 1")
 
 
 def test_nobody_hears_of_tickets_outside_their_sight(desk, open_page):

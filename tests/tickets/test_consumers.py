@@ -214,6 +214,47 @@ def test_every_connection_gets_the_newest_cursor_regularly(queue, agent, admin):
     live(story, agent)
 
 
+def test_each_hint_names_the_one_before_it_and_the_cursor_the_last_one(queue, agent, admin):
+    """So a page knows what it missed, and nothing of other teams' tickets makes it ask."""
+    own, foreign = make_ticket(queue), make_ticket()
+
+    async def story(mine, everything):
+        await noted(own, admin)
+        await mine.changes(until=own.pk)
+        newest = (await mine.frame("cursor"))["cursor"]
+        await noted(foreign, admin)
+        await everything.changes(until=foreign.pk)
+        assert (await mine.frame("cursor"))["cursor"] == newest
+
+        await noted(own, admin)
+        hint = await mine.frame("changed")
+        assert hint["after"] == newest
+        assert (await mine.frame("cursor"))["cursor"] == hint["cursor"] > newest
+
+    live(story, agent, admin)
+
+
+def test_who_comes_late_hears_of_what_changed_while_the_page_was_made(queue, agent, admin):
+    own, foreign = make_ticket(queue), make_ticket()
+
+    async def story(mine, everything):
+        client = await sync_to_async(signed_in)(make_late)
+        for ticket in (own, foreign):
+            await noted(ticket, admin)
+        await everything.changes(until=foreign.pk)
+        late = Socket(client)
+        assert await late.open() == 0
+        try:
+            hint = await late.frame("changed")
+            assert own.pk in hint["tickets"]
+            assert foreign.pk not in hint["tickets"]
+        finally:
+            await late.leave()
+
+    make_late = make_agent(queue.team)
+    live(story, agent, admin)
+
+
 def test_a_revoked_grant_ends_the_connection(queue):
     now = clock.now()
     volunteer = make_colleague()

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from tickets import access
 from tickets.forms import FilterForm, NewsForm
+from tickets.models import Ticket
 from tickets.queries import changed, directory
 from tickets.queries import ticket as reading
 from tickets.queries.queue import Filters
@@ -55,7 +56,8 @@ def ticket_news(request: HttpRequest, number: int) -> HttpResponse:
     """
     found = load_workable(request, number)
     if "show" in request.GET:
-        return render(request, "tickets/_conversation.html", {**context_of(request, found), "is_oob": True})
+        shown = context_of(request, found) | {"is_oob": True, "is_beside": _is_beside(request, found)}
+        return render(request, "tickets/_conversation.html", shown)
     form = NewsForm(request.GET)
     newest, version = (form.cleaned_data["newest"], form.cleaned_data["version"]) if form.is_valid() else (0, None)
     count = changed.messages_since(found, request.user, newest=newest, at=request.at)
@@ -70,6 +72,12 @@ def ticket_news(request: HttpRequest, number: int) -> HttpResponse:
     if context["is_changed"]:
         context = {**context_of(request, found), **context}
     return render(request, "tickets/_ticket_news.html", context)
+
+
+def _is_beside(request: HttpRequest, found: Ticket) -> bool:
+    """Whether the page is a list with the ticket beside it, where its properties do not stand."""
+    path = request.htmx.current_url_abs_path
+    return bool(path) and not path.startswith(found.get_absolute_url())
 
 
 def _filters(request: HttpRequest) -> Filters:
