@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, cast
 from zoneinfo import available_timezones
 
-from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
@@ -24,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from helpdesk.lib import clock
 from tickets import tasks
-from tickets.accounts import resets
+from tickets.accounts import addresses, resets
 from tickets.actions import auditing
 from tickets.models import CustomField, Membership, Organisation, Queue, QueueAddress, Role, Team, User
 
@@ -183,8 +182,7 @@ class PersonAdmin(KeptWhileUsed):
         elif not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        # Sign-in and reset also look here: an address that is not the person's any more must open nothing.
-        EmailAddress.objects.filter(user_id=obj.pk).exclude(email=obj.email or "").delete()
+        addresses.forget_old(obj)
         if form.cleaned_data["mails_link"]:
             self._mail_link(request, obj)
 

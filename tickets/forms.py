@@ -32,8 +32,11 @@ from tickets.models import (
     MailSender,
     Priority,
     Queue,
+    Role,
     Status,
+    Team,
     Theme,
+    User,
 )
 from tickets.queries.custom_fields import Field
 from tickets.queries.directory import Colleague, Desk, people_of
@@ -634,6 +637,72 @@ class FieldSetupForm(MailSettingsForm):
 
     def clean_choices(self) -> list[str]:
         return str(self.cleaned_data["choices"]).splitlines()
+
+
+class PersonSetupForm(MailSettingsForm):
+    """An account. ``mails_link`` belongs to a new one; later there is a button for it."""
+
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        required=False,
+        max_length=200,
+        help_text=_("A name that is new here makes a new organisation."),
+    )
+    time_zone = ChoiceField(
+        label=_("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
+    )
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Teams"),
+        queryset=Team.objects.order_by("name", "id"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "check"}),
+    )
+    mails_link = forms.BooleanField(
+        label=_("Mail a link to choose a password"),
+        required=False,
+        initial=True,
+        help_text=_("Valid for three days. Whoever missed it asks for another one on the sign-in page."),
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "phone", "role", "language")
+        widgets = {"role": PlainSelect, "language": PlainSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = Role.choices
+        if self.instance.pk:
+            del self.fields["mails_link"]
+            self.initial["organisation"] = self.instance.organisation.name if self.instance.organisation else ""
+            self.initial["teams"] = [team.pk for team in self.instance.teams.all()]
+        else:
+            self.initial.update(role=Role.AGENT, time_zone="Europe/Warsaw")
+
+
+class TeamSetupForm(MailSettingsForm):
+    members = forms.ModelMultipleChoiceField(
+        label=_("Members"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple({"class": "check"})
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Team
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, role__in=[Role.AGENT, Role.LEAD, Role.ADMIN])
+        self.fields["members"].queryset = people.order_by("sort_key", "id")
+        if self.instance.pk:
+            self.initial["members"] = list(self.instance.memberships.values_list("user", flat=True))
+
+    def clean_members(self) -> list[User]:
+        """Whoever is not offered, being away from the desk for now, stays in the team."""
+        offered = self.fields["members"].queryset
+        stays = User.objects.filter(memberships__team=self.instance.pk).exclude(pk__in=offered.values("pk"))
+        return [*self.cleaned_data["members"], *(stays if self.instance.pk else ())]
 
 
 class SearchForm(forms.Form):

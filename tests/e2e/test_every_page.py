@@ -368,6 +368,17 @@ def raise_the_cap(page: Any) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def busy(desk: Desk) -> User:
+    make_ticket(desk.shops, assignee=desk.agent)
+    return desk.agent
+
+
+def take_the_teams(page: Any) -> None:
+    page.get_by_role("checkbox", name="Shop team").uncheck()
+    page.get_by_role("button", name=say("Save")).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def a_field(desk: Desk) -> CustomField:
     ticket = own_properties(desk)
     CustomField.objects.create(key="dawne", label="Dawne pole", type="text", is_active=False, position=9)
@@ -821,6 +832,18 @@ SCENES = {
     "locked out": Scene("/sign-in/", "admin", for_desk(locked)),
     "locked out, nobody": Scene("/sign-in/", "admin"),
     "audit": Scene("/audit/", "admin", for_desk(audited)),
+    "people": Scene("/setup/people/", "admin"),
+    "people, looked at": Scene("/setup/people/", "lead"),
+    "people, requesters": Scene("/setup/people/?shown=requesters", "admin", full),
+    "people, nobody": Scene("/setup/people/?shown=inactive", "lead"),
+    "a new person": Scene("/setup/people/new/", "admin"),
+    "a person of the desk": Scene("/setup/people/{number}/", "admin", for_desk(busy), take_the_teams),
+    "a person, looked at": Scene("/setup/people/{number}/", "lead", for_desk(busy)),
+    "a person to deactivate": Scene("/setup/people/{number}/deactivate/", "admin", for_desk(busy)),
+    "teams": Scene("/setup/teams/", "admin"),
+    "teams, looked at": Scene("/setup/teams/", "lead"),
+    "a new team": Scene("/setup/teams/new/", "admin"),
+    "a team": Scene("/setup/teams/{number}/", "admin", for_desk(lambda desk: desk.team)),
     "fields": Scene("/setup/fields/", "admin", for_desk(lambda desk: a_field(desk) and None)),
     "fields, looked at": Scene("/setup/fields/", "lead", for_desk(lambda desk: a_field(desk) and None)),
     "a new field": Scene("/setup/fields/new/", "admin"),
@@ -973,7 +996,8 @@ SCENES = {
 SEEN_ELSEWHERE = {
     "remove_view", "restore_view", "move_view", "export",
     "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
-    "switch_rule", "reset_keys", "move_queue", "move_field", "retire_field", "restore_field",
+    "switch_rule", "reset_keys", "move_queue", "activate_person", "mail_password_link", "move_field", "retire_field",
+    "restore_field",
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",

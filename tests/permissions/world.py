@@ -171,6 +171,7 @@ class World:
             kind="reply", ticket=self.far.ticket, address="a@k.example", state="dead", created_at=AT, next_at=AT
         )
 
+        make_agent(self.near.team, name="Dawna osoba", is_active=False)
         self.tag = Tag.objects.create(name="vip")
         CustomField.objects.create(key="dawne", label="Dawne", type="text", is_active=False)
         CustomField.objects.create(key="pietro", label="Piętro", type="text", position=1)
@@ -411,6 +412,14 @@ class Values:
         return self.world.rules[1].pk
 
     @property
+    def resident(self) -> int:
+        return self.desk.resident.pk
+
+    @property
+    def former_colleague(self) -> int:
+        return User.objects.get(name="Dawna osoba").pk
+
+    @property
     def used_field(self) -> int:
         return CustomField.objects.get(key="pietro").pk
 
@@ -607,10 +616,6 @@ class Values:
         """A signed link to the ticket; for the foreign one a forged one."""
         token = signed_links.token_for(self.of_ticket, self.of_ticket.requester)
         return token[:-3] + "AAA" if self.which == "foreign" else token
-
-    @property
-    def resident(self) -> int:
-        return self.desk.resident.pk
 
     @property
     def queue(self) -> int:

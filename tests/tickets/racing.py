@@ -292,6 +292,14 @@ def wake(index: int, ticket: int, at: datetime) -> bool:
     return act(ticket=_ticket(ticket), at=at).snoozed_until is None
 
 
+def depose(index: int, admins: list[int], at: datetime) -> str:
+    """Each of the two administrators deactivates the other."""
+    from tickets.actions.keeping_people import deactivate
+
+    deactivate(person=_user(admins[1 - index]), by=_user(admins[index]), at=at)
+    return "done"
+
+
 def unmerge_people(index: int, merge: int, person: int, at: datetime) -> str:
     from tickets.actions.merging_people import unmerge_people as act
     from tickets.models import PersonMerge

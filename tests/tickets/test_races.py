@@ -13,6 +13,7 @@ from django.db import connection
 from tests.factories import (
     AT,
     MINUTE,
+    make_admin,
     make_agent,
     make_colleague,
     make_grant,
@@ -411,6 +412,21 @@ def test_a_snoozed_ticket_wakes_once_however_many_sweep(four, queue, agents, is_
 
     woken = Event.objects.filter(kind=Kind.WOKEN).count()
     assert woken == 10 if is_locked else woken > 10
+
+
+@with_and_without_locks
+def test_two_administrators_who_deactivate_each_other_leave_one(two, is_locked):
+    left = []
+    for _each in range(20):
+        User.objects.filter(role="admin").update(is_active=False)
+        admins = [make_admin(), make_admin()]
+        two.press(racing.depose, (ids(admins), AT), is_locked=is_locked)
+        left.append(User.objects.filter(pk__in=ids(admins), is_active=True).count())
+
+    if is_locked:
+        assert set(left) == {1}
+    else:
+        assert 0 in left
 
 
 def merged_people(queue, agent, number):
