@@ -678,7 +678,8 @@ class PersonSetupForm(MailSettingsForm):
             self.initial["organisation"] = self.instance.organisation.name if self.instance.organisation else ""
             self.initial["teams"] = [team.pk for team in self.instance.teams.all()]
         else:
-            self.initial.update(role=Role.AGENT, time_zone="Europe/Warsaw")
+            self.initial["role"] = Role.AGENT
+        self.initial["time_zone"] = self.instance.time_zone
 
 
 class TeamSetupForm(MailSettingsForm):

@@ -105,6 +105,23 @@ def test_who_works_elsewhere_in_the_company_is_in_no_team(admin, agent, queue, t
     assert (fresh(agent).role, list(fresh(agent).teams.all())) == ("colleague", [])
 
 
+def test_the_form_begins_with_what_the_person_has(admin, agent, team):
+    User.objects.filter(pk=agent.pk).update(time_zone="America/Lima", phone="601", role="lead")
+
+    form = admin.get(f"/setup/people/{agent.pk}/").context["form"]
+
+    begins = {name: form[name].value() for name in ("name", "email", "phone", "role", "language", "time_zone", "teams")}
+    assert begins == {
+        "name": "Agnieszka Wrona",
+        "email": "agnieszka@bursztyn.example",
+        "phone": "601",
+        "role": "lead",
+        "language": "en",
+        "time_zone": "America/Lima",
+        "teams": [team.pk],
+    }
+
+
 def test_an_organisation_is_made_by_its_name(admin):
     requester = make_requester()
 
