@@ -33,7 +33,7 @@ def live_port() -> int:
 def _web() -> list[str]:
     # Two web processes for two cores; four threads each, because each keeps a database connection.
     processes, threads = env.number("WEB_PROCESSES", 2, minimum=1), env.number("WEB_THREADS", 4, minimum=1)
-    command = ["granian", "--interface", "wsgi", "--host", _listen(), "--port", str(web_port())]
+    command = ["helpdesk.web", "--interface", "wsgi", "--host", _listen(), "--port", str(web_port())]
     command += ["--workers", str(processes), "--blocking-threads", str(threads), "--no-ws"]
     command += ["--respawn-failed-workers", "--log-level", "warning", "--workers-kill-timeout", "5"]
     return [*command, "helpdesk.wsgi:application"]

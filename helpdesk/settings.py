@@ -133,6 +133,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "helpdesk.lib.quick_tags",
                 "tickets.templatetags.keyboard",
             ],
         },

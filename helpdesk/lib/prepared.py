@@ -19,12 +19,41 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import Lookup, Model, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=Model)
-Value = int | str | datetime
+
+
+class Inside(RawSQL):
+    """A statement that stands inside a prepared one: ``filter(pk__in=inside)``."""
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any, Any]) -> Inside:
+        """Raises `EmptyResultSet` when the ORM knows that nothing can be found."""
+        return cls(*queryset.query.sql_with_params())
+
+
+class AnyOf(Lookup):
+    """``filter(AnyOf(F("ticket"), numbers))``: as ``ticket__in``, in words that do not depend on how many they are."""
+
+    prepare_rhs = False
+    template = "{} = any(%s)"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, parameters = self.process_lhs(compiler, connection)
+        return self.template.format(sql), (*parameters, self.rhs)
+
+
+class Overlaps(AnyOf):
+    """The same of an array of words, as ``keys__overlap``."""
+
+    template = "{} && %s::varchar[]"
+
+
+Value = int | str | datetime | list[int] | list[str] | Inside
 
 KEPT = 512
 """Statements kept by one process, the last used ones. One of the ticket page takes some 30 KB."""
@@ -43,7 +72,8 @@ def rows(key: Hashable, build: Callable[..., QuerySet[Row]], **values: Value) ->
     """What ``build(**values)`` would give, as a list.
 
     ``values`` stand in the statement as they are, or a datetime with up to half a year added; a number in a column of
-    bigint. Prefetched relations and objects known beforehand are not supported.
+    bigint, a list where `AnyOf` or an array is asked for. Prefetched relations and objects known beforehand are not
+    supported.
     """
     if any(isinstance(value, int) and abs(value) >= _BEYOND for value in values.values()):
         return list(build(**values))  # the ORM knows what no column can hold
@@ -51,10 +81,15 @@ def rows(key: Hashable, build: Callable[..., QuerySet[Row]], **values: Value) ->
     return found
 
 
-def sql(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Value) -> tuple[str, list[Any]]:
+def tuples(key: Hashable, build: Callable[..., QuerySet[Any, Any]], **values: Value) -> list[tuple[Any, ...]]:
+    """The same for a `values_list`."""
+    return list(statement(key, build, **values).objects(values))
+
+
+def sql(key: Hashable, build: Callable[..., QuerySet[Any, Any]], **values: Value) -> tuple[str, list[Any]]:
     """The statement with its parameters, to stand inside another one."""
     found = statement(key, build, **values)
-    return (found.sql, found.parameters(values)) if found.sql else NOTHING
+    return (found.text(values), found.parameters(values)) if found.sql else NOTHING
 
 
 def statement(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Value) -> Statement:
@@ -84,7 +119,9 @@ def forget() -> None:
 class Statement:
     """SQL with places for values, and how its rows become objects."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any]], values: dict[str, Value]) -> None:
+    _inside: str | None = None
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], values: dict[str, Any]) -> None:
         self._stand_ins = {name: _stand_in(value, place) for place, (name, value) in enumerate(values.items())}
         queryset: Any = build(**self._stand_ins)
         if queryset._prefetch_related_lookups or queryset._known_related_objects:
@@ -100,6 +137,7 @@ class Statement:
             self._places: list[tuple[str | None, Any]] = []
             return
         self._places = [self._place(parameter) for parameter in parameters]
+        self._cut()
         if missing := self._stand_ins.keys() - {name for name, _ in self._places}:
             raise ValueError(f"{sorted(missing)} cannot be found in the statement again: {self.sql}")
         selected = [each[0] for each in compiler.select[: compiler.col_count]]
@@ -122,14 +160,35 @@ class Statement:
                 return name, None
         return None, parameter
 
-    def parameters(self, values: dict[str, Value]) -> list[Any]:
-        """In the order of the SQL."""
-        return [
-            constant if name is None else values[name] if constant is None else values[name] + constant
-            for name, constant in self._places
-        ]
+    def _cut(self) -> None:
+        """Into the parts around the statement inside."""
+        for name, stand_in in self._stand_ins.items():
+            if isinstance(stand_in, Inside) and stand_in.sql in self.sql:
+                self._around = self.sql.split(stand_in.sql)
+                self._inside = name
+                self._places.insert(self._around[0].count("%s"), (name, None))
 
-    def objects(self, values: dict[str, Value]) -> Iterator[Any]:
+    def text(self, values: dict[str, Any]) -> str:
+        """The SQL with what stands inside."""
+        if self._inside is None:
+            return str(self.sql)
+        before, after = self._around
+        inside: Inside = values[self._inside]
+        return f"{before}{inside.sql}{after}"
+
+    def parameters(self, values: dict[str, Any]) -> list[Any]:
+        """In the order of the SQL."""
+        found: list[Any] = []
+        for name, constant in self._places:
+            if name is None:
+                found.append(constant)
+            elif name == self._inside:
+                found += values[name].params
+            else:
+                found.append(values[name] if constant is None else values[name] + constant)
+        return found
+
+    def objects(self, values: dict[str, Any]) -> Iterator[Any]:
         """The found rows, as `django.db.models.query.ModelIterable` makes them; tuples of a `values_list`."""
         if not self.sql:
             return
@@ -137,7 +196,7 @@ class Statement:
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.parameters(values))
+            cursor.execute(self.text(values), self.parameters(values))
             found = cursor.fetchall()
         if self._converters:
             found = [self._converted(row, connection) for row in found]
@@ -161,13 +220,13 @@ class Statement:
             values[place] = value
         return values
 
-    def check(self, build: Callable[..., QuerySet[Any]], values: dict[str, Value]) -> None:
+    def check(self, build: Callable[..., QuerySet[Any]], values: dict[str, Any]) -> None:
         """Raises AssertionError when the key did not say all that decides about the statement."""
         try:
             fresh = build(**values).query.sql_with_params()
         except EmptyResultSet:
             fresh = ("", ())
-        ours = (self.sql, self.parameters(values))
+        ours = (self.text(values), self.parameters(values))
         if (ours[0], [*map(repr, ours[1])]) != (fresh[0], [*map(repr, fresh[1])]):
             raise AssertionError(f"{build.__qualname__}: the key says too little.\nkept: {ours}\nnow: {fresh}")
 
@@ -182,4 +241,8 @@ def _stand_in(value: Value, place: int) -> Any:
         return datetime(1100 + place, 7, 1, 3, 5, 7, 11, tzinfo=UTC)
     if isinstance(value, int):
         return 9_200_000_000_000_000_007 + place
+    if isinstance(value, Inside):
+        return Inside(f"\N{SNOWMAN} inside {place}", ())
+    if isinstance(value, list):
+        return [_stand_in(value[0] if value else 0, place)]
     return f"\N{SNOWMAN} stand-in {place}"

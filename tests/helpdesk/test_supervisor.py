@@ -100,10 +100,10 @@ def test_everything_runs_comes_back_after_a_kill_and_is_gone_after_ctrl_c(desk: 
 
     assert desk.answers(desk.port)
     assert desk.answers(desk.port + 1)
-    for name in ("granian", "uvicorn", "worker", "beat", "redis", "postgres"):
+    for name in ("helpdesk.web", "uvicorn", "worker", "beat", "redis", "postgres"):
         assert os.getpgid(desk.main_process(name).pid) == desk.process.pid
 
-    desk.main_process("granian").kill()
+    desk.main_process("helpdesk.web").kill()
     wait_for(lambda: "web was ended by SIGKILL; starting it again" in desk.said(), within_s=300)
     wait_for(lambda: desk.answers(desk.port), within_s=300)
     desk.main_process("postgres").kill()

@@ -375,3 +375,24 @@ def test_what_a_page_says_is_ignored(queue, agent, admin):
         assert await mine.changes(until=ticket.pk) == {ticket.pk}
 
     live(story, agent)
+
+
+def test_over_http_it_says_whether_it_is_well_and_shows_no_page():
+    async def answer(path: str) -> tuple[int, bytes]:
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": b"",
+            "headers": [(b"host", b"localhost")],
+        }
+        asked = ApplicationCommunicator(application, scope)
+        await asked.send_input({"type": "http.request", "body": b""})
+        head, body = await asked.receive_output(30), await asked.receive_output(30)
+        await asked.wait(30)
+        return head["status"], body["body"]
+
+    assert async_to_sync(answer)("/healthz") == (200, b"ok")
+    assert async_to_sync(answer)("/readyz")[0] == 200
+    for path in ("/queue/", "/accounts/login/", "/admin/", "/api/"):
+        assert async_to_sync(answer)(path)[0] == 404

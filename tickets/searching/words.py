@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 import snowballstemmer
@@ -36,6 +37,8 @@ STOP_WORDS = frozenset(_EVERYWHERE.split())
 
 def plain(text: str) -> str:
     """Without accents, in lower case: as the database's `search_plain` has it."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
 
@@ -45,9 +48,12 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(plain(text))
 
 
-def spans(text: str) -> list[tuple[int, int, str]]:
-    """Where each word of a text stands (start, end), and the word itself, plain."""
-    return [(found.start(), found.end(), plain(found[0])) for found in _TOKEN.finditer(text)]
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each word of a text stands (start, end), and the word itself, plain; no further than is asked for."""
+    return ((found.start(), found.end(), _plain_word(found[0])) for found in _TOKEN.finditer(text))
+
+
+_plain_word = lru_cache(maxsize=4096)(plain)
 
 
 @lru_cache(maxsize=8192)

@@ -31,6 +31,8 @@ class Row:
     owner: SafeString
     more: SafeString = NOTHING
     """A line of its own under the others."""
+    is_marked: bool = False
+    """The subject is HTML: a subject that only reads like it is another row."""
 
     @property
     def html(self) -> SafeString:
@@ -44,17 +46,24 @@ def _rendered(row: Row) -> SafeString:
 
 
 def row_of(
-    ticket: Ticket, at: datetime, *, may_see_contact: bool, has_left: bool = False, more: SafeString = NOTHING
+    ticket: Ticket,
+    at: datetime,
+    *,
+    may_see_contact: bool,
+    has_left: bool = False,
+    subject: SafeString = NOTHING,
+    more: SafeString = NOTHING,
 ) -> Row:
     """``has_left``: it belongs to the list no more, and stays a moment so that nothing moves under the hand.
 
-    ``more`` is a line of its own under the others.
+    ``subject`` stands for the ticket's own, with the words that were searched for marked; ``more`` is a line of its own
+    under the others.
     """
     language = get_language() or "en"
     name = ticket.requester.name if may_see_contact else mask_name(ticket.requester.name)
     return Row(
         number=str(ticket.pk),
-        subject=ticket.subject or gettext("(no subject)"),
+        subject=subject or ticket.subject or gettext("(no subject)"),
         who=f"{ticket.organisation.name}, {name}" if ticket.organisation else name,
         flags=_flags(ticket, has_left),
         channel=_channel(ticket.channel, language),
@@ -62,6 +71,7 @@ def row_of(
         pill=pill(promise(ticket, at)),
         owner=_owner(ticket.assignee, language),
         more=more,
+        is_marked=bool(subject),
     )
 
 

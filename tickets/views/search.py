@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -25,7 +25,7 @@ from tickets.queries.searching.writing import filters_of, with_filters
 from tickets.searching import QueryError
 from tickets.searching.fields import FIELDS
 from tickets.searching.snippets import Piece, marked
-from tickets.views.rows import Row, row_of
+from tickets.views.rows import NOTHING, Row, row_of
 from tickets.views.shell import shell
 
 MOST_CHARACTERS = 2000
@@ -37,13 +37,6 @@ EXAMPLES = (
     'subject:"KSeF" created:>2026-02-01',
     "assignee:me status:open,waiting",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    row: Row
-    subject: SafeString
-    snippet: SafeString
 
 
 @login_required
@@ -117,13 +110,15 @@ def _found(request: HttpRequest, query: searching.Query) -> dict[str, Any]:
     }
 
 
-def _hit(request: HttpRequest, ticket: Ticket, pieces: list[Piece], words: frozenset[str]) -> Hit:
-    may_see_contact = access.can_see_contact(request.user, ticket, request.at)
-    row = row_of(ticket, request.at, may_see_contact=may_see_contact)
-    return Hit(row, in_html(marked(ticket.subject, words)), in_html(pieces))
+def _hit(request: HttpRequest, ticket: Ticket, pieces: list[Piece], words: frozenset[str]) -> Row:
+    return row_of(
+        ticket,
+        request.at,
+        may_see_contact=access.can_see_contact(request.user, ticket, request.at),
+        subject=in_html(marked(ticket.subject, words)),
+        more=format_html('<span class="snippet">{}</span>', in_html(pieces)) if pieces else NOTHING,
+    )
 
 
 def in_html(pieces: list[Piece]) -> SafeString:
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", text) if is_word else text,) for text, is_word in pieces)
-    )
+    return SafeString("".join(f"<mark>{escape(text)}</mark>" if is_word else escape(text) for text, is_word in pieces))

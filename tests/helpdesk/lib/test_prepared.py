@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk.lib import prepared
 from tests.factories import make_agent, make_note, make_queue, make_reply, make_team, make_ticket
-from tickets.models import Message, Ticket, User
+from tickets.models import Message, SearchWord, Ticket, User
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +160,42 @@ def test_only_the_last_used_ones_are_kept(monkeypatch):
         prepared.rows(key, build, number=1)
 
     assert [key for *_, key in prepared._kept] == ["a", "c"]
+
+
+def test_lists_of_any_length_stand_in_one_statement():
+    tickets = [make_ticket() for _ in range(3)]
+
+    def among(numbers):
+        return Ticket.objects.filter(prepared.AnyOf(F("pk"), numbers)).order_by("pk")
+
+    for wanted in (tickets, tickets[:1], tickets[1:], []):
+        assert prepared.rows("among", among, numbers=[each.pk for each in wanted]) == wanted
+
+
+def test_arrays_are_compared_as_the_orm_compares_them():
+    SearchWord.objects.bulk_create(
+        SearchWord(text=word, plain=word, keys=keys) for word, keys in (("a", ["x", "y"]), ("b", ["z"]), ("c", None))
+    )
+
+    def sharing(keys):
+        return SearchWord.objects.filter(prepared.Overlaps(F("keys"), keys)).order_by("text").values_list("text")
+
+    for keys in (["x"], ["z", "y"], ["none"], []):
+        expected = SearchWord.objects.filter(keys__overlap=keys).order_by("text").values_list("text") if keys else []
+        assert prepared.tuples("sharing", sharing, keys=keys) == list(expected)
+
+
+def test_a_statement_stands_inside_another_one_with_its_own_values():
+    queues = [make_queue(), make_queue()]
+    tickets = [make_ticket(queue) for queue in queues for _ in range(2)]
+
+    def inside_of(inside, least):
+        return Ticket.objects.filter(pk__gte=least).filter(pk__in=inside).order_by("-pk")
+
+    for queue, expected in zip(queues, (tickets[:2], tickets[2:]), strict=True):
+        numbers = prepared.Inside.of(Ticket.objects.filter(queue=queue, subject__contains="").values("pk"))
+        found = prepared.rows("inside", inside_of, least=tickets[0].pk, inside=numbers)
+        assert found == expected[::-1]
+        assert prepared.rows("inside", inside_of, least=tickets[3].pk, inside=numbers) == [
+            each for each in expected if each == tickets[3]
+        ]

@@ -13,9 +13,8 @@ anybody else's words.
 from __future__ import annotations
 
 import functools
-import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,10 +22,14 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.core import signing
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import F, Func, Q, QuerySet, TextField
 
+from helpdesk.lib import prepared
 from helpdesk.lib.pagination import BadCursor
 from tickets.models import SearchBackfill, SearchText, Share, Ticket, User
+from tickets.models.grant import rights_key
 from tickets.models.search import SHELVES
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries.queue import with_columns
@@ -96,9 +99,13 @@ def find(
     if takes_near and not found.rows and cursor is None and _has_words(query):
         near = _page(query, scope, user, at, before, size, vocabulary_for(user, at, is_generous=True))
         found = near if near.rows else found
-    waiting = SearchBackfill.objects.values_list("below", flat=True).first() if _has_words(query) else None
-    found.not_indexed_below = waiting
+    if _has_words(query):
+        found.not_indexed_below = next((below for (below,) in prepared.tuples((), _waiting)), None)
     return found
+
+
+def _waiting() -> QuerySet[SearchBackfill, tuple[int]]:
+    return SearchBackfill.objects.order_by("pk").values_list("below")[:1]
 
 
 def everything(query: Query, user: User, *, at: datetime, vocabulary: Vocabulary | None = None) -> TicketQuerySet:
@@ -175,9 +182,7 @@ class _Lexemes(Func):
 def _page(
     query: Query, scope: TicketQuerySet, user: User, at: datetime, before: int | None, size: int, vocabulary: Vocabulary
 ) -> Found:
-    newest = (
-        before or (Ticket.objects.worked_by(user, at).order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
-    )
+    newest = before or _newest(user, at) + 1
     if not user.is_support:
         return _by_ticket(query, scope, user, at, newest, size, vocabulary)
     reading = Reading(user, at, vocabulary, is_by_ticket=False)
@@ -197,12 +202,33 @@ def _page(
 def _rows(wanted: TicketQuerySet, most: int) -> list[Ticket]:
     """The first of the wanted tickets with what a row shows, which is fetched for those alone. They are of a scope
     already, which is not asked twice: planning would take as long as finding."""
-    return list(with_columns(Ticket.objects.filter(pk__in=wanted.values("pk")[:most])).order_by("-pk"))
+    try:
+        inside = prepared.Inside.of(wanted.values("pk")[:most])
+    except EmptyResultSet:
+        return []
+    return prepared.rows((), _shown, inside=inside)
+
+
+def _shown(inside: prepared.Inside) -> TicketQuerySet:
+    return with_columns(Ticket.objects.filter(pk__in=inside)).order_by("-pk")
+
+
+def _newest(user: User, at: datetime) -> int:
+    """The highest number the person works, 0 when there is none."""
+
+    def build() -> QuerySet[Ticket, tuple[int]]:
+        return Ticket.objects.worked_by(user, at).order_by("-pk").values_list("pk")[:1]
+
+    return next((number for (number,) in prepared.tuples(rights_key(user, at), build)), 0)
 
 
 def _oldest() -> int:
     """The lowest number there is."""
-    return Ticket.objects.order_by("pk").values_list("pk", flat=True).first() or 0
+    return next((number for (number,) in prepared.tuples((), _first)), 0)
+
+
+def _first() -> QuerySet[Ticket, tuple[int]]:
+    return Ticket.objects.order_by("pk").values_list("pk")[:1]
 
 
 def _by_shelf(
@@ -314,14 +340,27 @@ def _rarest_word(query: Query, reading: Reading) -> Estimate | None:
     found = []
     for part in asked:
         words = text_query(part.text, reading.vocabulary, is_exact=part.is_exact)
-        asked_for = SearchQuery(words, config="simple", search_type="raw")
-        found.append(replace(_estimate(SearchText.objects.filter(public=asked_for)), of=part))
+        found.append(replace(_planned(*prepared.sql((), _saying, words=words)), of=part))
     return min(found, key=lambda each: each.rows, default=None)
+
+
+def _saying(words: str) -> QuerySet[SearchText, Any]:
+    asked_for = SearchQuery(words, config="simple", search_type="raw")
+    return SearchText.objects.filter(public=asked_for).order_by().values("pk")
 
 
 def _estimate(rows: QuerySet[Any, Any]) -> Estimate:
     """Without reading one."""
-    plan = json.loads(rows.order_by().values("pk").explain(format="json"))[0]["Plan"]
+    try:
+        return _planned(*rows.order_by().values("pk").query.sql_with_params())
+    except EmptyResultSet:
+        return Estimate(0.0, 0.0)
+
+
+def _planned(sql: str, parameters: Iterable[Any]) -> Estimate:
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain (format json) {sql}", list(parameters))
+        plan = cursor.fetchone()[0][0]["Plan"]
     return Estimate(float(plan["Plan Rows"]), float(plan["Total Cost"]))
 
 

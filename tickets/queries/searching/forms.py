@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
+from helpdesk.lib import prepared
 from tickets.models import SearchWord
 from tickets.searching.words import allowed_typos, distance, keys_of, plain, swapped
 
@@ -54,11 +55,10 @@ class Vocabulary:
             for word in letters:
                 spelled += [row.plain for row in similar(word)]
                 spelled += swapped(word)
-        written = list(SearchWord.objects.filter(plain__in=spelled).values_list("text", "plain"))
+        written = prepared.tuples((), _written, spelled=spelled)
         keys = {key for typed in letters.values() for key in keys_of(typed)}
         keys |= {key for text, _plain in written for key in keys_of(text)}
-        found = SearchWord.objects.filter(Q(keys__overlap=sorted(keys)) | Q(keys__isnull=True))
-        rows = [(each, keys_of(text)) for text, each in found.values_list("text", "plain")[:5000]]
+        rows = [(each, keys_of(text)) for text, each in prepared.tuples((), _sharing, keys=sorted(keys))]
         return rows + [(each, keys_of(text)) for text, each in written]
 
     def _known_rows(self, asked: list[str], known: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
@@ -89,6 +89,15 @@ class Vocabulary:
             keys = keys.union(*(keys for each, keys in rows if distance(word, each, most) <= most))
         found = {each for each, its_keys in rows if its_keys & keys} - {word}
         return [word, *sorted(found, key=lambda each: (distance(word, each, 9), each))[: MOST_FORMS - 1]]
+
+
+def _written(spelled: list[str]) -> QuerySet[SearchWord, tuple[str, str]]:
+    return SearchWord.objects.filter(prepared.AnyOf(F("plain"), spelled)).values_list("text", "plain")
+
+
+def _sharing(keys: list[str]) -> QuerySet[SearchWord, tuple[str, str]]:
+    found = SearchWord.objects.filter(prepared.Overlaps(F("keys"), keys) | Q(keys__isnull=True))
+    return found.values_list("text", "plain")[:5000]
 
 
 def similar(word: str) -> list[SearchWord]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Left
 
+from helpdesk.lib import prepared
 from tickets.models import Message, Ticket, User
+from tickets.models.message import MessageQuerySet
 from tickets.queries.searching.meaning import misses_contact_data
 from tickets.searching.snippets import Piece, snippet
 
@@ -23,29 +25,48 @@ def worked_snippets(
     tickets: list[Ticket], words: frozenset[str], user: User, at: datetime, *, readable: Readable
 ) -> dict[int, list[Piece]]:
     """By ticket number; ``tickets`` are among those the person works, so notes are read too."""
-    messages = Message.objects.filter(ticket__in=tickets)
-    if misses_contact_data(user, at):
-        messages = messages.filter(bounce__isnull=True)
-    match = Q(search_text__public=_any(words)) | Q(search_text__internal=_any(words))
-    return _snippets(messages, words, match, readable)
+    is_masked = misses_contact_data(user, at)
+
+    def build(numbers: list[int], query: str) -> Newest:
+        messages = _of(numbers)
+        if is_masked:
+            messages = messages.filter(bounce__isnull=True)
+        return _newest(messages, Q(search_text__public=_raw(query)) | Q(search_text__internal=_raw(query)))
+
+    return _snippets(is_masked, build, tickets, words, readable)
 
 
 def public_snippets(tickets: list[Ticket], words: frozenset[str], *, readable: Readable) -> dict[int, list[Piece]]:
     """By ticket number, of public messages alone."""
-    messages = Message.objects.public().filter(ticket__in=tickets)
-    return _snippets(messages, words, Q(search_text__public=_any(words)), readable)
+    return _snippets((), _newest_public, tickets, words, readable)
 
 
-def _any(words: frozenset[str]) -> SearchQuery:
-    parts = [f"{word[:-1]}:*" if word.endswith("*") else word for word in sorted(words)]
-    return SearchQuery(" | ".join(parts), config="simple", search_type="raw")
+Newest = QuerySet[Message, tuple[int, str]]
+"""Of each ticket the newest message that holds one of the words: ticket number, text."""
+
+
+def _newest_public(numbers: list[int], query: str) -> Newest:
+    return _newest(_of(numbers).public(), Q(search_text__public=_raw(query)))
+
+
+def _of(numbers: list[int]) -> MessageQuerySet:
+    return Message.objects.filter(prepared.AnyOf(F("ticket"), numbers))
+
+
+def _newest(messages: QuerySet[Message], match: Q) -> Newest:
+    newest = messages.filter(match).order_by("ticket", "-pk").distinct("ticket")
+    return newest.values_list("ticket", Left("text", READ_CHARACTERS))
+
+
+def _raw(query: str) -> SearchQuery:
+    return SearchQuery(query, config="simple", search_type="raw")
 
 
 def _snippets(
-    messages: QuerySet[Message], words: frozenset[str], match: Q, readable: Readable
+    key: Hashable, build: Callable[..., Newest], tickets: list[Ticket], words: frozenset[str], readable: Readable
 ) -> dict[int, list[Piece]]:
-    if not words:
+    if not words or not tickets:
         return {}
-    newest = messages.filter(match).order_by("ticket", "-pk").distinct("ticket")
-    texts = newest.values_list("ticket", Left("text", READ_CHARACTERS))
+    query = " | ".join(f"{word[:-1]}:*" if word.endswith("*") else word for word in sorted(words))
+    texts = prepared.tuples(key, build, numbers=[each.pk for each in tickets], query=query)
     return {ticket: snippet(readable(text), words) for ticket, text in texts}
