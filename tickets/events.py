@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.dispatch import Signal
 
+from helpdesk.lib import prepared_rows
 from tickets.models import Event, Kind, Ticket, User
 
 ticket_event = Signal()
@@ -39,7 +40,7 @@ def record(ticket: Ticket, *, by: User | None, kind: Kind, at: datetime, **data:
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction("Record events inside the transaction of the change they tell of.")
-    event = Event.objects.create(ticket=ticket, actor=by, kind=kind, at=at, data=data | (_cause.get() or {}))
+    event = prepared_rows.insert(Event(ticket=ticket, actor=by, kind=kind, at=at, data=data | (_cause.get() or {})))
     ticket_event.send(sender=Ticket, event=event)
     return event
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib import prepared
 from tickets import access
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed, Refused
@@ -58,6 +60,16 @@ def keep_files(
         ticket=ticket, author=by, kind=kind, defaults={"text": "", "saved_at": at}
     )
     return attaching.keep_beside(draft=draft, files=files)
+
+
+def forget(ticket: Ticket, by: User, kind: str) -> None:
+    """Throw away the person's draft of this kind: what it says has been said."""
+    for draft in prepared.rows((), _of, ticket_id=ticket.pk, author_id=by.pk, kind=str(kind)):
+        draft.delete()
+
+
+def _of(ticket_id: int, author_id: int, kind: str) -> QuerySet[Draft]:
+    return Draft.objects.filter(ticket=ticket_id, author=author_id, kind=kind)
 
 
 def _require_words(ticket: Ticket, by: User, kind: str, at: datetime) -> None:

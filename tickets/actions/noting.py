@@ -8,12 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from tickets import access, events
-from tickets.actions import attaching
+from tickets.actions import attaching, drafting
 from tickets.actions.errors import NotAllowed
 from tickets.actions.locking import locked
 from tickets.actions.removing import refuse_removed
 from tickets.actions.replying import EmptyMessage
-from tickets.models import Draft, Kind, Message, Ticket, User
+from tickets.models import Kind, Message, Ticket, User
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def note(
     attaching.attach_kept(message=message, files=kept)
     attaching.attach(message=message, files=files)
     if not keeps_draft:
-        Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.NOTE).delete()
+        drafting.forget(ticket, by, Message.Kind.NOTE)
     ticket.updated_at = at
     ticket.save(update_fields=["updated_at"])
     events.record(ticket, by=by, kind=Kind.NOTED, at=at, message=message.pk)

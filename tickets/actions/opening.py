@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib import prepared, prepared_rows
 from helpdesk.lib.one_line import one_line
 from tickets import access, events
 from tickets.actions import attaching, filling
@@ -89,7 +91,7 @@ def open_ticket(
         raise NothingSaid
     values = filling.read_all(queue.pk, fields or {})
     requester = requester if is_imported else _who_it_is_now(requester)
-    ticket = Ticket.objects.create(
+    ticket = Ticket(
         subject=_one_line(subject) or ("" if mail else _one_line(text)),
         queue=queue,
         requester=requester,
@@ -102,8 +104,9 @@ def open_ticket(
         opened_at=at,
         updated_at=at,
     )
+    prepared_rows.insert(ticket)
     facts = mail or MailFacts()
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         author=requester,
         is_from_requester=True,
@@ -113,6 +116,7 @@ def open_ticket(
         at=at,
         **facts.as_fields(),
     )
+    prepared_rows.insert(message)
     attaching.attach(message=message, files=files)
     events.record(
         ticket,
@@ -131,10 +135,12 @@ def open_ticket(
 
 def _who_it_is_now(person: User) -> User:
     """The person, held until the transaction ends, or whoever they were merged into since they were looked up."""
-    into = (
-        User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("merged_into", flat=True).first()
-    )
+    into = next((into for (into,) in prepared.tuples((), _held, number=person.pk)), None)
     return User.objects.get(pk=into) if into else person
+
+
+def _held(number: int) -> QuerySet[User, tuple[int | None]]:
+    return User.objects.select_for_update(no_key=True).filter(pk=number).values_list("merged_into")
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from helpdesk.lib import prepared_rows
 from tickets import access, events
 from tickets.actions import pausing
 from tickets.actions.errors import NotAllowed
@@ -29,7 +30,7 @@ def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | No
     if not requester.email:
         return None
     is_held = pausing.is_held(requester.email, at=at)
-    return Outbox.objects.create(
+    mail = Outbox(
         kind=Outbox.Kind.REPLY,
         ticket=ticket,
         message=message,
@@ -39,6 +40,7 @@ def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | No
         created_at=at,
         next_at=at,
     )
+    return prepared_rows.insert(mail)
 
 
 def send_invitation(*, ticket: Ticket, message: Message, to: User, at: datetime) -> Outbox | None:

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib import prepared_rows
 from tickets import access, events
-from tickets.actions import attaching, filling, outgoing
+from tickets.actions import attaching, drafting, filling, outgoing
 from tickets.actions.assigning import CapReached, require_room
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.following import follows_merges, locked_or_went_on
@@ -108,7 +109,7 @@ def reply(
 
     is_reviewed = access.needs_review(by, ticket, at)
     is_held = bool(hold_s) and not is_reviewed
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         author=by,
         channel=ticket.channel,
@@ -122,10 +123,11 @@ def reply(
         changes=list(changes) or None if is_held else None,
         **(mail or MailFacts()).as_fields(),
     )
+    prepared_rows.insert(message)
     attaching.attach_kept(message=message, files=kept)
     attaching.attach(message=message, files=files)
     if not keeps_draft:
-        Draft.objects.filter(ticket=ticket, author=by, kind=Message.Kind.PUBLIC).delete()
+        drafting.forget(ticket, by, Message.Kind.PUBLIC)
     if is_held:
         return message
     data: dict[str, Any] = {"message": message.pk}
@@ -261,7 +263,7 @@ def _heard(
         raise TicketIsClosed
     if not text.strip() and not html.strip() and not files:
         raise EmptyMessage
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         author=author,
         is_from_requester=True,
@@ -272,6 +274,7 @@ def _heard(
         at=at,
         **facts.as_fields(),
     )
+    prepared_rows.insert(message)
     attaching.attach(message=message, files=files)
     data: dict[str, Any] = {"message": message.pk}
     if message.is_note:
@@ -362,7 +365,7 @@ def _release(
 def _save(ticket: Ticket, *, at: datetime) -> None:
     ticket.updated_at = at
     ticket.version += 1
-    ticket.save()
+    prepared_rows.update(ticket)
 
 
 def _review_opens_at(ticket: Ticket, at: datetime) -> datetime:
