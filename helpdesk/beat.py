@@ -1,10 +1,14 @@
-"""Beat's own Celery application: it sends tasks by their names, so it loads neither them nor Django's apps."""
+"""Beat's own Celery application: it sends tasks by their names, so it loads neither them nor Django's apps.
+
+`python -m helpdesk.beat` runs it. Celery's command line would load all of its commands for the one: 10 MB.
+"""
 
 import os
 from typing import Any
 
 import celery.beat
 from celery import Celery
+from celery.apps.beat import Beat
 
 from helpdesk.lib import alive
 
@@ -26,3 +30,7 @@ class Scheduler(celery.beat.Scheduler):
     def tick(self, *args: Any, **options: Any) -> Any:
         alive.touch()
         return super().tick(*args, **options)
+
+
+if __name__ == "__main__":
+    Beat(app=app, scheduler_cls=Scheduler, max_interval=15, loglevel="WARNING", quiet=True).run()

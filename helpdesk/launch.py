@@ -51,8 +51,7 @@ def _worker() -> list[str]:
 
 
 def _beat() -> list[str]:
-    command = ["celery", "--app", "helpdesk.beat", "--quiet", "beat", "--scheduler", "helpdesk.beat:Scheduler"]
-    return [*command, "--pidfile", "", "--max-interval", "15", "--loglevel", "WARNING"]
+    return ["helpdesk.beat"]
 
 
 PARTS: dict[str, Callable[[], list[str]]] = {"web": _web, "live": _live, "worker": _worker, "beat": _beat}
