@@ -33,4 +33,4 @@ class Scheduler(celery.beat.Scheduler):
 
 
 if __name__ == "__main__":
-    Beat(app=app, scheduler_cls=Scheduler, max_interval=15, loglevel="WARNING", quiet=True).run()
+    Beat(app=app, scheduler_cls="helpdesk.beat:Scheduler", max_interval=15, loglevel="WARNING", quiet=True).run()
