@@ -255,7 +255,11 @@ class Ticket(models.Model):
             models.Index(
                 fields=["work_at", "id"], name="unsolved_in_order", condition=Q(status__in=UNSOLVED, removed_as="")
             ),
-            models.Index(fields=["id"], name="unsolved_by_number", condition=Q(status__in=UNSOLVED, removed_as="")),
+            # Every number is above 0. Only lists by number say so: else counting would go by this index, and so read
+            # each of the rows.
+            models.Index(
+                fields=["id"], name="unsolved_by_number", condition=Q(status__in=UNSOLVED, removed_as="", id__gt=0)
+            ),
             models.Index(
                 fields=["queue", "work_at", "id"],
                 name="unsolved_by_queue",

@@ -20,7 +20,7 @@ from tickets.models import Channel, DueState, Merge, Message, Metric, Priority, 
 from tickets.models.ticket import RemovedAs, TicketQuerySet
 from tickets.queries import cases, searching, views
 from tickets.queries.custom_fields import custom_fields
-from tickets.queries.queue import Filters, narrowed, order_of
+from tickets.queries.queue import Filters, in_order, narrowed, order_of
 from tickets.queries.searching.forms import Vocabulary
 from tickets.queries.ticket import with_files
 
@@ -31,7 +31,7 @@ Numbers: TypeAlias = "array[int]"
 
 def of_queue(filters: Filters, user: User, at: datetime) -> Numbers:
     tickets = narrowed(_open_to(user, at), filters, user=user, at=at)
-    return _numbers(tickets.order_by(*order_of(filters)))
+    return _numbers(in_order(tickets, order_of(filters)))
 
 
 def of_search(text: str, user: User, at: datetime) -> Numbers:

@@ -57,7 +57,7 @@ def queue_page(
         tickets = narrowed(Ticket.objects.worked_by(user, at), filters, user=user, at=moment)
         if cursor:
             tickets = tickets.filter(pagination.behind((first, second), by))
-        return with_columns(tickets).order_by(*by)[: size + 1]
+        return in_order(with_columns(tickets), by)[: size + 1]
 
     key = rights_key(user, at), filters, size, bool(cursor)
     return pagination.cut(prepared.rows(key, page, **values), by=by, size=size)
@@ -69,6 +69,12 @@ def order_of(filters: Filters) -> tuple[str, str]:
         return "-solved_at", "-id"
     by_number = {ListOrder.NEWEST: ("-id", "-id"), ListOrder.OLDEST: ("id", "id")}
     return ORDERS.get(filters.view) or by_number.get(ListOrder(filters.order), ("work_at", "id"))
+
+
+def in_order(tickets: TicketQuerySet, by: tuple[str, str]) -> TicketQuerySet:
+    """The order of `order_of`, with what the index by number asks for."""
+    is_by_number = by[0] in ("id", "-id")
+    return (tickets.filter(pk__gt=0) if is_by_number else tickets).order_by(*by)
 
 
 def narrowed(tickets: TicketQuerySet, filters: Filters, *, user: User, at: datetime) -> TicketQuerySet:
