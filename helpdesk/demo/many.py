@@ -22,7 +22,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
-from helpdesk.demo import files, hours, people, phrasing, properties, rows, seed
+from helpdesk.demo import files, hours, people, phrasing, promises, properties, rows, seed
 from helpdesk.demo.backlog import OVERDUE, Backlog
 from helpdesk.demo.copying import Sheet, count_on, load
 from helpdesk.demo.hours import NOW
@@ -42,7 +42,7 @@ ROWS_OF_A_TICKET = 25
 PROCESSES = 4
 VARIANTS = 8
 """Of each kind of file: a million tickets share two hundred files."""
-LOADED = (Ticket, Message, Event, Attachment, Outbox, Notification, SearchText)
+LOADED = (Ticket, Message, Event, Attachment, Outbox, Notification, SearchText, *promises.TABLES)
 
 MIX = {"at_risk": 0.04, "overdue": 0.2, "waiting": 0.24, "on_hold": 0.12}
 """Shares of the unsolved; the others fall due later. Waiting is an old age, and so is being overdue."""
@@ -107,6 +107,7 @@ def fill(
     with transaction.atomic():
         seed.empty()
         seed.write_company(cast, rng)
+        promises.write()
         with unindexed(LOADED, progress):
             advance = progress("Tickets", tickets)
             for part in written:
@@ -219,6 +220,7 @@ class Scribe:
         with seed.without_collector():
             stories = sorted(_tell(part, self._teller), key=lambda story: story.opened_at)
             properties.tell(stories, seed=chance)
+            promises.tell(stories, seed=chance)
             numbers = part.numbers
             sheets = rows.sheets(stories, self._organisation, numbers, has_bounce=part.has_bounce, kept=self._kept)
             pages = [page for page in sheets if page.count]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
+from helpdesk.demo import promises
 from helpdesk.demo.hours import NOW
 from helpdesk.demo.story import Story
 from helpdesk.demo.telling import NUMBER_OF
@@ -112,6 +113,7 @@ def write(used: Iterable[str]) -> None:
         is_required_to_solve=True,
     )
     device.queues.set([NUMBER_OF["internal_it"]])
+    promises.write_field()
     Tag.objects.bulk_create(Tag(name=name) for name in sorted(set(used)))
 
 

@@ -13,10 +13,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Model
 
-from helpdesk.demo import files, people
+from helpdesk.demo import files, people, promises
 from helpdesk.demo.copying import Sheet, load, sheet
 from helpdesk.demo.hours import utc
 from helpdesk.demo.story import Happening, Letter, Story
+from sla.actions import folding
 from tickets.channels.email import identity
 from tickets.models import (
     Attachment,
@@ -116,6 +117,10 @@ def sheets(
         (number_of_letter[id(letter)], name, content) for _story, letter in letters for name, content in letter.files
     ]
 
+    events_of: dict[int, list[int]] = {}
+    for number, (story, _happening) in enumerate(happenings, numbers.event):
+        events_of.setdefault(number_of_ticket[id(story)], []).append(number)
+
     ticket_rows = (_ticket_row(story, number_of_ticket[id(story)], organisation) for story in stories)
     yield sheet(Ticket, TICKET_COLUMNS, ticket_rows)
     letter_rows = (
@@ -130,6 +135,8 @@ def sheets(
     yield sheet(Attachment, ATTACHMENT_COLUMNS, _stored(attachments, set() if kept is None else kept))
     yield sheet(Outbox, OUTBOX_COLUMNS, mails)
     yield sheet(Notification, NOTIFICATION_COLUMNS, _notifications(happenings, number_of_ticket, numbers.event))
+    kept = [(number_of_ticket[id(story)], story.kept) for story in stories]
+    yield from promises.sheets([(n, one, events_of[n]) for n, one in kept if one is not None], numbers.event)
 
 
 TICKET_COLUMNS = (
@@ -150,7 +157,7 @@ NOTIFICATION_COLUMNS = ("person", "kind", "ticket", "event", "created_at", "read
 
 
 def _ticket_row(story: Story, number: int, organisation: Mapping[int, int | None]) -> tuple[object, ...]:
-    promise = story.promise
+    promise = folding.promise(story.kept.course.clocks) if story.kept else folding.NOTHING_PROMISED
     return (
         number,
         story.subject,
@@ -169,12 +176,12 @@ def _ticket_row(story: Story, number: int, organisation: Mapping[int, int | None
         _utc(story.solved_at),
         _utc(story.closed_at),
         _utc(story.reopened_at),
-        _utc(promise.due_at),
-        str(promise.state),
-        str(promise.metric),
-        _utc(promise.since),
-        promise.target_s,
-        _utc(promise.breached_at),
+        promise["due_at"],
+        promise["sla_state"],
+        promise["sla_metric"],
+        promise["sla_since"],
+        promise["sla_target_s"],
+        promise["breached_at"],
         story.tags,
         story.fields,
     )

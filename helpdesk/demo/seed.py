@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
-from helpdesk.demo import automation, duty, favours, hours, people, phrasing, properties, telling
+from helpdesk.demo import automation, duty, favours, hours, people, phrasing, promises, properties, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
 from helpdesk.demo.hours import NOW, utc
@@ -75,9 +75,11 @@ def fill(*, seed: int = 1, size: Size | None = None, progress: Progress | None =
     with without_collector():
         stories = _tell(cast, rng, size, progress or silent, seed=seed)
         properties.tell(stories, seed=seed)
+        promises.tell(stories, seed=seed)
     with transaction.atomic():
         write_company(cast, rng)
         properties.write(tag for story in stories for tag in story.tags)
+        promises.write()
         made = write_stories(stories, progress or silent)
         favours.write(stories, cast, seed=seed)
         numbered = enumerate(stories, FIRST_NUMBER)
@@ -99,7 +101,18 @@ def empty() -> None:
     """Throw away everything that `fill` made and that people did with it since."""
     tables = [
         model._meta.db_table
-        for model in (*PEOPLE_AND_PLACES, Ticket, Message, Event, Outbox, Notification, Tag, CustomField, SearchWord)
+        for model in (
+            *PEOPLE_AND_PLACES,
+            *promises.MADE,
+            Ticket,
+            Message,
+            Event,
+            Outbox,
+            Notification,
+            Tag,
+            CustomField,
+            SearchWord,
+        )
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(map(connection.ops.quote_name, tables))} restart identity cascade")

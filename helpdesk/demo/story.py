@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.demo.people import Person
 from tickets.models import Kind, Message, Priority, Status
 from tickets.models.ticket import TRANSITIONS
+
+if TYPE_CHECKING:
+    from helpdesk.demo.promises import Kept
 
 PUBLIC, NOTE = Message.Kind.PUBLIC, Message.Kind.NOTE
 
@@ -73,6 +76,8 @@ class Story:
         self.closed_at: datetime | None = None
         self.reopened_at: datetime | None = None
         self.promise = Promise()
+        self.kept: Kept | None = None
+        """Its clocks, once the story is told (`helpdesk.demo.promises`)."""
         self.is_of_breakdown = False
         self.case_key = self.order = ""
         self.tags: list[str] = []

@@ -166,9 +166,9 @@ def _store_standing(ticket: Ticket, read: Course, at: datetime, known: Standing 
         Standing.objects.filter(pk=known.pk).update(**changed)
 
 
-def columns(clock: course.Clock, levels: tuple[Level, ...]) -> dict[str, Any]:
+def columns(clock: course.Clock, levels: tuple[Level, ...], hours: course.Hours = queries.hours) -> dict[str, Any]:
     """What is stored of a clock."""
-    level, at = course.next_level(clock, levels, queries.hours) or ("", None)
+    level, at = course.next_level(clock, levels, hours) or ("", None)
     return {
         "state": clock.state,
         "policy_version_id": clock.policy,

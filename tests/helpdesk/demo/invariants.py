@@ -4,6 +4,9 @@ import re
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
+from sla import queries
+from sla.actions import reconciling
+from sla.models import Clock, Flag, Notice, Standing
 from tests.conftest import MONDAY_8_00 as NOW
 from tickets import access
 from tickets.models import (
@@ -100,6 +103,24 @@ def the_facts_about_promises_are_whole() -> None:
     assert not running.filter(sla_metric="first_response", first_reply_at__isnull=False).exists()
     assert not running.filter(due_at__lt=NOW, breached_at=None).exists()
     assert not backlog.filter(status=Status.ON_HOLD, hold_reason="").exists()
+
+
+def every_clock_is_what_the_events_give() -> None:
+    """Of each status some tickets are read again; of the others what can be told by one statement."""
+    assert Standing.objects.count() == Ticket.objects.count()
+    assert not Standing.objects.exclude(status=F("ticket__status")).exists()
+    assert not Clock.objects.filter(next_at__lt=NOW).exists()
+    assert Notice.objects.count() == Flag.objects.count() > 0
+    assert not Flag.objects.exclude(ticket=F("clock__ticket")).exists()
+    for status in Status.values:
+        numbers = Ticket.objects.filter(status=status).order_by("-pk").values_list("pk", flat=True)
+        for number in [*numbers[:12], *numbers[len(numbers) // 2 :][:12]]:
+            assert reconciling.reconcile(number, at=NOW, fixes=False) == []
+    # New work is promised by the same policies: what is there would get the one that it has.
+    for standing in Standing.objects.select_related("ticket").order_by("-pk")[:40]:
+        policy, hours, priority = standing.policy_version_id, standing.calendar_version_id, standing.priority
+        assert queries.fitting_version(standing.ticket, NOW) == (policy, hours)
+        assert standing.ticket.priority == priority
 
 
 def no_text_has_an_unfilled_slot() -> None:

@@ -178,6 +178,7 @@ def test_whoever_has_a_ticket_may_work_it(desk: Made) -> None:
 
 def test_the_facts_about_promises_are_whole(desk: Made) -> None:
     invariants.the_facts_about_promises_are_whole()
+    invariants.every_clock_is_what_the_events_give()
 
     running = Ticket.objects.unsolved().filter(sla_state=DueState.RUNNING)
     assert running.values("due_at").distinct().count() > 400
