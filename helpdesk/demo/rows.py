@@ -135,8 +135,8 @@ def sheets(
     yield sheet(Attachment, ATTACHMENT_COLUMNS, _stored(attachments, set() if kept is None else kept))
     yield sheet(Outbox, OUTBOX_COLUMNS, mails)
     yield sheet(Notification, NOTIFICATION_COLUMNS, _notifications(happenings, number_of_ticket, numbers.event))
-    kept = [(number_of_ticket[id(story)], story.kept) for story in stories]
-    yield from promises.sheets([(n, one, events_of[n]) for n, one in kept if one is not None], numbers.event)
+    courses = [(number_of_ticket[id(story)], story.kept) for story in stories]
+    yield from promises.sheets([(n, one, events_of[n]) for n, one in courses if one is not None], numbers.event)
 
 
 TICKET_COLUMNS = (
