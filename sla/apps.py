@@ -6,7 +6,8 @@ class SlaConfig(AppConfig):
     name = "sla"
 
     def ready(self) -> None:
-        from sla import access, receivers  # noqa: F401  connects the receiver of ticket_event
+        # Connects the receiver of ticket_event, and makes `sla:` and `metric:` known to the search.
+        from sla import access, receivers, searching  # noqa: F401
         from tickets.queries.places import Place, register
 
         register(Place("promises", _("Promises (SLA)"), "flag", "sidebar", access.can_see_promises))

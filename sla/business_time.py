@@ -33,7 +33,7 @@ second on one busy core.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -55,6 +55,7 @@ _LAST_DAY = date.max.toordinal() - _EPOCH_ORDINAL
 _LAST_SECOND = (_LAST_DAY + 1) * DAY - 1
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_OUTSIDE = f"The result lies outside the years {MINYEAR} to {MAXYEAR}."
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -72,6 +73,7 @@ class BusinessCalendar:
         self._weekly = _week(weekly)
         self._exceptions = _dates({} if exceptions is None else exceptions)
         self._years: dict[int, _Year] = {}
+        self._most_in_a_year = 54 * _seconds_of(self._weekly) + _seconds_of(self._exceptions.values()) + DAY
 
     def due(self, start: datetime, seconds: int) -> datetime:
         """When ``seconds`` of working time from ``start`` are used up; with 0, ``start`` or the next opening."""
@@ -81,6 +83,8 @@ class BusinessCalendar:
         wanted = year.used(start) + target
         if not target:
             return start if year.is_open(start) else self._next_opening(number, wanted)
+        if target > self._most_in_a_year * (MAXYEAR + 1 - number) * _SECOND:
+            raise ValueError(_OUTSIDE)  # at once: walking there year by year takes seconds
         while wanted > year.total:
             wanted -= year.total
             number += 1
@@ -95,6 +99,8 @@ class BusinessCalendar:
         wanted = year.used(end) - target
         if not target:
             return end if year.is_open(end) else self._last_closing(number, wanted)
+        if target > self._most_in_a_year * (number + 1 - MINYEAR) * _SECOND:
+            raise ValueError(_OUTSIDE)
         while wanted < _NOTHING:
             number -= 1
             year = self._year(number)
@@ -151,7 +157,7 @@ class BusinessCalendar:
         except KeyError:
             pass
         if not MINYEAR <= number <= MAXYEAR:
-            raise ValueError(f"The result lies outside the years {MINYEAR} to {MAXYEAR}.")
+            raise ValueError(_OUTSIDE)
         year = self._compiled(number)
         if len(self._years) >= YEARS_KEPT:  # somebody walks through centuries
             self._years.clear()
@@ -269,7 +275,7 @@ def _target(seconds: int) -> timedelta:
     try:
         return _SECOND * seconds
     except OverflowError:
-        raise ValueError(f"The result lies outside the years {MINYEAR} to {MAXYEAR}.") from None
+        raise ValueError(_OUTSIDE) from None
 
 
 def _whole(seconds: Any) -> int:
@@ -277,6 +283,10 @@ def _whole(seconds: Any) -> int:
     if isinstance(seconds, float) and seconds.is_integer():
         return int(seconds)
     raise ValueError(f"{seconds!r} is no working time: give whole seconds.")
+
+
+def _seconds_of(days: Iterable[Sequence[tuple[int, int]]]) -> int:
+    return sum(closing - opening for spans in days for opening, closing in spans)
 
 
 def _zone(tz: str | ZoneInfo) -> ZoneInfo:

@@ -610,3 +610,21 @@ def test_what_was_given_can_change_afterwards():
     exceptions[date(2026, 5, 4)].append(("10:00", "11:00"))
 
     assert calendar.elapsed(wall("2026-05-04 00:00"), wall("2026-05-12 00:00")) == 9 * HOUR
+
+
+def test_what_no_year_can_hold_is_refused_at_once() -> None:
+    """Not by walking through eight thousand years: none of them is compiled but the first."""
+    calendar = BusinessCalendar("Europe/Warsaw", {0: [("08:00", "09:00")]}, {date(2026, 5, 1): [("00:00", "24:00")]})
+    moment = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
+
+    for ask in (calendar.due, calendar.back):
+        with pytest.raises(ValueError, match="outside the years"):
+            ask(moment, 10**11)
+    assert len(calendar._years) == 1
+
+
+def test_what_fits_into_all_years_is_found_however_far() -> None:
+    calendar = BusinessCalendar("Europe/Warsaw", {0: [("08:00", "09:00")]})
+    moment = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
+
+    assert calendar.due(moment, 52 * 200 * 3600).year in (2225, 2226)
