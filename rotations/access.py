@@ -47,3 +47,11 @@ def can_mentor(user: User, programme: Programme) -> bool:
 def can_volunteer(user: Person) -> bool:
     """Colleagues: whoever works at the desk anyway has no turn of duty there."""
     return isinstance(user, User) and user.is_active and user.role == Role.COLLEAGUE
+
+
+def can_plan_any(user: Person) -> bool:
+    return isinstance(user, User) and user.is_active and user.is_lead
+
+
+def can_see_duties(user: Person) -> bool:
+    return can_volunteer(user) or can_plan_any(user)

@@ -10,5 +10,6 @@ class RotationsConfig(AppConfig):
         from rotations import access
         from tickets.queries.places import Place, register
 
+        register(Place("duties", _("Duties"), "rota", "sidebar", access.can_see_duties))
         register(Place("team_hours", _("Working hours"), "clock", "sidebar", access.can_see_hours_of_teams))
         register(Place("own_hours", _("My hours and absences"), "clock", "settings", access.can_keep_absences))

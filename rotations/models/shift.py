@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from rotations import timeline
 from rotations.models.programme import Round
-from rotations.weekly_hours import DAY
+from rotations.weekly_hours import DAY, Block
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -58,3 +58,8 @@ class Shift(models.Model):
     @property
     def last_day(self) -> date:
         return self.first_day + timedelta(days=self.days - 1)
+
+    @property
+    def hours(self) -> str:
+        """By the clock on the wall, the same on every day: 8:00–16:00."""
+        return str(Block(0, self.starts, self.ends))

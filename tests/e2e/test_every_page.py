@@ -22,7 +22,8 @@ from django.urls import resolve
 from playwright.sync_api import expect
 
 from rotations import urls as rotations_urls
-from rotations.actions import being_away, keeping_hours
+from rotations.actions import being_away, keeping_hours, placing, rounds, signing_up
+from rotations.models import Pattern, Programme, Round
 from rotations.weekly_hours import read_day
 from sla import urls as sla_urls
 from sla.actions import editing, keeping
@@ -555,6 +556,62 @@ def apply_edit(page: Any) -> None:
     expect(page.locator("[role=alert], progress").first).to_be_visible()
 
 
+def duties(desk: Desk, state: str = "published") -> Round:
+    """A programme with a round in ``state`` and another that is open for sign-up; somebody is placed where there is a
+    plan, and has been asked where it is published."""
+    programme = Programme.objects.create(
+        team=desk.team, name="Dyżury sklepów", channels=["email", "web", "chat", "phone"]
+    )
+    programme.queues.set([desk.shops])
+    for name, weekday, starts, seats in (("Mon–Wed", 0, 8, 2), ("Wed–Fri", 2, 12, 3)):
+        hours = {"starts": starts * 60, "ends": (starts + 8) * 60}
+        Pattern.objects.create(programme=programme, name=name, first_weekday=weekday, days=3, seats=seats, **hours)
+    who = {"by": fresh(desk.lead), "at": now()}
+    monday = (now() + 240 * HOUR).date()
+    monday -= timedelta(days=monday.weekday())
+    made = []
+    for wanted in (state, "signup"):
+        told = {"starts_on": monday, "ends_on": monday + timedelta(days=11), "signup_ends_at": now() + 72 * HOUR}
+        of = rounds.make_round(
+            programme=programme, rules="Pytaj opiekuna o wszystko.\nTelefonu nikt nie musi.", **told, **who
+        )
+        for step in ("signup", "planning", "published"):
+            if of.state != wanted:
+                of = rounds.move_on(of=of, to=step, **who)
+            if step == "signup":
+                said = {"channels": ["email", "chat"], "quota": 2, "has_read": 1, "at": now()}
+                signing_up.sign_up(of=of, wishes={}, by=fresh(desk.volunteer), **said)
+            if step == of.state == "planning":
+                shift = of.shifts.order_by("starts_at")[0]
+                mentors = {"mentor": fresh(desk.agent), "deputy": fresh(desk.other_agent)}
+                placing.propose(shift=shift, person=fresh(desk.volunteer), channels=["email", "chat"], **mentors, **who)
+        made.append(of)
+    return made[0]
+
+
+def planned(desk: Desk) -> Round:
+    return duties(desk, "planning")
+
+
+def open_round(desk: Desk) -> Round:
+    return duties(desk, "signup")
+
+
+def a_programme(desk: Desk) -> Programme:
+    return duties(desk).programme
+
+
+def idle_duties(desk: Desk) -> None:
+    duties(desk)
+    off_duty(desk)
+
+
+def place_nobody(page: Any) -> None:
+    page.locator("form[action$='/place/'] select").first.evaluate("select => select.removeAttribute('required')")
+    page.locator("form[action$='/place/'] button").first.click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
 def off_duty(desk: Desk) -> None:
     facts.revoke_grant(desk.grant, at=now())
 
@@ -953,6 +1010,17 @@ SCENES = {
     "pauses that are over": Scene("/mail/addresses/?ended", "admin", for_desk(paused)),
     "about a mail": Scene("/tickets/{number}/", "admin", by_mail, open_about_mail),
     "headers of a mail": Scene("/messages/{number}/headers/", "agent", headers_of),
+    "duties of a volunteer": Scene("/duties/", "volunteer", for_desk(duties)),
+    "duties of a volunteer, off duty": Scene("/duties/", "volunteer", for_desk(idle_duties)),
+    "duties, none": Scene("/duties/", "volunteer"),
+    "programmes": Scene("/duties/", "lead", for_desk(duties)),
+    "programmes, none": Scene("/duties/", "lead"),
+    "new programme": Scene("/duties/programmes/new/", "lead"),
+    "programme": Scene("/duties/programmes/{number}/", "lead", for_desk(a_programme)),
+    "new round": Scene("/duties/programmes/{number}/rounds/new/", "lead", for_desk(a_programme)),
+    "round being planned": Scene("/duties/rounds/{number}/", "lead", for_desk(planned), place_nobody),
+    "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
+    "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
     "own hours": Scene("/settings/hours/", "agent", for_desk(hours)),
     "own hours, refused": Scene("/settings/hours/", "agent", for_desk(hours), refuse_hours),
     "own absences, off duty": Scene("/settings/hours/", "volunteer", for_desk(off_duty)),
@@ -1012,7 +1080,8 @@ SEEN_ELSEWHERE = {
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
-    "save_hours", "add_absence", "remove_hours", "restore_hours",
+    "step_round", "write_rules", "leave_round", "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",
+    "call_off_duty", "add_pattern", "remove_pattern", "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
     "undo_change", "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
     "order_policies", "check_conditions",

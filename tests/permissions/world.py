@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.db import connection
 from django.db.models import Model, Q
 from django.test import Client
 
-from rotations.models import Absence, WorkingHours
+from rotations.actions import placing, rounds, signing_up
+from rotations.models import Absence, Duty, Pattern, Programme, Shift, WorkingHours
 from sla.actions import editing, keeping
 from tests.factories import (
     AT,
@@ -158,6 +160,8 @@ class World:
         Ticket.objects.filter(pk=self.held.pk).update(assignee=self.person("on duty"))
         self.own = dict.fromkeys(COLUMNS, self.near.ticket) | {"off duty": self.asked, "mentor": self.held}
 
+        self._plan_duties()
+
         # Somebody else's replies under review: of another volunteer on the near and the far desk.
         for ticket in (self.near.ticket, self.asked, self.held, self.far.ticket, self.side.ticket):
             author = self.person("on duty") if ticket == self.held else helper
@@ -253,6 +257,36 @@ class World:
             logged_at=AT,
             key=f"favour-{person.pk}",
         )
+
+    def _plan_duties(self) -> None:
+        """Of the near and the far team each: a round open for sign-up, one being planned, one that is published, with
+        a duty of the person on duty."""
+        self.duties: dict[str, dict[str, Any]] = {}
+        start = (AT + 7 * 24 * HOUR).date()
+        for name, desk in (("near", self.near), ("far", self.far)):
+            lead = self.person("lead") if name == "near" else make_lead(desk.team)
+            name_of = f"Dyżury zespołu {desk.team.pk}"
+            programme = Programme.objects.create(team=desk.team, name=name_of, channels=["email"])
+            programme.queues.set([desk.queue])
+            Pattern.objects.create(programme=programme, name="Mon", first_weekday=0, starts=480, ends=960, seats=4)
+            held: dict[str, Any] = {"programme": programme}
+            for number, state in enumerate(("draft", "signup", "planning", "published")):
+                day = start + timedelta(weeks=number)
+                made = rounds.make_round(
+                    programme=programme, starts_on=day, ends_on=day, signup_ends_at=AT + HOUR, rules="Z", by=lead, at=AT
+                )
+                for step in ("signup", "planning", "published")[:number]:
+                    if step == "planning":
+                        for person in (self.person("on duty"), self.person("off duty")):
+                            told = {"channels": ["email"], "quota": 1, "has_read": 1}
+                            signing_up.sign_up(of=made, wishes={}, by=person, at=AT, **told)
+                    made = rounds.move_on(of=made, to=step, by=lead, at=AT)
+                held[state] = made
+            self.duties[name] = held
+        shift = Shift.objects.get(round=self.duties["near"]["published"])
+        told = {"shift": shift, "channels": ["email"], "by": self.person("lead"), "at": AT}
+        for column in ("on duty", "off duty"):
+            placing.propose(person=self.person(column), **told)
 
     def _keep_hours(self, person: User) -> None:
         """A week to come and an absence, and one of each that was taken back."""
@@ -488,6 +522,66 @@ class Values:
         if self.which == "foreign" or not isinstance(person, User):
             return self.world.far.resident
         return self.world.person("agent") if self.column in ("lead", "admin") else person
+
+    @property
+    def duties(self) -> dict[str, Any]:
+        return self.world.duties["far" if self.which == "foreign" else "near"]
+
+    @property
+    def programme(self) -> int:
+        return self.duties["programme"].pk
+
+    @property
+    def pattern(self) -> int:
+        return Pattern.objects.get(programme=self.programme).pk
+
+    @property
+    def draft_round(self) -> int:
+        return self.duties["draft"].pk
+
+    @property
+    def open_round(self) -> int:
+        return self.duties["signup"].pk
+
+    @property
+    def signed_up_round(self) -> int:
+        return self.duties["planning"].pk
+
+    @property
+    def planned_shift(self) -> int:
+        return Shift.objects.get(round=self.duties["planning"]).pk
+
+    @property
+    def open_shift(self) -> int:
+        """A later one of the same round, on which nobody has a place."""
+        day = (AT + 60 * 24 * HOUR).date()
+        shifts = Shift.objects.filter(round=self.duties["published"])
+        if made := shifts.filter(first_day=day).first():
+            return made.pk
+        shift = shifts.get()
+        shift.pk = None
+        shift.starts_at, shift.ends_at = AT + 60 * 24 * HOUR, AT + 60 * 24 * HOUR + HOUR
+        shift.first_day = day
+        shift.save()
+        return shift.pk
+
+    @property
+    def volunteer(self) -> int:
+        return self.world.person("off duty").pk
+
+    @property
+    def duty(self) -> int:
+        """The person's own, or that of whoever is off duty; the foreign one is somebody else's."""
+        person = self.world.people[self.column]
+        is_own = self.which != "foreign" and self.column in ("on duty", "off duty")
+        other = self.world.person("on duty" if self.column == "off duty" else "off duty")
+        return Duty.objects.get(person=person if is_own else other).pk
+
+    @property
+    def confirmed_duty(self) -> int:
+        duty = Duty.objects.get(pk=self.duty)
+        placing.confirm(duty=duty, by=fresh(duty.person), at=AT)
+        return duty.pk
 
     @property
     def week(self) -> int:

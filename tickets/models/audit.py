@@ -48,6 +48,7 @@ class AuditEntry(models.Model):
         FAVOURS = "favours", _("List of favours")
         WORKING_HOURS = "working_hours", _("Working hours")
         ABSENCE = "absence", _("Absence")
+        PROGRAMME = "programme", _("Programme of duties")
         CALENDAR = "calendar", _("Calendar of working time")
         POLICY = "policy", _("SLA policy")
 

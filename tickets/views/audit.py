@@ -67,6 +67,13 @@ LABELS = {
     "order": gettext_lazy("Order"),
     "conditions": gettext_lazy("Conditions"),
     "is_default": gettext_lazy("For whatever fits no other"),
+    "rest_h": gettext_lazy("Hours of rest between two duties"),
+    "newcomers_per_mentor": gettext_lazy("People on their first duty, for each mentor"),
+    "cap": gettext_lazy("Most tickets in hand"),
+    "chat_cap": gettext_lazy("Most chats at once"),
+    "is_reviewed": gettext_lazy("A mentor reads replies before they leave"),
+    "channels": gettext_lazy("Channels"),
+    "pattern": gettext_lazy("Pattern of days"),
     **{f"weekday_{number}": name for number, name in WEEKDAYS.items()},
 }
 """Of what is no column, and of columns that have no name of their own."""

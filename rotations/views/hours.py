@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from rotations import access, queries
 from rotations.actions import being_away, keeping_hours
-from rotations.forms import AbsenceForm, HoursForm
+from rotations.forms.hours import AbsenceForm, HoursForm
 from rotations.models import Absence, WorkingHours
 from rotations.weekly_hours import DAY, Window, clock_time, cut, write_day
 from tickets.access import can_use_desk

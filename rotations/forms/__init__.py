@@ -1,0 +1,1 @@
+"""What people write, checked. What may be done with it the actions say."""

@@ -1,0 +1,156 @@
+"""Programmes, rounds, wishes and places, as people write them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from rotations.actions.signing_up import MOST
+from rotations.forms.hours import date_field
+from rotations.models import Programme, Round, Shift, Wish
+from rotations.weekly_hours import WrongHours, read_day
+from tickets.models import Channel, Team, User
+
+OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE]
+"""Channels that volunteers may answer."""
+
+
+def channels_field(channels: list[str]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("Channels"),
+        choices=[(each, Channel(each).label) for each in OFFERED if each in channels],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one channel.")},
+    )
+
+
+class ProgrammeForm(forms.ModelForm):
+    class Meta:
+        model = Programme
+        fields = (
+            "name", "team", "queues", "channels", "rest_h", "newcomers_per_mentor", "cap", "chat_cap", "is_reviewed",
+        )  # fmt: skip
+        labels = {
+            "name": _("Name"),
+            "team": _("Team"),
+            "queues": _("Queues"),
+            "rest_h": _("Hours of rest between two duties"),
+            "newcomers_per_mentor": _("People on their first duty, for each mentor"),
+            "cap": _("Most tickets in hand"),
+            "chat_cap": _("Most chats at once"),
+            "is_reviewed": _("A mentor reads replies before they leave"),
+        }
+        widgets = {"queues": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.order_by("name")
+        self.fields["team"].queryset = teams if by.role == "admin" else teams.filter(pk__in=by.team_ids)
+        self.fields["channels"] = channels_field([str(each) for each in OFFERED])
+        for name, least in (("rest_h", 0), ("newcomers_per_mentor", 1), ("cap", 1), ("chat_cap", 1)):
+            self.fields[name].min_value = least
+            self.fields[name].validators.append(forms.fields.validators.MinValueValidator(least))
+            self.fields[name].widget.attrs |= {"min": least, "max": 99}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        team, queues = cleaned.get("team"), cleaned.get("queues")
+        if team and queues and any(queue.team_id != team.pk for queue in queues):
+            self.add_error("queues", _("Choose queues of this team."))
+        return cleaned
+
+
+class PatternForm(forms.Form):
+    """A run of days: the first weekday, how many, and the hours written as "8-16"."""
+
+    first_weekday = forms.TypedChoiceField(label=_("First day"), coerce=int, choices=list(WEEKDAYS.items()))
+    days = forms.IntegerField(label=_("Days"), min_value=1, max_value=14, initial=3)
+    hours = forms.CharField(
+        label=_("Hours"),
+        max_length=20,
+        initial="8-16",
+        widget=forms.TextInput({"translate": "no", "autocomplete": "off"}),
+    )
+    seats = forms.IntegerField(label=_("Seats"), min_value=1, max_value=99, initial=2)
+
+    def clean_hours(self) -> tuple[int, int]:
+        try:
+            blocks = read_day(self.cleaned_data["hours"], 0)
+        except WrongHours as error:
+            raise forms.ValidationError(str(error)) from error
+        if len(blocks) != 1:
+            raise forms.ValidationError(_("Write one time from and to, like 8-16."))
+        return blocks[0].starts, blocks[0].ends
+
+
+class RoundForm(forms.Form):
+    starts_on = date_field(_("First day"))
+    ends_on = date_field(_("Last day"))
+    signup_until = date_field(_("People sign up until the end of"))
+    rules = forms.CharField(
+        label=_("Rules"),
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 8}),
+        help_text=_("Whoever signs up has read them. A later change is a new version, which they read again."),
+    )
+
+    def signup_ends_at(self, zone: str) -> datetime:
+        last = self.cleaned_data["signup_until"] + timedelta(days=1)
+        return datetime(last.year, last.month, last.day, tzinfo=ZoneInfo(zone))
+
+
+class SignUpForm(forms.Form):
+    """Channels, how many duties, and a wish per shift (``wish_<number of the shift>``)."""
+
+    quota = forms.IntegerField(
+        label=_("How many duties would you take?"),
+        min_value=0,
+        max_value=MOST,
+        initial=1,
+        help_text=_("0: do not plan me, but you may ask me when somebody is missing."),
+    )
+    has_read = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of: Round, shifts: list[Shift], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shifts = shifts
+        self.fields["channels"] = channels_field(of.programme.channels)
+        for shift in shifts:
+            self.fields[f"wish_{shift.pk}"] = forms.ChoiceField(
+                label=shift.name,
+                choices=Wish.Value.choices,
+                initial=Wish.Value.FINE,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def wishes(self) -> dict[int, str]:
+        said = {shift.pk: self.cleaned_data[f"wish_{shift.pk}"] for shift in self.shifts}
+        return {shift: value for shift, value in said.items() if value}
+
+    @property
+    def rows(self) -> list[tuple[Shift, forms.BoundField]]:
+        return [(shift, self[f"wish_{shift.pk}"]) for shift in self.shifts]
+
+
+class PlaceForm(forms.Form):
+    """Somebody on a shift, with channels of their own wish, and two mentors."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label=pgettext_lazy("duty", "Who"))
+    mentor = forms.ModelChoiceField(User.objects.none(), label=_("Mentor"), required=False)
+    deputy = forms.ModelChoiceField(User.objects.none(), label=_("Second mentor"), required=False)
+
+    def __init__(self, *args: Any, of: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        signed_up = of.sign_ups.filter(withdrawn_at=None).values("person")
+        self.fields["person"].queryset = User.objects.filter(pk__in=signed_up).order_by("sort_key", "id")
+        team = User.objects.filter(teams=of.programme.team_id, is_active=True, role__in=["agent", "lead"])
+        for name in ("mentor", "deputy"):
+            self.fields[name].queryset = team.order_by("sort_key", "id")

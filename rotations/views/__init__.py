@@ -1,0 +1,1 @@
+"""Pages: hours and absences, and the duties of volunteers."""

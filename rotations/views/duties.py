@@ -1,0 +1,148 @@
+"""Duties of volunteers: what is mine, what can be had, signing up, answering and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages as toasts
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from rotations import access
+from rotations.actions import leaving, placing, signing_up
+from rotations.forms.duties import SignUpForm
+from rotations.models import Duty, Round, Shift
+from rotations.queries import rounds as queries
+from tickets.access import can_use_desk
+from tickets.actions.errors import Refused
+from tickets.models import Channel
+
+
+@login_required
+def duties(request: HttpRequest) -> HttpResponse:
+    """One's own and those to be had; of planners, their programmes and rounds."""
+    if not access.can_see_duties(request.user):
+        raise Http404
+    context: dict[str, Any] = {"is_planner": access.can_plan_any(request.user), "is_volunteer": False}
+    if context["is_planner"]:
+        context["programmes"] = queries.programmes_of(request.user)
+    if access.can_volunteer(request.user):
+        context |= {
+            "is_volunteer": True,
+            "mine": [(duty, channel_names(duty.channels)) for duty in queries.duties_of(request.user, request.at)],
+            "rounds": queries.signing_up(request.user, request.at),
+            "seats": [(shift, channels_of(shift.round)) for shift in queries.open_seats(request.at)],
+        }
+    return page(request, "rotations/duties.html", context)
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    is_desk = can_use_desk(request.user, request.at)
+    context |= {"is_desk": is_desk, "base": "base_app.html" if is_desk else "base_public.html"}
+    return render(request, template, context, status=status)
+
+
+def channel_names(channels: list[str]) -> list[tuple[str, Any]]:
+    return [(each, Channel(each).label) for each in Channel.values if each in channels]
+
+
+def channels_of(of: Round) -> list[tuple[str, Any]]:
+    return channel_names(of.programme.channels)
+
+
+@login_required
+def sign_up(request: HttpRequest, number: int) -> HttpResponse:
+    of = get_object_or_404(Round.objects.select_related("programme"), pk=number)
+    if not access.can_volunteer(request.user) or of.state != Round.State.SIGNUP:
+        raise Http404
+    shifts, said = queries.shifts_of(of), queries.sign_up_of(request.user, of)
+    rules = of.rules.order_by("-number").first()
+    initial: dict[str, Any] = {"channels": [each for each in of.programme.channels if each != Channel.PHONE]}
+    if said is not None:
+        initial = {"channels": said.channels, "quota": said.quota}
+        initial |= {f"wish_{wish.shift_id}": wish.value for wish in said.wishes.all()}
+    initial["has_read"] = rules.number if rules else 0
+    form = SignUpForm(request.POST or None, of=of, shifts=shifts, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in ("channels", "quota", "has_read")}
+        try:
+            signing_up.sign_up(of=of, wishes=form.wishes, by=request.user, at=request.at, **values)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toasts.success(request, _("You are signed up. You can change it until the sign-up ends."))
+            return redirect("duties")
+    if rules is not None:
+        # Whoever was refused for an older version has the newest before them now.
+        form.data = form.data.copy()
+        form.data["has_read"] = str(rules.number)
+    context = {"round": of, "form": form, "rules": rules, "said": said}
+    return page(request, "rotations/sign_up.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def leave_round(request: HttpRequest, number: int) -> HttpResponse:
+    of = get_object_or_404(Round, pk=number)
+    if queries.sign_up_of(request.user, of) is None:
+        raise Http404
+    signing_up.leave_round(of=of, by=request.user, at=request.at)
+    toasts.success(request, _("Thank you for telling us. You are not signed up for this round any more."))
+    return redirect("duties")
+
+
+@login_required
+@require_POST
+def take_seat(request: HttpRequest, number: int) -> HttpResponse:
+    shift = get_object_or_404(Shift.objects.select_related("round"), pk=number, round__state__in=queries.OPEN)
+    if not access.can_volunteer(request.user):
+        raise Http404
+    channels = [each for each in request.POST.getlist("channels") if each in Channel.values]
+    return _done(
+        request,
+        lambda: placing.take_seat(shift=shift, channels=channels, by=request.user, at=request.at),
+        _("The seat is yours. Thank you."),
+    )
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, number: int) -> HttpResponse:
+    duty = _own(request, number)
+    act = lambda: placing.confirm(duty=duty, by=request.user, at=request.at)  # noqa: E731
+    return _done(request, act, _("Confirmed. Thank you."))
+
+
+@login_required
+@require_POST
+def decline(request: HttpRequest, number: int) -> HttpResponse:
+    duty = _own(request, number)
+    act = lambda: leaving.decline(duty=duty, by=request.user, at=request.at)  # noqa: E731
+    return _done(request, act, _("Thank you for telling us. The place goes to somebody else."))
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    duty = _own(request, number)
+    act = lambda: leaving.withdraw(duty=duty, by=request.user, at=request.at)  # noqa: E731
+    return _done(request, act, _("You are off this duty. Thank you for telling us."))
+
+
+def _own(request: HttpRequest, number: int) -> Duty:
+    rows = Duty.objects.filter(person=request.user, shift__round__state__in=queries.OPEN)
+    return get_object_or_404(rows, pk=number)
+
+
+def _done(request: HttpRequest, act: Callable[[], Any], sentence: str) -> HttpResponse:
+    try:
+        act()
+    except Refused as refusal:
+        toasts.error(request, str(refusal))
+    else:
+        toasts.success(request, sentence)
+    return redirect("duties")
