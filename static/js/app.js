@@ -24,5 +24,6 @@ import "./live.js";
 import "./mail_frame.js";
 import "./walk_up.js";
 import "./phone_call.js";
+import "./time_spent.js";
 import "./print.js";
 import "./ordering.js";

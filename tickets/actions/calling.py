@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib.one_line import one_line
 from tickets import access, events, phone_numbers
-from tickets.actions import assigning, changing, noting, opening, snoozing
+from tickets.actions import assigning, changing, noting, opening, snoozing, spending
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
 from tickets.actions.removing import refuse_removed
@@ -133,6 +133,7 @@ def log_call(
         seconds=seconds,
         key=key,
     )
+    spending.talked(ticket=ticket, by=by, seconds=seconds, at=at)
     events.record(ticket, by=by, kind=Kind.CALLED, at=at, call=call.pk, direction=direction, seconds=seconds)
     if isinstance(about, Ticket) and said.notes.strip():
         noting.note(ticket=ticket, by=by, text=said.notes, at=at)

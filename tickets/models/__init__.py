@@ -34,6 +34,7 @@ from tickets.models.search import SearchBackfill, SearchText, SearchWord
 from tickets.models.sender import MailSender, PausedAddress
 from tickets.models.slot import JobSlot
 from tickets.models.ticket import DueState, Metric, Priority, Share, Status, Ticket
+from tickets.models.time_spent import TimeSpent
 from tickets.models.view import View, ViewOrder
 from tickets.models.walkup import QueueSnapshot, WalkUp
 
@@ -97,6 +98,7 @@ __all__ = [
     "Team",
     "Theme",
     "Ticket",
+    "TimeSpent",
     "User",
     "View",
     "ViewOrder",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from helpdesk.lib import prepared
@@ -26,6 +26,7 @@ from tickets.models import (
     Queue,
     Role,
     Ticket,
+    TimeSpent,
     User,
 )
 from tickets.models.grant import rights_key
@@ -87,7 +88,29 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
         has_appointments=Exists(Appointment.objects.filter(ticket=OuterRef("pk"), cancelled_at__isnull=True)),
         locked=locks.newest_lock_of(OuterRef("requester__email"), now),
         others=_others(seen),
+        spent_s=_seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"))),
+        own_spent_s=_seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"), person=user)),
     )
+
+
+def _seconds_of(rows: QuerySet[TimeSpent]) -> Coalesce:
+    """The sum of these rows of one ticket, 0 for none."""
+    summed = rows.order_by().values("ticket").annotate(sum=Sum("seconds")).values("sum")
+    return Coalesce(Subquery(summed), 0)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Whole minutes, a begun one counts: of everybody together, and of the reader."""
+
+    minutes: int
+    own_minutes: int
+
+
+def spent_on(ticket: Ticket) -> Spent:
+    """What `worked_ticket_for_page` brought along; no statement of its own."""
+    everybody, own = getattr(ticket, "spent_s", 0), getattr(ticket, "own_spent_s", 0)
+    return Spent(-(-max(everybody, 0) // 60), -(-max(own, 0) // 60))
 
 
 _DELIVERY = {

@@ -160,6 +160,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "promise": promise(found, at, is_long=True),
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
+        "spent": reading.spent_on(found),
         "pause": reading.pause_of(found),
         "lock": locks.lock_in(getattr(found, "locked", None), found.requester) if rights.unlock else None,
         "rights": rights,
