@@ -12,7 +12,7 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from tickets.models import Channel, Message, Queue, Role, Ticket, User, View, WalkUp
-from tickets.models.grant import Scope, grace_of, mentees_of, scopes_of
+from tickets.models.grant import Scope, consulted_on, grace_of, mentees_of, scopes_of
 
 Person = User | AnonymousUser
 
@@ -23,7 +23,12 @@ def can_work(user: Person, ticket: Ticket, at: datetime) -> bool:
         return False
     if user.is_support and ticket.assignee_id and _is_mentor_of(user, ticket.assignee_id, at):
         return True
-    return can_serve(user, ticket, at)
+    return can_serve(user, ticket, at) or is_consulted(user, ticket, at)
+
+
+def is_consulted(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Asked or named on it, until a day after that ended: may read it with its notes, note and answer, never reply."""
+    return isinstance(user, User) and user.is_active and ticket.pk in consulted_on(user, at)
 
 
 def can_serve(user: Person, ticket: Ticket, at: datetime) -> bool:
@@ -37,6 +42,24 @@ def can_serve(user: Person, ticket: Ticket, at: datetime) -> bool:
 
 def can_read_notes(user: Person, ticket: Ticket, at: datetime) -> bool:
     return can_work(user, ticket, at)
+
+
+def is_only_consulted(user: Person, at: datetime) -> bool:
+    """There is a desk for this person only because somebody asked for their advice."""
+    if not isinstance(user, User) or user.is_support or not can_use_desk(user, at):
+        return False
+    return not (scopes_of(user, at) or grace_of(user, at))
+
+
+def can_ask(user: Person, ticket: Ticket, at: datetime) -> bool:
+    """Ask mentors or a colleague, or name somebody in a note, which both let that person look in: whoever serves the
+    ticket, not somebody who was let in themselves."""
+    return can_serve(user, ticket, at)
+
+
+def can_be_asked(person: User, ticket: Ticket) -> bool:
+    """Any active employee but the ticket's own requester, who must not read its notes."""
+    return person.is_active and person.role != Role.REQUESTER and person.pk != ticket.requester_id
 
 
 def can_note(user: Person, ticket: Ticket, at: datetime) -> bool:
@@ -166,12 +189,13 @@ def can_unlock(user: Person, ticket: Ticket, at: datetime) -> bool:
 
 
 def can_use_desk(user: Person, at: datetime) -> bool:
-    """Whether there is a queue to work at all: support always, colleagues while a grant is active or in its grace."""
+    """Whether there is a queue to work at all: support always, colleagues while a grant is active or in its grace, or
+    while somebody asks for their advice."""
     if not isinstance(user, User) or not user.is_active:
         return False
     if user.is_support:
         return True
-    return user.role == Role.COLLEAGUE and bool(scopes_of(user, at) or grace_of(user, at))
+    return user.role == Role.COLLEAGUE and bool(scopes_of(user, at) or grace_of(user, at) or consulted_on(user, at))
 
 
 def can_manage_mail(user: Person) -> bool:

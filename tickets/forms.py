@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
-from tickets import keys
+from tickets import keys, notices
 from tickets.actions.attaching import File, TooLarge
 from tickets.actions.linking import Relation
 from tickets.models import (
@@ -151,10 +151,21 @@ class AnswerForm(NoteForm):
     """The requester's own answer."""
 
 
+class AskForm(forms.Form):
+    """``to`` is a colleague by name or address; empty for one's own mentors."""
+
+    text = WordsField(required=False)
+    to = forms.CharField(required=False, max_length=300)
+
+
+class QuestionAnswerForm(forms.Form):
+    text = WordsField()
+
+
 class DraftForm(forms.Form):
     """``draft_seen`` is when the draft was saved that the page began with, empty for none."""
 
-    kind = ChoiceField(choices=[("public", ""), ("note", "")])
+    kind = ChoiceField(choices=[("public", ""), ("note", ""), ("ask", "")])
     text = WordsField(required=False)
     draft_seen = forms.CharField(required=False, max_length=40)
 
@@ -447,6 +458,15 @@ class SettingsForm(forms.Form):
             del self.fields["shows_favours"]
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
+
+
+class NoticeWaysForm(forms.Form):
+    """A way for each kind of notice, those of other apps too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in notices.kinds():
+            self.fields[kind.name] = ChoiceField(label=kind.label, choices=notices.Way.choices, required=False)
 
 
 class KeyField(forms.CharField):

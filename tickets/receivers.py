@@ -6,10 +6,10 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from tickets import tasks
-from tickets.actions import notifying
+from tickets.actions import asking, notifying
 from tickets.actions.ruling import TRIGGERS
 from tickets.events import ticket_event
-from tickets.models import Assignment, Event, Kind, Notification
+from tickets.models import Assignment, Event, Kind, Notification, Status
 from tickets.models.grant import mentors_of
 from tickets.queries.rules import awaited_triggers
 
@@ -54,12 +54,26 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
         people, kind = {ticket.assignee_id}, Notification.Kind.WOKEN
     elif event.kind == Kind.REPLY_SUBMITTED and event.actor_id:
         people, kind = set(mentors_of(event.actor_id, event.at)), Notification.Kind.REVIEW_ASKED
+    elif event.kind == Kind.ASKED:
+        people, kind = set(event.data["to"]), Notification.Kind.QUESTION
+    elif event.kind == Kind.ANSWERED and event.data.get("asked_by"):
+        people, kind = {event.data["asked_by"]}, Notification.Kind.ANSWER
     elif event.kind in AUTHOR_HEARS and event.data.get("author"):
         people, kind = {event.data["author"]}, AUTHOR_HEARS[event.kind]
     elif event.kind in (Kind.DELIVERY_FAILED, Kind.BOUNCED) and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.DELIVERY_FAILED
-    if people:
-        notifying.notify(people=people, kind=kind, event=event)
+    if people and notifying.notify(people=people, kind=kind, event=event):
+        transaction.on_commit(tasks.nudge_outbox, robust=True)
+
+
+@receiver(ticket_event)
+def end_questions(sender: object, event: Event, **kwargs: Any) -> None:
+    """Nobody waits for advice on what is solved, closed, removed or merged: whoever was asked looks in a day more."""
+    status = event.data.get("status") or [None, None]
+    is_over = status[1] in (Status.SOLVED, Status.CLOSED) and not event.ticket.is_unsolved
+    is_gone = event.kind in (Kind.REMOVED, Kind.MERGED) and bool(event.ticket.removed_as)
+    if is_over or is_gone:
+        asking.close_all(ticket=event.ticket, at=event.at)
 
 
 @receiver(ticket_event)

@@ -36,11 +36,12 @@ from tests.factories import (
     make_ticket,
 )
 from tickets import signed_links
-from tickets.actions import attaching, linking, merging, merging_people, splitting, walkups
+from tickets.actions import asking, attaching, linking, merging, merging_people, splitting, walkups
 from tickets.models import (
     Appointment,
     Attachment,
     BulkChange,
+    Consultation,
     CustomField,
     Event,
     InboundMessage,
@@ -207,8 +208,11 @@ class World:
         for address in {str(ticket.requester.email) for ticket in tickets}:
             PausedAddress.objects.create(address=address, reason="user_unknown", paused_at=AT)
 
+        advisor = make_colleague(name="Doradca")
         for ticket in tickets:
             desk = self.desk_of(ticket)
+            words = {"text": f"Pytanie kolejki {ticket.queue_id}", "to": advisor, "at": AT - HOUR}
+            asking.ask(ticket=ticket, by=fresh(desk.resident), **words)
             linking.link(ticket=ticket, other=desk.sibling, relation="related", by=desk.resident, at=AT)
             time = {"starts_at": AT + HOUR, "ends_at": AT + 2 * HOUR, "made_at": AT}
             Appointment.objects.create(ticket=ticket, person=ticket.requester, title="T", uid=str(ticket.pk), **time)
@@ -388,6 +392,10 @@ class Values:
     @property
     def ticket(self) -> int:
         return self.of_ticket.pk
+
+    @property
+    def question(self) -> int:
+        return Consultation.objects.get(ticket=self.of_ticket).pk
 
     @property
     def sibling(self) -> int:
@@ -710,6 +718,10 @@ class Values:
         """A signed link to the ticket; for the foreign one a forged one."""
         token = signed_links.token_for(self.of_ticket, self.of_ticket.requester)
         return token[:-3] + "AAA" if self.which == "foreign" else token
+
+    @property
+    def resident_name(self) -> str:
+        return f"{self.desk.resident.name} <{self.desk.resident.email}>"
 
     @property
     def queue(self) -> int:

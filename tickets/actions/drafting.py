@@ -15,7 +15,7 @@ from tickets import access
 from tickets.actions import attaching
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.saving import UNSEEN
-from tickets.models import Draft, DraftFile, Message, Ticket, User
+from tickets.models import Draft, DraftFile, DraftKind, Ticket, User
 
 
 class DraftElsewhere(Refused):
@@ -73,6 +73,8 @@ def _of(ticket_id: int, author_id: int, kind: str) -> QuerySet[Draft]:
 
 
 def _require_words(ticket: Ticket, by: User, kind: str, at: datetime) -> None:
-    may_write = access.can_reply if kind == Message.Kind.PUBLIC else access.can_note
+    may_write = {DraftKind.PUBLIC: access.can_reply, DraftKind.ASK: access.can_ask}.get(
+        DraftKind(kind), access.can_note
+    )
     if not may_write(by, ticket, at):
         raise NotAllowed

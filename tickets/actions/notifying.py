@@ -1,23 +1,75 @@
-"""Telling people what happened to tickets that concern them, and marking it read."""
+"""Telling people what happened to tickets that concern them, each in the way they chose, and marking it read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from tickets.models import Event, Notification, User
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from helpdesk.lib.one_line import one_line
+from tickets import notices
+from tickets.actions import outgoing
+from tickets.models import Event, Message, Notification, Ticket, User
+
+WORDS = 2000
+"""So much of what was said stands in the mail; the rest is behind its link."""
 
 
-def notify(*, people: Iterable[int], kind: str, event: Event) -> None:
-    """One notification per person and event. Whoever did it is not told of it."""
-    recipients = set(people) - {event.actor_id}
+def notify(*, people: Iterable[int], kind: str, event: Event) -> int:
+    """One notification per person and event, none for who did it. Returns how many mails leave."""
+    return tell(people=set(people) - {event.actor_id}, kind=kind, ticket=event.ticket, at=event.at, event=event)
+
+
+def tell(*, people: Iterable[int], kind: str, ticket: Ticket, at: datetime, event: Event | None = None) -> int:
+    """Tell ``people`` (ids) of ``kind``, a name of `tickets.notices`, in the way each has chosen; ``event`` where
+    one is the cause. Returns how many mails were written to the outbox."""
+    found = User.objects.filter(pk__in=set(people), is_active=True).order_by("pk")
+    ways = [(person, notices.way_for(kind, person.notice_ways)) for person in found]
     Notification.objects.bulk_create(
         (
-            Notification(person_id=person, kind=kind, ticket_id=event.ticket_id, event=event, created_at=event.at)
-            for person in sorted(recipients)
+            Notification(person=person, kind=kind, ticket=ticket, event=event, created_at=at)
+            for person, way in ways
+            if way != notices.Way.OFF
         ),
         ignore_conflicts=True,
     )
+    return sum(
+        _mailed(person, kind, ticket, event, at) for person, way in ways if way == notices.Way.MAIL and person.email
+    )
+
+
+SAID = (Notification.Kind.QUESTION, Notification.Kind.ANSWER, Notification.Kind.MENTION)
+"""Their words are for whoever is told, so the mail holds them. Of everything else it says that it is there."""
+
+
+def _mailed(person: User, kind: str, ticket: Ticket, event: Event | None, at: datetime) -> bool:
+    """Nothing of a ticket out of the person's sight is mailed, and no contact data of its requester."""
+    if not person.email or not Ticket.objects.visible_to(person, at).filter(pk=ticket.pk).exists():
+        return False
+    said, anchor = "", ""
+    if event is not None and (message_id := event.data.get("message")) and kind in SAID:
+        message = Message.objects.get(pk=message_id)
+        said, anchor = f"{message.author}:\n{message.text[:WORDS]}\n\n", f"#message-{message_id}"
+    with translation.override(person.language):
+        label = str(notices.kind(kind).label)
+        about = f"#{ticket.pk} {ticket.subject or gettext('(no subject)')}"
+        text = gettext(
+            "%(label)s: %(about)s\n\n%(said)s%(url)s\n\nWhat you are mailed you choose yourself: %(settings)s"
+        ) % {
+            "label": label,
+            "about": about,
+            "said": said,
+            "url": f"{settings.SITE_URL}{ticket.get_absolute_url()}{anchor}",
+            "settings": f"{settings.SITE_URL}/settings/notifications/",
+        }
+        subject = one_line(f"{label}: {about}")[:200]
+    sent = outgoing.send_account_mail(
+        address=person.email, subject=subject, text=text, html="", at=at, recipient=person
+    )
+    return sent is not None
 
 
 def mark_read(*, by: User, at: datetime, notification_id: int | None = None, ticket_id: int | None = None) -> int:

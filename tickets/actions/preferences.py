@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tickets import keys
+from tickets import keys, notices
 from tickets.models import User
 
 
@@ -22,6 +22,17 @@ def set_preferences(*, by: User, language: str, theme: str, time_zone: str, show
     if shows_favours is not None:
         by.shows_favours = shows_favours
     by.save(update_fields=["language", "theme", "time_zone", "shows_favours"])
+    return by
+
+
+def set_notice_ways(*, by: User, chosen: Mapping[str, str]) -> User:
+    """How the person is told: a way of `tickets.notices` by kind. Only what differs is kept, so later defaults reach
+    whoever changed nothing; what an app said that is gone now stays."""
+    known = {kind.name: kind.way for kind in notices.kinds()}
+    kept = {name: way for name, way in by.notice_ways.items() if name not in known}
+    chosen = {name: way or by.notice_ways.get(name, "") for name, way in chosen.items()}
+    by.notice_ways = kept | {name: way for name, way in chosen.items() if way and name in known and way != known[name]}
+    by.save(update_fields=["notice_ways"])
     return by
 
 

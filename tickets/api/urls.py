@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.api import assigning, changing, desk, joining, mail, messages, properties, saved_views, tickets
+from tickets.api import assigning, changing, desk, joining, mail, messages, properties, questions, saved_views, tickets
 
 app_name = "api"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("tickets/<int:number>/choices/", tickets.choices, name="choices"),
     path("tickets/<int:number>/reply/", messages.reply, name="reply"),
     path("tickets/<int:number>/note/", messages.note, name="note"),
+    path("tickets/<int:number>/ask/", questions.ask, name="ask"),
+    path("questions/", questions.questions, name="questions"),
+    path("questions/<int:number>/answer/", questions.answer, name="answer_question"),
+    path("questions/<int:number>/close/", questions.close, name="close_question"),
     path("tickets/<int:number>/assign/", assigning.assign, name="assign"),
     path("tickets/<int:number>/take/", assigning.take, name="take"),
     path("tickets/<int:number>/status/", changing.status, name="status"),

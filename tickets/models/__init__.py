@@ -5,12 +5,13 @@ from tickets.models.automation import AssignmentTurn, Macro, Rule, RuleCursor, R
 from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.call import CallDraft, PersonNumber, PhoneCall
 from tickets.models.channel import Channel
+from tickets.models.consultation import Consultation, Consulted
 from tickets.models.desk import DeskSettings
 from tickets.models.event import Event, Kind
 from tickets.models.grant import Grant, GrantWindow, Presence
 from tickets.models.inbound import InboundMessage
 from tickets.models.mailbox import Mailbox
-from tickets.models.message import Attachment, Draft, DraftFile, Message
+from tickets.models.message import Attachment, Draft, DraftFile, DraftKind, Message
 from tickets.models.notification import Notification
 from tickets.models.outbox import Outbox
 from tickets.models.people import (
@@ -48,10 +49,13 @@ __all__ = [
     "BulkItem",
     "CallDraft",
     "Channel",
+    "Consultation",
+    "Consulted",
     "CustomField",
     "DeskSettings",
     "Draft",
     "DraftFile",
+    "DraftKind",
     "DueState",
     "Event",
     "Grant",

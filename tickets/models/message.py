@@ -149,12 +149,20 @@ def storage_path(sha256: str) -> str:
     return f"attachments/{sha256[:2]}/{sha256}"
 
 
+class DraftKind(models.TextChoices):
+    """What the words would become: the three halves of the composer."""
+
+    PUBLIC = "public", _("Public")
+    NOTE = "note", _("Internal note")
+    ASK = "ask", _("Question")
+
+
 class Draft(models.Model):
     """What somebody is writing on a ticket: kept on the server so that nothing typed is lost."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="drafts")
     author = models.ForeignKey(User, models.CASCADE, related_name="drafts")
-    kind = models.CharField(max_length=6, choices=Message.Kind.choices, default=Message.Kind.PUBLIC)
+    kind = models.CharField(max_length=6, choices=DraftKind.choices, default=DraftKind.PUBLIC)
     text = models.TextField()
     saved_at = models.DateTimeField()
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets import notices
 from tickets.models.event import Event
 from tickets.models.people import User
 from tickets.models.ticket import Ticket
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -24,19 +29,25 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 class Notification(models.Model):
     class Kind(models.TextChoices):
-        ASSIGNED = "assigned", _("Assigned to you")
-        REQUESTER_WROTE = "requester_wrote", _("The requester wrote")
-        REVIEW_ASKED = "review_asked", _("A reply waits for your review")
-        REPLY_APPROVED = "reply_approved", _("Your reply was approved and sent")
-        REPLY_RETURNED = "reply_returned", _("Your reply came back with a comment")
-        DELIVERY_FAILED = "delivery_failed", _("A mail could not be delivered")
-        WOKEN = "woken", _("A snoozed ticket is back")
-        APPOINTMENT_DUE = "appointment_due", _("It is time for an appointment")
+        """Those of the kernel. What they are called, and those of other apps, is in `tickets.notices`."""
+
+        ASSIGNED = "assigned"
+        REQUESTER_WROTE = "requester_wrote"
+        REVIEW_ASKED = "review_asked"
+        REPLY_APPROVED = "reply_approved"
+        REPLY_RETURNED = "reply_returned"
+        QUESTION = "question"
+        ANSWER = "answer"
+        MENTION = "mention"
+        DELIVERY_FAILED = "delivery_failed"
+        WOKEN = "woken"
+        APPOINTMENT_DUE = "appointment_due"
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=32)
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notifications")
-    event = models.ForeignKey(Event, models.CASCADE, related_name="notifications")
+    event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="notifications")
+    """What it tells of; None for what only time has brought about."""
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -53,3 +64,16 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.person_id}"
+
+    @property
+    def label(self) -> StrOrPromise:
+        label: StrOrPromise = notices.kind(self.kind).label
+        return label
+
+    @property
+    def icon(self) -> str:
+        return notices.kind(self.kind).icon
+
+    @property
+    def actor(self) -> User | None:
+        return self.event.actor if self.event else None

@@ -138,6 +138,8 @@ class User(AbstractBaseUser):
     """Whether single keys do anything outside fields (WCAG 2.1.4)."""
     own_keys = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
     """Where the person's keys differ from those of `tickets.keys`: by action, "" for none."""
+    notice_ways = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
+    """How the person is told of what, where that differs from `tickets.notices`: a way by kind."""
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Part of what every session is checked against: one more ends all of this person's sessions at once."""
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tickets.models.channel import Channel
-from tickets.models.grant import grace_of, mentees_of, scopes_of
+from tickets.models.grant import consulted_on, grace_of, mentees_of, scopes_of
 from tickets.models.people import Organisation, Role, User
 from tickets.models.queue import Queue
 
@@ -115,7 +115,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(own | self._work_condition(user, at))
 
     def worked_by(self, user: User | AnonymousUser, at: datetime) -> TicketQuerySet:
-        """What ``user`` may work at ``at``, notes included: queues of own teams, mentees' tickets, active grants."""
+        """What ``user`` may work at ``at``, notes included: queues of own teams, mentees' tickets, active grants,
+        tickets one is consulted on."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.role == Role.ADMIN:
@@ -133,6 +134,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if user.role != Role.REQUESTER:
             for scope in scopes_of(user, at):
                 condition |= Q(channel__in=sorted(scope.channels), queue_id__in=sorted(scope.queue_ids))
+            if consulted := consulted_on(user, at):
+                condition |= Q(pk__in=sorted(consulted))
         if user.role == Role.COLLEAGUE:
             for scope in grace_of(user, at):
                 condition |= Q(

@@ -8,7 +8,7 @@ from typing import Any
 
 from tickets.models import Event, Role, Ticket, User
 from tickets.models.event import SETTLED_BEFORE
-from tickets.models.grant import mentees_of, scopes_of
+from tickets.models.grant import consulted_on, mentees_of, scopes_of
 
 Cursor = tuple[int, int]
 
@@ -30,7 +30,7 @@ def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str
     )
     changes = []
     for _xid, _id, ticket_id, queue_id, channel, assignee_id, _kind, data in rows:
-        groups = _groups_for(queue_id, channel, assignee_id)
+        groups = _groups_for(ticket_id, queue_id, channel, assignee_id)
         if moved_from := _before(data, "queue"):
             groups |= {f"queue-{moved_from}", f"scope-{moved_from}-{channel}"}
         if taken_from := _before(data, "assignee"):
@@ -42,11 +42,12 @@ def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str
 def groups_for(ticket_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """The groups that may know of each of these tickets as it is now; those that do not exist are missing."""
     rows = Ticket.objects.filter(pk__in=ticket_ids).values_list("pk", "queue_id", "channel", "assignee_id")
-    return {pk: frozenset(_groups_for(queue, channel, assignee)) for pk, queue, channel, assignee in rows}
+    return {pk: frozenset(_groups_for(pk, queue, channel, assignee)) for pk, queue, channel, assignee in rows}
 
 
-def _groups_for(queue_id: int, channel: str, assignee_id: int | None) -> set[str]:
-    return {"all", f"queue-{queue_id}", f"scope-{queue_id}-{channel}", f"assignee-{assignee_id}"}
+def _groups_for(ticket_id: int, queue_id: int, channel: str, assignee_id: int | None) -> set[str]:
+    scope = f"scope-{queue_id}-{channel}"
+    return {"all", f"queue-{queue_id}", scope, f"assignee-{assignee_id}", f"ticket-{ticket_id}"}
 
 
 def _before(data: dict[str, Any], field: str) -> int | None:
@@ -62,6 +63,7 @@ def groups_of(user: User, at: datetime) -> frozenset[str]:
     groups = {f"queue-{queue_id}" for queue_id in user.queue_ids} if user.is_support else set()
     for scope in scopes_of(user, at):
         groups |= {f"scope-{queue_id}-{channel}" for queue_id in scope.queue_ids for channel in scope.channels}
+    groups |= {f"ticket-{ticket_id}" for ticket_id in consulted_on(user, at)}
     if user.is_support:
         groups |= {f"assignee-{mentee}" for mentee in mentees_of(user, at)}
     return frozenset(groups)

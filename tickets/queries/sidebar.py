@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 
 from helpdesk.lib import prepared
 from tickets.models import Presence, Role, Status, Ticket, User, View
-from tickets.models.grant import mentees_of, rights_key, scopes_of
+from tickets.models.grant import consulted_on, mentees_of, rights_key, scopes_of
 from tickets.models.ticket import AT_RISK, AWAKE, DueState, TicketQuerySet
 
 KEPT_S = 5
@@ -40,6 +40,8 @@ class Counts:
     snoozed: int = 0
     mine: int = 0
     unread: int = 0
+    questions: int = 0
+    """How many wait for the person's answer."""
     on_duty_until: datetime | None = None
     newest: int = 0
     views: list[View] = field(default_factory=list)
@@ -52,6 +54,10 @@ class Counts:
 _BESIDE = """
     select (select count(*) from ({mine}) mine),
            (select count(*) from tickets_notification where person_id = %s and read_at is null),
+           (select count(*) from tickets_consulted asked join tickets_consultation question
+                   on question.id = asked.consultation_id
+             where asked.person_id = %s and question.closed_at is null and question.answered_at is null
+               and not question.is_mention),
            (select max(ends_at) from tickets_presence where user_id = %s and starts_at <= %s and ends_at > %s),
            (select coalesce(max(id), 0) from tickets_ticket),
            (select json_agg(view) from ({views}) view),
@@ -83,8 +89,9 @@ def counts(user: User, at: datetime) -> Counts:
     result = Counts()
     with connection.cursor() as cursor:
         statement = _BESIDE.format(mine=mine, views=views, scope=scope)
-        cursor.execute(statement, [*of_mine, user.pk, user.pk, at, at, *of_views, *of_scope])
-        result.mine, result.unread, result.on_duty_until, result.newest, listed, counted = cursor.fetchone()
+        cursor.execute(statement, [*of_mine, user.pk, user.pk, user.pk, at, at, *of_views, *of_scope])
+        result.mine, result.unread, result.questions, *rest = cursor.fetchone()
+        result.on_duty_until, result.newest, listed, counted = rest
     result.views = [View(**row) for row in listed or []]
     if is_kept:
         counted = kept[1]
@@ -121,10 +128,11 @@ def _by_queue_and_channel(tickets: TicketQuerySet, at: datetime) -> models.Query
 
 
 def scope_key(user: User, at: datetime) -> str:
-    """Equal for people who see the same tickets. Mentors and people on a grant see their own set."""
+    """Equal for people who see the same tickets. Mentors, people on a grant and people asked for advice
+    see their own set."""
     if user.role == Role.ADMIN:
         return "everything"
-    if not user.is_support or scopes_of(user, at) or mentees_of(user, at):
+    if not user.is_support or scopes_of(user, at) or mentees_of(user, at) or consulted_on(user, at):
         return f"person-{user.pk}"
     return "queues-" + "-".join(str(queue) for queue in sorted(user.queue_ids))
 

@@ -15,8 +15,10 @@ from tickets import access
 from tickets.models import (
     Appointment,
     Attachment,
+    Consultation,
     Draft,
     DraftFile,
+    DraftKind,
     Event,
     InboundMessage,
     Link,
@@ -76,6 +78,8 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
     return tickets.select_related(*people).annotate(
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
+        draft_ask=Subquery(drafts.filter(kind=DraftKind.ASK)[:1]),
+        has_questions=Exists(Consultation.objects.filter(message__ticket=OuterRef("pk"))),
         draft_times=ArraySubquery(written.filter(author=user).values(shape=JSONObject(kind="kind", at="saved_at"))),
         draft_files=ArraySubquery(
             DraftFile.objects.filter(draft__ticket=OuterRef("pk"), draft__author=user)
@@ -207,7 +211,7 @@ def writers_on(ticket: Ticket, at: datetime) -> list[Writer]:
         Writer(
             pk=row["pk"],
             name=row["name"] or row["email"],
-            is_note=row["kind"] == Message.Kind.NOTE,
+            is_note=row["kind"] != Message.Kind.PUBLIC,
             saved_at=datetime.fromisoformat(row["saved_at"]),
             is_writing=datetime.fromisoformat(row["saved_at"]) > at - WRITING,
         )

@@ -23,9 +23,9 @@ def notifications(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         page = notification_page(request.user, at=request.at)
     call_by_masked_names(
-        note.event.actor
+        note.actor
         for note in page.rows
-        if note.event.actor and not access.can_see_contact(request.user, note.ticket, request.at)
+        if note.actor and not access.can_see_contact(request.user, note.ticket, request.at)
     )
     context = {"page": page, "at": request.at}
     if request.htmx and request.GET.get("cursor"):

@@ -99,7 +99,7 @@ def shell(request: HttpRequest, *, path: str = "", is_patient: bool = False) -> 
         now=int(at.timestamp()),
         zone=user.time_zone,
         on_duty_until=counts.on_duty_until,
-        can_open=can_use_desk,
+        can_open=can_use_desk and not access.is_only_consulted(user, at),
         is_demo=bool(settings.CLOCK_OFFSET),
         live_url=live_url(request),
         newest=counts.newest,
@@ -150,6 +150,9 @@ def _sections(
     unread = counts.unread or None
     top = [link(queue_url, _("Queue"), icon("inbox"), counts.all, act="go_queue")]
     top.append(link(reverse("notifications"), _("Notifications"), icon("info"), unread, "accent", "go_notifications"))
+    if access.can_use_desk(user, request.at):
+        waiting = counts.questions or None
+        top.append(link(reverse("questions"), _("Questions"), icon("mentor"), waiting, "accent", "go_questions"))
     if access.can_log_walk_ups(user, request.at):
         top.append(link(reverse("favours"), _("Favours"), icon("walk"), act="go_favours"))
     for place in places.places_for(user, "sidebar"):

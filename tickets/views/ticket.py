@@ -20,15 +20,16 @@ from tickets.actions.attaching import TooLarge
 from tickets.actions.linking import Relation
 from tickets.contact import call_by_masked_names, mask_name, withhold_bounces
 from tickets.forms import options
-from tickets.models import Event, Kind, Macro, Message, Priority, Status, Ticket
+from tickets.models import Event, Kind, Macro, Message, Priority, Status, Ticket, User
 from tickets.models.ticket import TRANSITIONS
-from tickets.queries import cases, directory, joined, locks
+from tickets.queries import cases, consultations, directory, joined, locks
 from tickets.queries import ticket as reading
 from tickets.queries.macros import macros_for
 from tickets.queries.naming import names_of_people
 from tickets.templatetags.promises import promise
 from tickets.views import rail
 from tickets.views.about_mail import arrivals
+from tickets.views.asked import asked_by_message, stand_beside
 from tickets.views.shell import shell
 from tickets.views.staging import Staged
 from tickets.views.timeline import Names, people_in, requesters_in, timeline
@@ -106,6 +107,8 @@ class Rights:
     take: bool
     contact: bool
     is_reviewed: bool
+    note: bool
+    ask: bool
     clear_pause: bool
     unlock: bool
     change: bool
@@ -137,6 +140,8 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         take=is_waiting and access.can_take(user, found, at),
         contact=access.can_see_contact(user, found, at),
         is_reviewed=access.needs_review(user, found, at),
+        note=not found.removed_as and access.can_note(user, found, at),
+        ask=not found.removed_as and found.is_unsolved and access.can_ask(user, found, at),
         clear_pause=access.can_clear_pause(user, found, at),
         unlock=access.can_unlock(user, found, at),
         change=not found.removed_as and access.can_change_properties(user, found, at),
@@ -150,6 +155,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     )
     for message in messages:
         message.about = arrivals(message, may_see_contact=rights.contact)
+    stand_beside(messages, asked_by_message(consultations.consultations_on(found), found, user, at))
     if not rights.contact:
         withhold_bounces(messages)
         speaking = [each.author for each in messages] + [each.actor for each in events]
@@ -169,7 +175,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
         "writers": reading.writers_on(found, at),
-        "composer": composer_of(found, seen=reading.last_public_id(messages)),
+        "composer": composer_of(request, found, seen=reading.last_public_id(messages), rights=rights),
         "properties": properties_of(request, found),
         "own_fields": lambda: rail.fields_of(found, may_change=rights.change),
         "snooze": rail.snooze_of(found, at),
@@ -183,6 +189,7 @@ class Composer:
 
     reply: str
     note: str
+    ask: str
     seen: int
     next_statuses: list[tuple[str, str]]
     drafts_at: dict[str, str]
@@ -194,6 +201,9 @@ class Composer:
     errors: tuple[str, ...] = ()
     why_no_reply: str = ""
     macros: Sequence[Macro] = ()
+    mentors: Sequence[User] = ()
+    """Who is asked when nobody is named."""
+    ask_to: str = ""
     staged: Staged | None = None
 
     @property
@@ -206,17 +216,21 @@ class Composer:
         return str(TooLarge())
 
 
-def composer_of(found: Ticket, *, seen: int) -> Composer:
+def composer_of(request: HttpRequest, found: Ticket, *, seen: int, rights: Rights) -> Composer:
     """``seen`` is the newest public message in sight; a reply names it, so that one which crosses another is held."""
     return Composer(
         reply=found.draft_reply or "",
         note=found.draft_note or "",
+        ask=found.draft_ask or "",
         seen=seen,
         next_statuses=next_statuses(found),
         drafts_at=getattr(found, "drafts_at", None) or reading.draft_times(found),
         files=reading.files_beside_drafts(found),
-        why_no_reply=why_no_reply(found),
-        macros=macros_for(found),
+        why_no_reply=why_no_reply(found)
+        if rights.reply
+        else _("You read along here: what you write stays inside the desk."),
+        macros=macros_for(found) if rights.reply else (),
+        mentors=consultations.mentors_to_ask(request.user, found, at=request.at) if rights.ask else (),
     )
 
 

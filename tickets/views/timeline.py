@@ -105,6 +105,8 @@ def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names,
 
 def said(message: Message, *, is_first: bool = False) -> Said:
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
+    if (asked := getattr(message, "asked", None)) and not asked.is_mention:
+        kind = "ask"
     parts = _parts(message)
     is_folded = bool(message.automatic and parts) and not is_first
     files = list(getattr(message, "files", ()))

@@ -115,7 +115,8 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
         kept = drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at, **sees)
     except drafting.DraftElsewhere as clash:
         if "back" in request.GET:
-            typed = {"note": text, "mode": "note"} if kind == Message.Kind.NOTE else {"reply": text}
+            half = "reply" if kind == Message.Kind.PUBLIC else str(kind)
+            typed = {half: text, "mode": half}
             errors = (str(clash), clash.draft.text)
             return page(request, found, status=409, composer={**typed, "errors": errors})
         return JsonResponse({"text": clash.draft.text, "saved_at": clash.draft.saved_at.isoformat()}, status=409)

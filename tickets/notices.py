@@ -1,0 +1,71 @@
+"""What people are told of: the kinds of notices, and the ways each may come.
+
+An app above the kernel adds its own kinds when it is ready, in its `apps.py`:
+`register(Kind("promise_warning", _("…"), "sla-warning"))`. It tells people by `tickets.actions.notifying.tell(…)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Way(models.TextChoices):
+    PAGE = "page", _("On the page")
+    MAIL = "mail", _("On the page, and by mail at once")
+    OFF = "off", _("Not at all")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    name: str
+    label: Any
+    """Translated when it is shown; begins the line and the mail's subject."""
+    icon: str = "info"
+    way: Way = Way.PAGE
+    """How it comes to who has chosen nothing."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Twice the same is no harm. Raises `ValueError` where another kind has the name."""
+    if _kinds.setdefault(kind.name, kind).icon != kind.icon:
+        raise ValueError(f"There is another kind of notice called {kind.name}.")
+
+
+def kinds() -> list[Kind]:
+    """In the order they were registered: the kernel's own first."""
+    return list(_kinds.values())
+
+
+def kind(name: str) -> Kind:
+    """An unknown one, of an app that is gone, is shown by its name."""
+    return _kinds.get(name) or Kind(name, name)
+
+
+def way_for(name: str, chosen: Mapping[str, str]) -> Way:
+    """How this kind comes to somebody who has ``chosen`` ways by kind."""
+    way = chosen.get(name, "")
+    return Way(way) if way in Way.values else kind(name).way
+
+
+for each in (
+    Kind("question", _("A question for you"), "mentor", Way.MAIL),
+    Kind("answer", _("Your question was answered"), "mentor"),
+    Kind("mention", _("You were named in a note"), "mentor", Way.MAIL),
+    Kind("assigned", _("Assigned to you"), "user"),
+    Kind("requester_wrote", _("The requester wrote"), "reply"),
+    Kind("review_asked", _("A reply waits for your review"), "mentor"),
+    Kind("reply_approved", _("Your reply was approved and sent"), "check"),
+    Kind("reply_returned", _("Your reply came back with a comment"), "undo"),
+    Kind("delivery_failed", _("A mail could not be delivered"), "warn"),
+    Kind("woken", _("A snoozed ticket is back"), "snooze"),
+    Kind("appointment_due", _("It is time for an appointment"), "clock"),
+):
+    register(each)
