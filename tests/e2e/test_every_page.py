@@ -47,6 +47,7 @@ from tickets import account_urls, signed_links, tasks, urls
 from tickets.accounts import second_factors
 from tickets.actions import (
     appointing,
+    asking,
     assigning,
     auditing,
     bulk,
@@ -177,6 +178,16 @@ def own_properties(desk: Desk) -> Ticket:
     tagging.add_tags(ticket=ticket, tags=["zwrot", "vip", "etykieta-ktora-nie-zmiesci-sie"], by=by, at=now())
     filling.fill(ticket=ticket, key="kwota", to="129,90", by=by, at=now())
     snoozing.snooze(ticket=ticket, until=now() + 26 * HOUR, reason="Kurier jedzie", by=by, at=now())
+    return ticket
+
+
+def questioned(desk: Desk) -> Ticket:
+    """A ticket on which one question is answered and another waits, both of the agent to the lead."""
+    ticket = make_ticket(desk.shops, subject="Pusta faktura", at=now())
+    for words in ("Czy dysk jest już czysty?", "Kiedy faktury wyjdą same?"):
+        question = asking.ask(ticket=ticket, by=fresh(desk.agent), to=desk.lead, text=words, at=now())
+        if words.startswith("Czy"):
+            asking.answer(question=question, by=fresh(desk.lead), text="Tak, od siódmej.", at=now())
     return ticket
 
 
@@ -991,6 +1002,13 @@ SCENES = {
     "new ticket": Scene("/tickets/new/", "agent"),
     "new ticket, refused": Scene("/tickets/new/", "agent", act=open_nothing),
     "notifications": Scene("/notifications/", "agent", notified),
+    "a question to answer": Scene("/tickets/{number}/", "lead", for_desk(questioned)),
+    "a question asked": Scene(
+        "/tickets/{number}/", "agent", for_desk(questioned), lambda page: page.keyboard.press("Shift+A")
+    ),
+    "questions": Scene("/questions/", "agent", for_desk(questioned)),
+    "questions, none": Scene("/questions/", "agent"),
+    "ways of notices": Scene("/settings/notifications/", "agent"),
     "notifications, none": Scene("/notifications/", "agent"),
     "mail failures": Scene("/mail/", "admin", failing_mail),
     "mail failures, none": Scene("/mail/", "admin"),
@@ -1062,6 +1080,7 @@ SCENES = {
 }
 
 SEEN_ELSEWHERE = {
+    "ask", "colleagues", "answer_question", "close_question",
     "remove_view", "restore_view", "move_view", "export",
     "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
     "switch_rule", "reset_keys", "move_queue", "activate_person", "mail_password_link", "move_field", "retire_field",

@@ -279,6 +279,14 @@ def fill_field(index: int, ticket: int, person: int, keys: list[str], seen: str,
     return act(ticket=_ticket(ticket), key=key, to=str(index + 1), by=_user(person), at=at, seen=seen).fields[key]
 
 
+def answer(index: int, question: int, people: list[int], at: datetime) -> int:
+    from tickets.actions.asking import answer as act
+    from tickets.models import Consultation
+
+    row = Consultation.objects.select_related("ticket").get(pk=question)
+    return act(question=row, by=_user(people[index]), text="Wiem!", at=at).pk
+
+
 def tag(index: int, ticket: int, person: int, at: datetime) -> list[str]:
     from tickets.actions.tagging import add_tags as act
 

@@ -14,6 +14,7 @@ from tests.factories import (
     AT,
     MINUTE,
     make_admin,
+    fresh,
     make_agent,
     make_colleague,
     make_grant,
@@ -26,7 +27,7 @@ from tests.factories import (
 from tests.survival.smtp_server import SmtpServer
 from tests.tickets import racing
 from tests.tickets.racing import Crowd
-from tickets.actions import appointing, merging_people, walkups
+from tickets.actions import appointing, asking, merging_people, walkups
 from tickets.actions.outgoing import AUTOMATIC_PER_DAY
 from tickets.models import (
     Attachment,
@@ -388,6 +389,26 @@ def test_of_two_values_of_one_field_one_holds_and_two_fields_keep_both(two, queu
     else:
         assert any("Conflict" not in results for results in clashes)
         assert {"a": "1", "b": "2"} not in fields or len({str(each) for each in fields}) > 1
+
+
+@with_and_without_locks
+def test_of_two_mentors_who_answer_at_once_one_counts(two, queue, is_locked):
+    mentors = [make_agent(make_queue().team) for _each in range(2)]
+    holder = make_colleague()
+    make_grant(holder, queue, mentors=mentors)
+    rounds = 25
+    asked = [
+        asking.ask(ticket=make_ticket(queue), by=fresh(holder), to=None, text="Jak?", at=AT).pk
+        for _each in range(rounds)
+    ]
+
+    results = two.press(racing.answer, *[(number, ids(mentors), AT + MINUTE) for number in asked], is_locked=is_locked)
+
+    is_clean = all(sorted(type(each).__name__ for each in pair) == ["int", "str"] for pair in results)
+    assert is_clean == is_locked
+    if is_locked:
+        assert {each for pair in results for each in pair if isinstance(each, str)} == {"AnsweredAlready"}
+        assert Message.objects.filter(text="Wiem!").count() == rounds
 
 
 @with_and_without_locks

@@ -67,7 +67,8 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         # What was written stands in the composer as a note, where it can be left all the same.
         found = load_workable(request, question.ticket_id)
         status = 403 if isinstance(refusal, NotAllowed) else 400 if isinstance(refusal, asking.EmptyMessage) else 409
-        keep_draft(request, found, Message.Kind.NOTE, text)
+        if status != 403:
+            keep_draft(request, found, Message.Kind.NOTE, text)
         typed = {"note": text, "mode": "note", "errors": (str(refusal),)}
         return page(request, found, status=status, composer=typed)
     return after(request, question.ticket_id, message=message)
