@@ -13,8 +13,8 @@ from django.db import connection
 from tests.factories import (
     AT,
     MINUTE,
-    make_admin,
     fresh,
+    make_admin,
     make_agent,
     make_colleague,
     make_grant,
