@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0026_people_come_apart'),
+        ('tickets', '0027_counts_leave_the_index_by_number'),
     ]
 
     operations = [
