@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0027_counts_leave_the_index_by_number'),
+        ('tickets', '0028_time_spent'),
     ]
 
     operations = [
