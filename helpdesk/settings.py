@@ -189,6 +189,10 @@ CELERY_BEAT_SCHEDULE = {
     "write_presence": {"task": "rotations.tasks.write_presence", "schedule": 120.0},
     "sweep_promises": {"task": "sla.tasks.sweep_promises", "schedule": 30.0},
     "run_edits": {"task": "sla.tasks.run_edits", "schedule": 10.0},
+    "look_ahead": {"task": "sla.tasks.look_ahead", "schedule": 30.0},
+    "count_running_weeks": {"task": "sla.tasks.count_running_weeks", "schedule": 60.0},
+    "measure_handling": {"task": "sla.tasks.measure_handling", "schedule": 60.0},
+    "count_all_weeks": {"task": "sla.tasks.count_all_weeks", "schedule": 60.0},
     "fill_search": {"task": "tickets.tasks.fill_search", "schedule": 30.0},
     # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
     "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 3600.0},

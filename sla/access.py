@@ -17,3 +17,8 @@ def can_see_promises(user: Person) -> bool:
 def can_keep_promises(user: Person) -> bool:
     """Calendars and policies, to change."""
     return isinstance(user, User) and user.is_active and user.role == Role.ADMIN
+
+
+def can_see_dashboard(user: Person) -> bool:
+    """The figures of one's teams; of all of them for administrators."""
+    return isinstance(user, User) and user.is_active and user.is_support

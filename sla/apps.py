@@ -10,4 +10,5 @@ class SlaConfig(AppConfig):
         from sla import access, receivers, searching  # noqa: F401
         from tickets.queries.places import Place, register
 
+        register(Place("dashboard", _("Dashboard"), "gauge", "sidebar", access.can_see_dashboard, act="go_dashboard"))
         register(Place("promises", _("Promises (SLA)"), "flag", "sidebar", access.can_see_promises))

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sla import course, levels
-from tickets.models import Event, Priority, Ticket, User
+from tickets.models import Event, Priority, Queue, Team, Ticket, User
 from tickets.models.ticket import Metric
 
 
@@ -184,6 +184,7 @@ class Clock(models.Model):
                 name="open_clocks",
                 condition=Q(state__in=[course.RUNNING, course.PAUSED, course.NO_HOURS]),
             ),
+            models.Index(fields=["due_at"], name="clocks_by_due_time", condition=Q(due_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -348,3 +349,43 @@ class EditTicket(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} in {self.edit_id}"
+
+
+class Outlook(models.Model):
+    """What a team has before it, as it was at ``at``: written each minute, the newest alone is kept."""
+
+    team = models.OneToOneField(Team, models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField()
+    picture = models.JSONField()
+    """See `sla.figures.outlook`."""
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Tally(models.Model):
+    """A sum over one week of one queue: how many of a kind, and how many of them did well. `sla.figures.tallies`."""
+
+    week = models.DateField()
+    """Its Monday, by the desk's clock."""
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="+", db_index=False)
+    figure = models.CharField(max_length=16)
+    key = models.CharField(max_length=20, blank=True, default="")
+    count = models.PositiveIntegerField()
+    good = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["week", "queue", "figure", "key"], name="one_tally_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.queue_id} {self.figure} {self.key}: {self.good}/{self.count}"
+
+
+class TalliedWeek(models.Model):
+    """As of when a week was counted."""
+
+    week = models.DateField(primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.at:%Y-%m-%d %H:%M}"

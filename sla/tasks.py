@@ -1,9 +1,12 @@
 """Background work: load by id, call one thing. Every task may run twice and at the same time."""
 
+from datetime import datetime
+
 from celery import shared_task
 
 from helpdesk.lib import broker, clock
-from sla.actions import editing, sweeping
+from sla.actions import editing, looking_ahead, sweeping, tallying
+from tickets.actions.slots import once_per_slot
 
 
 @shared_task(expires=60)
@@ -19,3 +22,27 @@ def run_edits() -> None:
 
 def nudge_edits() -> None:
     broker.hint(run_edits)
+
+
+@shared_task(expires=60)
+@once_per_slot(seconds=60)
+def look_ahead(at: datetime) -> None:
+    looking_ahead.look_ahead(at=at)
+
+
+@shared_task(expires=3600)
+@once_per_slot(seconds=3600)
+def measure_handling(at: datetime) -> None:
+    looking_ahead.measure_handling()
+
+
+@shared_task(expires=300)
+@once_per_slot(seconds=300)
+def count_running_weeks(at: datetime) -> None:
+    tallying.count_running(at=at)
+
+
+@shared_task(expires=3600)
+@once_per_slot(seconds=3600)
+def count_all_weeks(at: datetime) -> None:
+    tallying.count_all(at=at)

@@ -42,6 +42,7 @@ GROUPS = (
             Action("go_mine", "G M", _("Go to my tickets")),
             Action("go_notifications", "G N", _("Go to the notifications")),
             Action("go_questions", "", _("Go to the questions")),
+            Action("go_dashboard", "G D", _("Go to the dashboard")),
             Action("go_favours", "G F", _("Go to the favours")),
             Action("go_views", "G V", _("Go to all views")),
             Action("keys", "?", _("All keys of this page")),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -27,29 +25,12 @@ from tickets.actions import (
     walkups,
 )
 from tickets.actions.errors import Refused
+from tickets.actions.slots import once_per_slot
 from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
 from tickets.queries import housekeeping
 
 log = logging.getLogger(__name__)
-
-
-def once_per_slot(seconds: int) -> Callable[[Callable[[datetime], None]], Callable[[], None]]:
-    """Beat may run on several machines: of all runs due in the same slot of ``seconds`` the first row wins."""
-
-    def decorate(job: Callable[[datetime], None]) -> Callable[[], None]:
-        @functools.wraps(job)
-        def run() -> None:
-            at = clock.database_now()
-            slot = datetime.fromtimestamp(at.timestamp() // seconds * seconds, tz=at.tzinfo)
-            _row, is_mine = JobSlot.objects.get_or_create(job=job.__name__, due_at=slot)
-            if is_mine:
-                job(at)
-
-        del run.__wrapped__  # Celery would read the job's own signature
-        return run
-
-    return decorate
 
 
 @shared_task(expires=60)

@@ -436,6 +436,25 @@ def audited(desk: Desk) -> None:
         auditing.record_audit(action="read", kind="raw_mail", name="mail-7.eml", **who)
 
 
+def a_morning(desk: Desk) -> None:
+    """More is due than one person can do, and weeks in which some promises were kept and some broken."""
+    day, week = 24 * HOUR, 7 * 24 * HOUR
+    keeping.make_usual_policy(at=now() - 9 * week)
+    who = {"by": fresh(desk.admin), "at": now()}
+    blocks = [block for weekday in range(7) for block in read_day("0-24", weekday)]
+    keeping_hours.set_hours(
+        person=fresh(desk.agent), zone="Europe/Warsaw", blocks=blocks, valid_from=now().date(), **who
+    )
+    for back in range(1, 4):
+        for number in range(4):
+            ticket = make_ticket(desk.shops, at=now() - back * week - number * day)
+            if number:
+                make_reply(ticket, desk.agent, at=ticket.opened_at + number * HOUR)
+    for number in range(12):
+        ticket = make_ticket(desk.shops if number % 2 else desk.billing, assignee=desk.agent if number < 6 else None)
+        facts.store_promise(ticket.pk, due_at=now() + (20 + number) * MINUTE, sla_state="running")
+
+
 def hours(desk: Desk) -> User:
     """A week of long days for the agent, a shorter one to come, and absences of all lengths."""
     zone = "Europe/Warsaw"
@@ -983,6 +1002,10 @@ SCENES = {
     "log of a rule": Scene("/rules/{number}/log/", "admin", for_desk(a_rule)),
     "tags": Scene("/tags/", "admin", for_desk(used_tag)),
     "tag, one question": Scene("/tags/{number}/?becomes=stali-klienci", "admin", for_desk(used_tag)),
+    "dashboard": Scene("/dashboard/", "lead", for_desk(a_morning)),
+    "dashboard, nothing yet": Scene("/dashboard/", "agent"),
+    "broken promises": Scene("/dashboard/promises/?by=kept", "lead", for_desk(a_morning)),
+    "broken promises, none": Scene("/dashboard/promises/?by=kept", "lead"),
     "favours": Scene("/favours/?period=this", "lead", for_desk(favours_of_a_week)),
     "favours, none": Scene("/favours/", "agent"),
     "list of favours": Scene("/favours/list/?period=this", "lead", for_desk(favours_of_a_week)),
@@ -1097,6 +1120,7 @@ SEEN_ELSEWHERE = {
     "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
     "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
+    "dashboard_file",
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "step_round", "write_rules", "leave_round", "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +16,10 @@ from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
 from tickets.actions.removing import refuse_removed
 from tickets.actions.saving import UNSEEN, refuse_conflict, saved
-from tickets.models import Channel, Kind, Role, Ticket, User
+from tickets.models import Channel, Kind, Queue, Role, Ticket, User
 from tickets.models.grant import Scope, scopes_of
-from tickets.models.ticket import TicketQuerySet
+from tickets.models.queue import WorkOrder
+from tickets.models.ticket import NEVER, TicketQuerySet, due_between
 
 
 class AlreadyAssigned(Refused):
@@ -90,6 +92,9 @@ def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
 def take_next(*, by: User, at: datetime) -> Ticket:
     """Take the first unassigned ticket in work order that ``by`` may work.
 
+    In a queue that is overloaded (`Queue.work_order`) what can still be kept comes first, by due time, and only then
+    what will be late anyway; so that it is not forgotten, every fourth of these takes goes to the oldest late one.
+
     Any number of people may press at once: a row that another transaction holds is skipped, never waited for, and never
     given twice. Raises `NothingWaits`, `CapReached`, `NotAllowed`.
     """
@@ -98,10 +103,47 @@ def take_next(*, by: User, at: datetime) -> Ticket:
     lock_person(by)
     waiting = Ticket.objects.worked_by(by, at).actionable().unassigned().in_work_order()
     has_room = _has_room(by, at)
-    ticket = waiting.filter(has_room).select_for_update(skip_locked=True, of=("self",), no_key=True).first()
+    free = waiting.filter(has_room).select_for_update(skip_locked=True, of=("self",), no_key=True)
+    ticket = _next_of_overloaded(free, by, at) or free.first()
     if ticket is None:
         raise CapReached if waiting.exclude(has_room).exists() else NothingWaits
     return given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)
+
+
+FOURTH = 4
+"""Every so many takes from overloaded queues one goes to the oldest late ticket."""
+
+
+def _next_of_overloaded(free: TicketQuerySet, by: User, at: datetime) -> Ticket | None:
+    """What "take next" gives while a queue of the person's is overloaded; None while none is. The person is locked."""
+    orders = {row.pk: row for row in Queue.objects.only("work_order", "handling_s") if _is_worked_in(row, by, at)}
+    lengths = {pk: row.handling_s or 0 for pk, row in orders.items() if row.work_order == WorkOrder.FEASIBLE}
+    if not lengths:
+        return None
+    taken = User.objects.values_list("next_takes", flat=True).get(pk=by.pk)
+    ticket = None
+    if taken % FOURTH == FOURTH - 1:
+        ticket = free.filter(due_between(None, at), queue__in=lengths).first()
+    ticket = ticket or free.filter(_feasible(lengths, at, is_all=len(lengths) == len(orders))).first()
+    if ticket is not None and ticket.queue_id in lengths:
+        User.objects.filter(pk=by.pk).update(next_takes=taken + 1)
+    return ticket
+
+
+def _is_worked_in(queue: Queue, by: User, at: datetime) -> bool:
+    if by.role == Role.ADMIN or (by.is_support and queue.pk in by.queue_ids):
+        return True
+    return any(queue.pk in scope.queue_ids for scope in scopes_of(by, at))
+
+
+def _feasible(lengths: Mapping[int, int], at: datetime, *, is_all: bool) -> Q:
+    """Promises that somebody who begins at ``at`` keeps, of overloaded queues with the ``lengths`` of their tickets in
+    seconds, and all of other queues. ``is_all``: there are no others, so that the index is read from the first one."""
+    within = Q(pk__in=[]) if is_all else ~Q(queue__in=lengths)
+    for queue, seconds in lengths.items():
+        within |= Q(queue=queue, work_at__gte=at + timedelta(seconds=seconds))
+    first = at + timedelta(seconds=min(lengths.values())) if is_all else None
+    return due_between(first, NEVER) & within
 
 
 def require_room(ticket: Ticket, *, by: User, at: datetime) -> None:

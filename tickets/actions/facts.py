@@ -36,6 +36,12 @@ _BREACHES = """
 """
 
 
+def store_work_order(queue_id: int, *, work_order: str, handling_s: int | None) -> None:
+    """Store in which order a queue is worked, and how many seconds one of its tickets takes."""
+    queue = Queue.objects.filter(pk=queue_id)
+    queue.exclude(work_order=work_order, handling_s=handling_s).update(work_order=work_order, handling_s=handling_s)
+
+
 @transaction.atomic
 def store_grant(
     *,

@@ -140,6 +140,8 @@ class User(AbstractBaseUser):
     """Where the person's keys differ from those of `tickets.keys`: by action, "" for none."""
     notice_ways = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
     """How the person is told of what, where that differs from `tickets.notices`: a way by kind."""
+    next_takes = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """How often the person took the next one while a queue was overloaded: every fourth goes to the oldest late one."""
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Part of what every session is checked against: one more ends all of this person's sessions at once."""
 

@@ -39,6 +39,11 @@ class Assignment(models.TextChoices):
     LEAST_LOADED = "least_loaded", _("To whoever has the fewest")
 
 
+class WorkOrder(models.TextChoices):
+    DUE = "due", _("By due time")
+    FEASIBLE = "feasible", _("What can still be kept first")
+
+
 class Queue(models.Model):
     """A place tickets wait in, owned by one team."""
 
@@ -71,6 +76,14 @@ class Queue(models.Model):
             "replies, {queue} the name of the queue."
         ),
     )
+
+    # Facts that upper apps compute and store through tickets.actions.facts; the kernel only reads them.
+    work_order = models.CharField(
+        max_length=8, choices=WorkOrder.choices, default=WorkOrder.DUE, db_default=WorkOrder.DUE, editable=False
+    )
+    """In which order "take next" goes: see `actions.assigning`."""
+    handling_s = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    """How long one ticket takes here, in seconds of somebody's work."""
 
     addresses: RelatedManager[QueueAddress]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -301,6 +301,8 @@ class Ticket(models.Model):
             GinIndex(fields=["fields"], name="by_field", opclasses=["jsonb_path_ops"], condition=~Q(fields={})),
             models.Index(fields=["snoozed_until"], name="to_wake", condition=Q(snoozed_until__isnull=False)),
             models.Index(fields=["breached_at"], name="breached", condition=Q(breached_at__isnull=False)),
+            # Rows lie in the order they came: what a week brought is found by the pages it lies on.
+            BrinIndex(fields=["opened_at"], name="opened_in_time", pages_per_range=32),
             models.Index(fields=["removed_at"], name="removed", condition=~Q(removed_as="")),
             models.Index(
                 fields=["solved_at"], name="solved_to_close", condition=Q(status=Status.SOLVED, removed_as="")

@@ -174,6 +174,31 @@ def figures(user: User, period: Period, *, at: datetime) -> Figures:
     )
 
 
+@dataclass(frozen=True)
+class Week:
+    """Last week's favours in sight, and as many minutes twelve weeks before."""
+
+    minutes: int
+    count: int
+    units: list[Share]
+    minutes_then: int
+    period: Period
+
+    @property
+    def full_time(self) -> float:
+        return self.minutes / 60 / (self.period.weeks * FULL_TIME_HOURS)
+
+
+def of_last_week(user: User, *, at: datetime, zone: ZoneInfo) -> Week:
+    """For a page that says more than favours: two statements."""
+    period = period_of("last", at, zone)
+    units = _by_unit(rows_of(user, period, Narrowed(), at=at).order_by().select_related(None))
+    earlier = timedelta(weeks=WEEKS_SHOWN - 1)
+    before = replace(period, begin=period.begin - earlier, end=period.end - earlier)
+    then = rows_of(user, before, Narrowed(), at=at).order_by().aggregate(minutes=Coalesce(Sum("minutes"), 0))["minutes"]
+    return Week(sum(each.minutes for each in units), sum(each.count for each in units), units, then, period)
+
+
 def _by_week(user: User, period: Period, *, at: datetime) -> list[Share]:
     """Up to the running week, so that the page of last week shows that this one goes on."""
     this = period_of("this", at, period.zone)

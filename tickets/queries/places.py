@@ -20,6 +20,8 @@ class Place:
     icon: str
     menu: Menu
     may_see: Callable[[User], bool]
+    act: str = ""
+    """Its key (tickets/keys.py), for places of the sidebar."""
 
 
 _places: dict[str, Place] = {}

@@ -154,6 +154,7 @@ for each in (
     Field("updated", Kind.TIME, _("when it last changed"), ("changed", "zmienione")),
     Field("solved", Kind.TIME, _("when it was solved"), ("resolved", "rozwiazane")),
     Field("closed", Kind.TIME, _("when it was closed"), ("zamkniete",)),
+    Field("breached", Kind.TIME, _("when its promise broke"), ("przekroczone",)),
     Field("due", Kind.DEADLINE, _("how much time is left, or until when"), ("termin",), special=("none",)),
     Field("has", Kind.CHOICE, _("what belongs to it: attachment, note"), ("ma",), _HAS),
     Field("subject", Kind.TEXT, _("words of the subject"), ("title", "temat")),

@@ -6,20 +6,15 @@ from typing import Any
 from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
+from helpdesk.lib.lengths import minutes_in_words
 from tickets.queries import askers, directory
 
 register = template.Library()
 
 
-@register.filter
-def minutes_in_words(minutes: int) -> str:
-    """45 min, 1 h, 17 h 20."""
-    hours, rest = divmod(int(minutes), 60)
-    if not hours:
-        return gettext("%(number)d min") % {"number": rest}
-    return gettext("%(hours)d h") % {"hours": hours} + (f" {rest:02}" if rest else "")
+register.filter(minutes_in_words)
 
 
 @register.simple_tag(takes_context=True)

@@ -156,7 +156,7 @@ def _sections(
     if access.can_log_walk_ups(user, request.at):
         top.append(link(reverse("favours"), _("Favours"), icon("walk"), act="go_favours"))
     for place in places.places_for(user, "sidebar"):
-        top.append(link(reverse(place.url_name), str(place.label), icon(place.icon)))
+        top.append(link(reverse(place.url_name), str(place.label), icon(place.icon), act=place.act))
     if access.can_manage_mail(user):
         top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):

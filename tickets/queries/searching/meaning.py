@@ -434,6 +434,14 @@ for _name, _column in (
     means(_name)(_time_meaning(_column))
 
 
+@means("breached")
+def _breached(node: Property, value: Value, reading: Reading) -> Q:
+    """When a promise broke first; one that is running past its time broke when it was due, noticed or not."""
+    noticed = _time_meaning("breached_at")(node, value, reading)
+    running = Q(status__in=UNSOLVED, sla_state=DueState.RUNNING, due_at__lt=reading.at)
+    return noticed | (running & _time_meaning("due_at")(node, value, reading))
+
+
 @means("due")
 def _due(node: Property, value: Value, reading: Reading) -> Q:
     running = Q(sla_state=DueState.RUNNING, due_at__isnull=False)

@@ -1,0 +1,245 @@
+"""What a team has before it: what is open, late and at risk now, why, and what breaks whatever the order of work."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from rotations.queries import windows
+from sla import bound
+from sla.bound import Due, Window
+from sla.figures.handling import USUAL_S
+from sla.figures.tallies import zone
+from tickets.models import GrantWindow, Membership, Queue, Team
+from tickets.models.ticket import AT_RISK
+
+HORIZON = timedelta(hours=24)
+AGES = ("1", "3", "7", "28", "more")
+"""Days since a ticket was opened: less than one, three, seven, twenty-eight, and more."""
+REASONS_KEPT = 5
+
+
+@dataclass
+class Nobody:
+    """Promises at risk of one channel of a queue that are due before somebody works there again."""
+
+    queue: int
+    channel: str
+    count: int
+    until: str | None
+    """When that is; None: not within the next day."""
+
+
+@dataclass
+class Overloaded:
+    """Promises at risk in the hands of one person who cannot keep all of them."""
+
+    person: int
+    count: int
+    doable: int
+
+
+@dataclass
+class Picture:
+    """Numbers of one team; times in ISO. ``bound``: until, due, capacity_s, doable, breaks, people, lengths."""
+
+    open: int = 0
+    nobody: int = 0
+    """Open and nobody's."""
+    overdue: int = 0
+    at_risk: int = 0
+    breached_today: int = 0
+    oldest_due: str | None = None
+    hopeless: int = 0
+    """Nobody's, and late or due before somebody who takes them now is done: they wait when what can still be kept
+    comes first."""
+    on_duty: int = 0
+    bound: dict[str, Any] | None = None
+    without_anybody: list[dict[str, Any]] = field(default_factory=list)
+    overloaded: list[dict[str, Any]] = field(default_factory=list)
+    free: int = 0
+    """At risk, with none of these causes, and nobody has taken it."""
+    rest: int = 0
+    ages: dict[str, int] = field(default_factory=dict)
+    states: dict[str, int] = field(default_factory=dict)
+    reasons: list[list[Any]] = field(default_factory=list)
+
+
+# One pass over what is unsolved; the literal condition is that of the partial indexes.
+_STANDING = """
+    select ticket.queue_id, ticket.status,
+           case when ticket.opened_at > %(at)s - interval '1 day' then '1'
+                when ticket.opened_at > %(at)s - interval '3 days' then '3'
+                when ticket.opened_at > %(at)s - interval '7 days' then '7'
+                when ticket.opened_at > %(at)s - interval '28 days' then '28' else 'more' end,
+           count(*), count(*) filter (where ticket.assignee_id is null and ticket.snoozed_until is null),
+           count(*) filter (where ticket.work_at < %(at)s), min(ticket.work_at) filter (where ticket.work_at < %(at)s),
+           count(*) filter (where ticket.work_at >= %(at)s and ticket.work_at < %(risk)s),
+           count(*) filter (where ticket.assignee_id is null and ticket.snoozed_until is null
+               and ticket.work_at < %(at)s + make_interval(secs => coalesce(queue.handling_s, %(usual)s)))
+      from tickets_ticket ticket join tickets_queue queue on queue.id = ticket.queue_id
+     where ticket.removed_as = '' and ticket.status in ('new', 'open', 'waiting', 'on_hold')
+     group by 1, 2, 3
+"""
+
+_REASONS = """
+    select queue_id, hold_reason, count(*) from tickets_ticket
+     where removed_as = '' and status = 'on_hold' group by 1, 2 order by 3 desc, 2
+"""
+
+# Broken since midnight, also where nobody has noticed yet.
+_BREACHED_TODAY = """
+    select queue_id, count(*) from tickets_ticket
+     where removed_as = '' and (
+           (breached_at >= %(midnight)s and breached_at <= %(at)s)
+        or (work_at >= %(midnight)s and work_at < %(at)s and status in ('new', 'open', 'waiting', 'on_hold')))
+     group by 1
+"""
+
+_AHEAD = """
+    select queue_id, channel, assignee_id, work_at, count(*) from tickets_ticket
+     where removed_as = '' and status in ('new', 'open', 'waiting', 'on_hold')
+       and work_at >= %(at)s and work_at < %(until)s
+     group by 1, 2, 3, 4 order by 4, 1, 2, 3
+"""
+
+
+@dataclass
+class _Promise:
+    queue: int
+    channel: str
+    assignee: int | None
+    due_at: datetime
+    count: int
+
+
+def pictures(at: datetime) -> dict[int, Picture]:
+    """Every team's, in a fixed number of statements, however much there is."""
+    queues = {row.pk: row for row in Queue.objects.only("team_id", "handling_s")}
+    people: dict[int, set[int]] = {team: set() for team in Team.objects.values_list("pk", flat=True)}
+    for team, person in Membership.objects.values_list("team", "user"):
+        people[team].add(person)
+    there = {person: stretches for person, stretches in windows(None, at, at + HORIZON).items() if stretches}
+    guests = _guests(at)
+    found = {team: Picture() for team in people}
+    _count(found, queues, at)
+    ahead: defaultdict[int, list[_Promise]] = defaultdict(list)
+    for promise in (_Promise(*row) for row in _rows(_AHEAD, at=at, until=at + HORIZON)):
+        ahead[queues[promise.queue].team_id].append(promise)
+    for team, picture in found.items():
+        own = [pk for pk, row in queues.items() if row.team_id == team]
+        everybody = people[team] | {person for queue in own for person, _channels in guests[queue]}
+        picture.on_duty = sum(there[person][0][0] <= at for person in everybody if person in there)
+        _look_ahead(picture, ahead[team], everybody, there, queues, at)
+        _explain(picture, ahead[team], people[team], there, guests, queues, at)
+    return found
+
+
+def _count(found: dict[int, Picture], queues: dict[int, Queue], at: datetime) -> None:
+    ages: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    states: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for queue, status, age, count, nobody, overdue, oldest, at_risk, hopeless in _rows(
+        _STANDING, at=at, risk=at + AT_RISK, usual=USUAL_S
+    ):
+        team = queues[queue].team_id
+        picture = found[team]
+        ages[team][age] += count
+        states[team][status] += count
+        picture.open += count
+        picture.nobody += nobody if status in ("new", "open") else 0
+        picture.overdue += overdue
+        picture.at_risk += at_risk
+        picture.hopeless += hopeless if status in ("new", "open") else 0
+        if oldest is not None:
+            told = oldest.astimezone(UTC).isoformat()
+            picture.oldest_due = min(picture.oldest_due or told, told)
+    local = at.astimezone(zone())
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    for queue, count in _rows(_BREACHED_TODAY, at=at, midnight=midnight):
+        found[queues[queue].team_id].breached_today += count
+    reasons: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for queue, reason, count in _rows(_REASONS):
+        reasons[queues[queue].team_id][reason] += count
+    for team, picture in found.items():
+        picture.ages = {age: ages[team][age] for age in AGES}
+        picture.states = dict(states[team])
+        picture.reasons = [list(each) for each in reasons[team].most_common(REASONS_KEPT)]
+
+
+def _look_ahead(
+    picture: Picture,
+    ahead: Iterable[_Promise],
+    people: Collection[int],
+    there: dict[int, list[Window]],
+    queues: dict[int, Queue],
+    at: datetime,
+) -> None:
+    """What no order of work can keep, with its arithmetic."""
+    stretches = [stretch for person in people for stretch in there.get(person, [])]
+    due = [Due(each.due_at, queues[each.queue].handling_s or USUAL_S, each.count) for each in ahead]
+    worst = bound.unavoidable(due, stretches, at=at)
+    if worst is not None:
+        working = sum(any(start < worst.until for start, _end in there.get(person, [])) for person in people)
+        told = asdict(worst) | {"until": worst.until.astimezone(UTC).isoformat(), "people": working}
+        picture.bound = told | {"breaks": worst.breaks, "lengths": [list(each) for each in worst.lengths]}
+
+
+def _explain(
+    picture: Picture,
+    ahead: Iterable[_Promise],
+    team: Collection[int],
+    there: dict[int, list[Window]],
+    guests: dict[int, list[tuple[int, frozenset[str]]]],
+    queues: dict[int, Queue],
+    at: datetime,
+) -> None:
+    """Why what is at risk will be late: the first cause that holds (DESIGN §5)."""
+    nobody: dict[tuple[int, str], Nobody] = {}
+    in_hand: defaultdict[int, list[_Promise]] = defaultdict(list)
+    risky = [each for each in ahead if each.due_at < at + AT_RISK]
+    for each in risky:
+        able = [*team, *(person for person, channels in guests[each.queue] if each.channel in channels)]
+        first = min((there[person][0][0] for person in able if person in there), default=None)
+        if first is None or each.due_at <= first:
+            told = first.astimezone(UTC).isoformat() if first else None
+            cause = nobody.setdefault((each.queue, each.channel), Nobody(each.queue, each.channel, 0, told))
+            cause.count += each.count
+        elif each.assignee is None:
+            picture.free += each.count
+        else:
+            in_hand[each.assignee].append(each)
+    picture.without_anybody = [asdict(each) for each in sorted(nobody.values(), key=lambda each: -each.count)]
+    for person, theirs in in_hand.items():
+        count = sum(each.count for each in theirs)
+        due = [Due(each.due_at, queues[each.queue].handling_s or USUAL_S, each.count) for each in theirs]
+        worst = bound.unavoidable(due, there.get(person, []), at=at)
+        if worst is None:
+            picture.rest += count
+        else:
+            picture.overloaded.append(asdict(Overloaded(person, count, count - worst.breaks)))
+    picture.overloaded.sort(key=lambda each: (-each["count"], each["person"]))
+
+
+def _guests(at: datetime) -> dict[int, list[tuple[int, frozenset[str]]]]:
+    """People on a duty within the horizon, and for which channels, by queue."""
+    rows = GrantWindow.objects.filter(
+        grant__revoked_at=None, grant__user__is_active=True, starts_at__lt=at + HORIZON, ends_at__gt=at
+    )
+    found: defaultdict[int, list[tuple[int, frozenset[str]]]] = defaultdict(list)
+    columns = ("grant__queues", "grant__user", "grant__channels")
+    for queue, person, channels in rows.order_by("id").values_list(*columns):
+        if queue is not None and (person, frozenset(channels)) not in found[queue]:
+            found[queue].append((person, frozenset(channels)))
+    return found
+
+
+def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

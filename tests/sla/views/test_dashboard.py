@@ -1,0 +1,187 @@
+"""The dashboard: its sentence, its causes, who sees which teams, the list and the file behind it, and what it costs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sla.actions import keeping, looking_ahead, tallying
+from sla.models import SweepRun
+from tests.factories import AT, HOUR, MINUTE, make_agent, make_lead, make_queue, make_reply, make_team, make_ticket
+from tests.sla.actions.test_folding import OFFICE
+from tests.sla.test_looking_ahead import at_work, due
+from tests.tickets.views.conftest import HTMX, shown, statements
+from tickets.actions.facts import store_work_order
+from tickets.models import Queue, Team, User
+
+pytestmark = pytest.mark.django_db
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def own_team(db: None, clock: Any) -> Team:
+    return make_team("Shop team")
+
+
+@pytest.fixture
+def queue(own_team: Team) -> Queue:
+    office = keeping.make_calendar(name="Biuro", zone="Europe/Warsaw", weekly=OFFICE, at=AT - 9 * WEEK)
+    keeping.make_policy(
+        name="Podstawowe", calendar=office, targets=keeping.USUAL_TARGETS, is_default=True, at=AT - 9 * WEEK
+    )
+    found = make_queue(own_team, name="Shops")
+    store_work_order(found.pk, work_order="due", handling_s=600)
+    return found
+
+
+@pytest.fixture
+def boss(own_team: Team, queue: Queue) -> Client:
+    return browser_of(make_lead(own_team, name="Lena Łoś", language="en"))
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def overload(queue: Queue, count: int = 8) -> User:
+    agent = at_work(make_agent(queue.team, name="Zofia Maj", email="zofia@bursztyn.example"))
+    for number in range(count):
+        due(queue, AT + HOUR + number * MINUTE)
+    return agent
+
+
+def last_week(queue: Queue, count: int = 3) -> None:
+    agent = make_agent(queue.team)
+    for number in range(count):
+        ticket = make_ticket(queue, at=AT - WEEK, subject=f"Paczka {number}")
+        make_reply(ticket, agent, at=AT - WEEK + (5 if number == 0 else 1) * HOUR)
+
+
+def test_the_sentence_its_arithmetic_and_what_it_costs_to_work_so(boss: Client, queue: Queue) -> None:
+    overload(queue)
+    looking_ahead.look_ahead(at=AT)
+
+    page = shown(boss.get("/dashboard/"))
+
+    assert "At least 2 promises will break by 9:07" in page
+    assert "by 9:07 8 promises are due; 1 people work 1.1 h until then." in page
+    assert "8 take 10.0 min each" in page
+    assert "That is enough for 6 at most, the shortest first: 8 − 6 = 2." in page
+    assert "Take next goes first to what can still be kept" in page
+
+
+def test_where_all_can_be_kept_it_says_so(boss: Client, queue: Queue) -> None:
+    overload(queue, count=2)
+
+    page = shown(boss.get("/dashboard/"))
+
+    assert "Everything that is due by tomorrow 8:00 can still be kept." in page
+    assert "Take next goes" not in page
+
+
+def test_a_cause_leads_to_its_tickets(boss: Client, queue: Queue) -> None:
+    agent = overload(queue)
+    for _each in range(8):
+        due(queue, AT + HOUR, assignee=agent, subject="In hand")
+
+    page = shown(boss.get("/dashboard/"))
+    found = shown(boss.get("/search/", {"q": "is:at_risk assignee:zofia@bursztyn.example"}))
+
+    assert "Zofia Maj has too much in hand" in page
+    assert "assignee%3Azofia%40bursztyn.example" in page
+    assert "In hand" in found
+
+
+def test_each_sees_the_figures_of_their_teams(boss: Client, queue: Queue) -> None:
+    last_week(queue)
+    overload(queue)
+    agent = browser_of(make_agent(queue.team, language="en"))
+    stranger = browser_of(make_agent(make_team(), language="en"))
+
+    assert "At least 2 promises" in shown(agent.get("/dashboard/"))
+    assert "What favours cost" not in shown(agent.get("/dashboard/"))
+    elsewhere = shown(stranger.get("/dashboard/"))
+    assert "At least" not in elsewhere and "No promise has been due yet." in elsewhere
+    assert "Paczka 0" in shown(boss.get("/dashboard/promises/?by=kept"))
+    assert "Paczka 0" not in shown(stranger.get("/dashboard/promises/?by=kept"))
+
+
+def test_numbers_lead_to_what_broke(boss: Client, queue: Queue) -> None:
+    last_week(queue)
+    tallying.count_all(at=AT)
+
+    page = shown(boss.get("/dashboard/"))
+    by_hour = shown(boss.get("/dashboard/promises/?by=hour&key=1-12"))
+
+    assert "/dashboard/promises/?by=hour&amp;key=1-12" in page
+    assert "Mon 12:00, 1 of 3 missed" in page
+    assert "Paczka 0" in by_hour and "Paczka 1" not in by_hour
+
+
+@pytest.mark.parametrize(
+    "asked", ["by=person", "by=queue&key=x", "by=hour&key=9-99", "by=kept&week=x", "by=hour&key=%27"]
+)
+def test_what_is_no_number_of_the_dashboard_is_not_found(boss: Client, queue: Queue, asked: str) -> None:
+    assert boss.get(f"/dashboard/promises/?{asked}").status_code == 404
+
+
+def test_it_says_that_the_sweep_is_late_and_is_right_all_the_same(boss: Client, queue: Queue) -> None:
+    looking_ahead.look_ahead(at=AT - 6 * HOUR)
+    SweepRun.objects.create(started_at=AT - 6 * HOUR)
+    overload(queue)
+
+    page = shown(boss.get("/dashboard/"))
+
+    assert "The check for broken promises is late" in page
+    assert "At least 2 promises will break" in page
+    SweepRun.objects.create(started_at=AT - MINUTE)
+    assert "is late: it ran" not in shown(boss.get("/dashboard/"))
+
+
+def test_it_is_renewed_in_place(boss: Client, queue: Queue) -> None:
+    overload(queue)
+
+    page = shown(boss.get("/dashboard/?part=ahead", **HTMX))
+
+    assert "At least 2 promises" in page and 'hx-swap-oob="true"' in page
+    assert "<html" not in page
+
+
+def test_the_file_has_the_weeks(boss: Client, queue: Queue) -> None:
+    last_week(queue)
+
+    answer = boss.post("/dashboard/file/")
+
+    rows = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+    assert "dyzur-dashboard-2026-01-12_2026-03-09.csv" in answer["Content-Disposition"]
+    assert ["2026-03-02", "Came", "", "3", "", ""] in rows
+    assert any(row[1:] == ["By queue", "Shops", "6", "2", ""] for row in rows)
+
+
+def test_it_costs_the_same_whatever_there_is(boss: Client, queue: Queue) -> None:
+    overload(queue, count=8)
+    due(queue, AT + HOUR, assignee=make_agent(queue.team))
+    last_week(queue, count=1)
+    looking_ahead.look_ahead(at=AT)
+    tallying.count_all(at=AT)
+    boss.get("/dashboard/")
+    with statements() as few:
+        boss.get("/dashboard/")
+    for _each in range(2):
+        due(queue, AT + HOUR, assignee=make_agent(queue.team))
+    last_week(queue, count=3)
+    looking_ahead.look_ahead(at=AT)
+    tallying.count_all(at=AT)
+    boss.get("/dashboard/")
+
+    with statements() as many:
+        boss.get("/dashboard/")
+
+    assert len(many) <= len(few)
