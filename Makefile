@@ -4,6 +4,7 @@
 # make messages bring locale/ up to date with the code and templates
 # make openapi  bring docs/openapi.yaml up to date with the API
 # make bench    the table of speeds, at S1 and S2 (SIZE=S3 has a million tickets, ARGS=--reads-only is quicker)
+# make bench-sockets  500 open pages and 20 changes a second: from a change to the screen (ARGS="--sockets 100")
 # make backup   a checked copy of database and attachments below .data/backups (ARGS="--into DIR --keep 7")
 # make restore  FROM=.data/backups/dyzur-... puts it back (ARGS=--overwrite replaces a desk)
 # make lock     choose the newest allowed versions of all dependencies anew
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 3
 ALONE := $(BIN)/python -m helpdesk.lib.embedded run --ephemeral --
 
-.PHONY: run test check messages openapi bench backup restore lock clean
+.PHONY: run test check messages openapi bench bench-sockets backup restore lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/requirements.lock
@@ -65,6 +66,9 @@ messages: $(VENV)/requirements-dev.lock
 
 bench: $(VENV)/requirements-dev.lock
 	@$(ALONE) $(BIN)/python -m bench $(SIZE:%=--size %) $(ARGS)
+
+bench-sockets: $(VENV)/requirements-dev.lock
+	@$(ALONE) $(BIN)/python -m bench.sockets $(ARGS)
 
 # Beside a running `make run`, or with its PostgreSQL started for as long as it takes.
 BESIDE := $(BIN)/python -m helpdesk.lib.embedded run -- $(BIN)/python manage.py
