@@ -38,7 +38,6 @@ class Notification(models.Model):
         REPLY_RETURNED = "reply_returned"
         QUESTION = "question"
         ANSWER = "answer"
-        MENTION = "mention"
         DELIVERY_FAILED = "delivery_failed"
         WOKEN = "woken"
         APPOINTMENT_DUE = "appointment_due"

@@ -92,6 +92,10 @@ class Names:
         name = _("You") if person_id == self.reader.pk else self.people.get(person_id) or _("somebody")
         return format_html("<b>{}</b>", name)
 
+    def actor(self, person_id: int | None) -> SafeString:
+        """Who did it; what nobody did the desk did by itself."""
+        return self.person(person_id) if person_id is not None else format_html("<b>{}</b>", _("The desk"))
+
     def queue(self, queue_id: int) -> SafeString:
         return format_html("<b>{}</b>", self.queues.get(queue_id) or _("another queue"))
 
@@ -179,7 +183,7 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     """What happened, in one sentence per fact. Messages stand for themselves and get none."""
     data = event.data
     rule = data.get("rule")
-    who = _say(_("The rule “{name}”"), name=rule["name"]) if rule else names.person(event.actor_id)
+    who = _say(_("The rule “{name}”"), name=rule["name"]) if rule else names.actor(event.actor_id)
     if event.kind == Kind.OPENED:
         yield from _opened(event, who, names)
     elif event.kind == Kind.TAKEN:
