@@ -84,6 +84,12 @@ def terms_of(row: Agreement | Standing) -> Terms:
     return terms(row.policy_version_id, row.calendar_version_id, row.priority)
 
 
+def forget_versions() -> None:
+    """Where other versions have taken the numbers of those that were kept: a demo made anew, the next test."""
+    for kept in (_hours, _terms, _levels_of):
+        kept.cache_clear()
+
+
 def _current_versions() -> QuerySet[PolicyVersion]:
     hours_now = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), replaced_at__isnull=True)
     return (

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 
 from helpdesk.lib import catalogues, prepared
 from helpdesk.lib import clock as product_clock
+from sla import queries as promises
 from tests import databases
 from tickets.models import DeskSettings
 
@@ -72,6 +73,12 @@ def forget_language_and_zone() -> None:
     """A request leaves its language and time zone behind in the thread; the next test must not read them."""
     translation.activate(settings.LANGUAGE_CODE)
     timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def forget_promises() -> None:
+    """Versions of calendars and policies never change, but the next test has others under the same numbers."""
+    promises.forget_versions()
 
 
 class MovableClock:

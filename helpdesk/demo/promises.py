@@ -16,7 +16,7 @@ from helpdesk.demo import hours
 from helpdesk.demo.copying import Sheet, count_on, sheet
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.story import Promise, Story
-from sla import course, levels
+from sla import course, levels, queries
 from sla.actions import flagging, folding
 from sla.business_time import BusinessCalendar
 from sla.course import Course, Terms
@@ -200,6 +200,7 @@ def write() -> None:
             made_at=made_at,
         )
     count_on(Calendar, CalendarVersion, Policy, PolicyVersion)
+    queries.forget_versions()
 
 
 def write_field() -> None:
