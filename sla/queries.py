@@ -262,7 +262,10 @@ def is_over(barrier: int) -> bool:
         _number(
             "select (not exists (select from pg_snapshot_xip(pg_current_snapshot()) as running"
             " where running::text::bigint < %s"
-            " and running is distinct from pg_current_xact_id_if_assigned()))::int",
+            " and running is distinct from pg_current_xact_id_if_assigned()"
+            # Other databases of the server are not waited for; there the number has 32 bits.
+            " and running::text::bigint & 4294967295 in (select backend_xid::text::bigint from pg_stat_activity"
+            " where datname = current_database() and backend_xid is not null)))::int",
             barrier,
         )
     )

@@ -45,7 +45,7 @@ let active = null;
 function lineOf(element, group) {
   const label = element.querySelector(".clip").textContent;
   const more = element.querySelector(".sub")?.textContent ?? "";
-  return { element, group, label: fold(label), words: wordsOf(`${label} ${more}`), others: wordsOf(element.dataset.words ?? "") };
+  return { element, group, label: fold(label), words: wordsOf(`${label} ${more}`), others: wordsOf(element.dataset.foundBy ?? "") };
 }
 
 async function load() {

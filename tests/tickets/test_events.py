@@ -163,8 +163,8 @@ def test_a_change_is_for_its_queue_its_scope_and_its_assignees_mentors(queue, ag
 
     groups = groups_of_last(cursor, wanted=2)
 
-    assert groups == {"all", f"queue-{queue.pk}", f"scope-{queue.pk}-email", f"assignee-{agent.pk}"}
-    assert ticket.pk
+    asked = f"ticket-{ticket.pk}"
+    assert groups == {"all", f"queue-{queue.pk}", f"scope-{queue.pk}-email", f"assignee-{agent.pk}", asked}
 
 
 def test_whoever_loses_a_ticket_hears_that_it_went(queue, agent, cursor):

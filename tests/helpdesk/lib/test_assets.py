@@ -7,8 +7,8 @@ import pytest
 from helpdesk.lib.assets import JoinedStaticFilesStorage, join_css, join_js
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
-APART = {"mail.css", "passkey.js"}
-"""Asked for by the pages that need them: a mail in its frame, and signing in by a passkey."""
+APART = {"mail.css", "passkey.js", "palette.js"}
+"""Asked for when they are needed: a mail in its frame, signing in by a passkey, the palette when it opens."""
 
 
 def test_a_sheet_is_put_into_its_layer():

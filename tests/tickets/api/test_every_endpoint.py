@@ -34,6 +34,7 @@ ON_A_TICKET = {
     "unmerge": ("post", {}),
     "split": ("post", {"messages": [1]}),
     "unsplit": ("post", {}),
+    "ask": ("post", {"text": "x"}),
     "appoint": ("post", {"title": "x", "starts_at": "2026-03-10T09:00:00Z", "ends_at": "2026-03-10T10:00:00Z"}),
 }
 ELSEWHERE = {
@@ -54,6 +55,9 @@ ELSEWHERE = {
     "move_appointment": ("post", {}),
     "cancel_appointment": ("post", {}),
     "merge_person": ("post", {"into": 1}),
+    "questions": ("get", {}),
+    "answer_question": ("post", {"text": "x"}),
+    "close_question": ("post", {}),
 }
 MORE_ARGUMENTS = {
     "field": ["key"],
@@ -61,6 +65,8 @@ MORE_ARGUMENTS = {
     "move_appointment": [1],
     "cancel_appointment": [1],
     "merge_person": [1],
+    "answer_question": [1],
+    "close_question": [1],
     "view": [1],
     "view_tickets": [1],
     "change_view": [1],
