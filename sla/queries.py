@@ -191,6 +191,11 @@ def reached(row: Clock) -> tuple[Reached, ...]:
     return tuple(Reached(level, datetime.fromisoformat(at), ahead) for level, at, ahead in row.reached)
 
 
+def seen_until(rows: Iterable[Clock]) -> datetime | None:
+    """When the last of the levels that these clocks are known to have passed was passed."""
+    return max((one.at for row in rows for one in reached(row)), default=None)
+
+
 OPEN = (course.RUNNING, course.PAUSED, course.NO_HOURS)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sla import course, queries
@@ -14,6 +14,8 @@ from sla.models import Agreement, Clock, Flag, Standing
 from tickets.actions import facts
 from tickets.models import Event, Kind, Ticket
 from tickets.models.ticket import DueState
+
+_TICK = timedelta(microseconds=1)
 
 RENEGOTIATING = frozenset(
     {
@@ -62,6 +64,10 @@ def fold(event: Event) -> None:
         recompute(event.ticket, standing, why=Flag.Why.LATE_EVENT, at=standing.at)
     else:
         rows = queries.clocks_of(event.ticket_id)
+        if (seen := queries.seen_until(rows)) is not None and seen >= event.at:
+            # A sweep has looked at the time after it already.
+            recompute(event.ticket, standing, why=Flag.Why.LATE_EVENT, at=seen)
+            return
         after = course.step(queries.course_of(standing, rows), told, queries.hours)
         store(event.ticket, after, event.at, known=standing, rows=rows)
 
@@ -103,7 +109,11 @@ def recompute(ticket: Ticket, standing: Standing | None, *, why: str, at: dateti
     ``at`` are told of flags that turn out to be wrong."""
     read, last = queries.replayed(ticket.pk)
     if last is not None and read.terms is not None:
-        store(ticket, read, last, known=standing, rows=queries.clocks_of(ticket.pk), why=why, noticed_at=at)
+        rows = queries.clocks_of(ticket.pk)
+        if (seen := queries.seen_until(rows)) is not None and seen >= last:
+            # What was passed since, and still is, stays found.
+            read = course.at_rest(read, seen + _TICK, queries.hours)
+        store(ticket, read, last, known=standing, rows=rows, why=why, noticed_at=at)
 
 
 def store(

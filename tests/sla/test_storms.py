@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sla.actions import keeping, reconciling, sweeping
@@ -47,6 +47,8 @@ STEPS = st.lists(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
+@example(steps=[("open", 0, 0, 1), ("open", 0, 0, 1), ("sweep", 0, 0, 179), ("say", 0, 0, -1)])
+@example(steps=[("open", 0, 0, 1), ("sweep", 0, 0, 300), ("say", 0, 0, -30), ("sweep", 0, 0, 400)])
 def test_what_is_stored_is_what_the_events_give(steps: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
         _play(steps)

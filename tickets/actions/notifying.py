@@ -41,7 +41,7 @@ def tell(*, people: Iterable[int], kind: str, ticket: Ticket, at: datetime, even
     )
 
 
-SAID = (Notification.Kind.QUESTION, Notification.Kind.ANSWER, Notification.Kind.MENTION)
+SAID = (Notification.Kind.QUESTION, Notification.Kind.ANSWER)
 """Their words are for whoever is told, so the mail holds them. Of everything else it says that it is there."""
 
 
