@@ -225,7 +225,7 @@ def test_a_desk_that_does_not_answer_leaves_the_actions(desk, open_page):
     page.goto(ticket.get_absolute_url())
     page.keyboard.press("Control+k")
     expect(chosen(page)).to_be_visible(timeout=WAIT_MS)
-    page.route("**/palette/**", lambda route: route.abort())
+    page.route("**/palette/**", lambda route: route.abort("internetdisconnected"))
 
     page.keyboard.type("wake")
     expect(chosen(page)).to_contain_text(say("Wake it now"))
