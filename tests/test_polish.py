@@ -111,7 +111,9 @@ def english() -> re.Pattern[str]:
 
 @pytest.fixture
 def world(db: None, clock: Any) -> World:
-    return World()
+    # What an act writes down in words it writes in the language of who acts, and these people read Polish.
+    with translation.override("pl"):
+        return World()
 
 
 def leftovers(response: HttpResponse, english: re.Pattern[str]) -> list[str]:

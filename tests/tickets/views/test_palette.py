@@ -56,7 +56,7 @@ def test_every_action_is_there_with_the_readers_own_key(desk, agent):
 def test_an_action_is_found_by_its_name_in_the_other_language_too(desk):
     page = shown(desk.get("/palette/"))
 
-    words = html.unescape(re.search(r'data-of="snooze"[^>]*data-words="([^"]*)"', page)[1])
+    words = html.unescape(re.search(r'data-of="snooze"[^>]*data-found-by="([^"]*)"', page)[1])
     assert words == "Odłóż"
 
 
