@@ -438,6 +438,10 @@ class Values:
         return self.desk.people_merged.pk
 
     @property
+    def merged_person(self) -> int:
+        return self.desk.people_merged.person_id
+
+    @property
     def team(self) -> int:
         return self.desk.team.pk
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from helpdesk.lib.one_line import is_one_line, must_be_one_line, one_line
 from tests.factories import make_admin, make_agent, make_queue, make_team
-from tickets.forms import NewTicketForm
+from tickets.forms.opening import NewTicketForm
 from tickets.models import Mailbox, MailSender, Organisation, Queue, QueueAddress, Ticket, User
 
 BREAKING = [

@@ -21,7 +21,7 @@ from tickets.api.inputs import (
 )
 from tickets.api.outputs import AppointmentOutput, LinkOutput, Named
 from tickets.api.responses import CHANGED, INVALID, NOT_SIGNED_IN, NOT_VISIBLE, REFUSED, answer, checked, visible_ticket
-from tickets.models import Appointment, Merge, User
+from tickets.models import Appointment, Merge, PersonMerge, User
 from tickets.queries import joined, people
 
 BOTH = {**INVALID, **NOT_SIGNED_IN, **NOT_VISIBLE, **REFUSED}
@@ -188,7 +188,7 @@ def _appointment(request: Request, number: int) -> Appointment:
     operation_id="merge_person",
     summary="Make a requester part of another person",
     description="Tickets, messages and addresses become the other's, and the first signs in no more. For 30 days it "
-    "can be undone on the pages. You must work a ticket of each.",
+    "can be undone. You must work a ticket of each.",
     request=PersonMergeInput,
     responses={200: OpenApiResponse(Named, description="The person who stays."), **BOTH},
 )
@@ -199,6 +199,29 @@ def merge_person(request: Request, person_id: int) -> Response:
     into = _person(request, given["into"])
     merging_people.merge_people(person=person, into=into, by=request.user, at=request.at)
     return Response(Named({"pk": into.pk, "name": str(into)}).data)
+
+
+@extend_schema(
+    operation_id="undo_merge_person",
+    summary="Make two people of one again",
+    description="Of the person who was made part of another: whatever moved goes back and they sign in as before. What "
+    "came since stays where it came.",
+    request=None,
+    responses={
+        200: OpenApiResponse(Named, description="The person who is back."),
+        **NOT_SIGNED_IN, **NOT_VISIBLE, **REFUSED,
+    },
+)  # fmt: skip
+@api_view(["POST"])
+def unmerge_person(request: Request, person_id: int) -> Response:
+    try:
+        made = people.last_merge_of(person_id)
+    except PersonMerge.DoesNotExist:
+        raise Http404 from None
+    if not merging_people.may_unmerge(request.user, made, request.at):
+        raise Http404
+    back = merging_people.unmerge_people(merge=made, by=request.user, at=request.at)
+    return Response(Named(back).data)
 
 
 def _person(request: Request, person_id: int) -> User:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("appointments/<int:number>/move/", joining.move_appointment, name="move_appointment"),
     path("appointments/<int:number>/cancel/", joining.cancel_appointment, name="cancel_appointment"),
     path("people/<int:person_id>/merge/", joining.merge_person, name="merge_person"),
+    path("people/<int:person_id>/unmerge/", joining.unmerge_person, name="unmerge_person"),
     path("views/", saved_views.views, name="views"),
     path("views/<int:number>/", saved_views.view, name="view"),
     path("views/<int:number>/tickets/", saved_views.view_tickets, name="view_tickets"),

@@ -276,19 +276,27 @@ class PersonAddress(models.Model):
         return self.address
 
 
-class PersonMerge(models.Model):
-    """One requester who turned out to be another: what became whose, so that it can go back for thirty days."""
+class Joining(models.Model):
+    """Two that became one: what became whose, so that it can go back for thirty days."""
 
     UNDOABLE = timedelta(days=30)
 
-    person = models.ForeignKey(User, models.CASCADE, related_name="+")
-    into = models.ForeignKey(User, models.CASCADE, related_name="people_merged_here")
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     moved = models.JSONField(default=dict)
-    """What moved and what the merge changed, as `actions.merging_people` writes it."""
+    """What moved and what was changed by it, as the action writes it that undoes it."""
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class PersonMerge(Joining):
+    """One requester who turned out to be another; `actions.merging_people` writes what moved."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    into = models.ForeignKey(User, models.CASCADE, related_name="people_merged_here")
 
     class Meta:
         constraints = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
 from tickets.models.message import Message
-from tickets.models.people import User
+from tickets.models.people import Joining, User
 from tickets.models.queue import Queue
 from tickets.models.ticket import Ticket
 
@@ -111,19 +109,11 @@ class Link(models.Model):
         return f"#{self.ticket_id} {self.kind} #{self.other_id}"
 
 
-class Merge(models.Model):
-    """One ticket put into another: what moved, so that it can move back for thirty days."""
-
-    UNDOABLE = timedelta(days=30)
+class Merge(Joining):
+    """One ticket put into another; `actions.merging` writes what moved."""
 
     source = models.ForeignKey(Ticket, models.CASCADE, related_name="merges")
     target = models.ForeignKey(Ticket, models.CASCADE, related_name="merged_here")
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField()
-    moved = models.JSONField(default=dict)
-    """What moved and what the merge changed, as `actions.merging` writes it."""
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [

@@ -70,6 +70,11 @@ def merge(merge_id: int) -> PersonMerge:
     return PersonMerge.objects.select_related("person", "into", "by").get(pk=merge_id)
 
 
+def last_merge_of(person_id: int) -> PersonMerge:
+    """The latest merge by which the person became part of another. Raises `PersonMerge.DoesNotExist`."""
+    return PersonMerge.objects.filter(person=person_id).latest("at", "id")
+
+
 def undoable_merges(into: User, *, at: datetime) -> list[PersonMerge]:
     """Who was merged into the person and can still be taken out again, the latest first."""
     found = PersonMerge.objects.filter(into=into, undone_at__isnull=True, at__gte=at - PersonMerge.UNDOABLE)

@@ -21,6 +21,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from helpdesk.lib import prepared
 from helpdesk.lib.pagination import BadCursor, keyset_page
 from helpdesk.lib.time_limit import TooSlow, time_limit
 from tickets.models import Tag, Team, Ticket, User, View
@@ -311,10 +312,11 @@ def _counted(wanted: dict[str, TicketQuerySet], milliseconds: int) -> dict[str, 
     parts: list[str] = []
     parameters: list[Any] = []
     for tickets in wanted.values():
+        given: Sequence[Any]
         try:
             sql, given = tickets.order_by().values("pk")[:COUNTED_TO].query.sql_with_params()
         except EmptyResultSet:  # the ORM knows that nothing can be found
-            sql, given = "select where false", ()
+            sql, given = prepared.NOTHING
         parts.append(_COUNT.format(sql))
         parameters += given
     if not parts:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tickets import access
 from tickets.accounts.middleware import WHY
 from tickets.actions.preferences import set_preferences
-from tickets.forms import SettingsForm
+from tickets.forms.account import SettingsForm
 from tickets.models import Role
 from tickets.queries import places, sidebar
 from tickets.views.shell import shell

@@ -15,7 +15,7 @@ from tickets import access
 from tickets.actions import appointing
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.contact import mask_name
-from tickets.forms import AppointmentForm
+from tickets.forms.appointments import AppointmentForm
 from tickets.models import Appointment, Ticket
 from tickets.queries import joined
 from tickets.views.shell import shell

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from helpdesk.lib.pagination import BadCursor, Page
 from tickets import access
 from tickets.actions.auditing import CHANGED, KINDS
-from tickets.forms import AuditForm
+from tickets.forms.audit import AuditForm
 from tickets.models import AuditEntry
 from tickets.queries import audit as reading
 from tickets.views.changes import in_words

@@ -19,7 +19,8 @@ from tickets import access, tasks
 from tickets.actions import bulk, macros
 from tickets.actions.changes import Change
 from tickets.actions.errors import Refused
-from tickets.forms import ChoiceField, FilterForm, WordsField
+from tickets.forms.fields import ChoiceField, WordsField
+from tickets.forms.lists import FilterForm
 from tickets.models import BulkChange, Ticket
 from tickets.models.automation import knows_macro_variables
 from tickets.models.ticket import TicketQuerySet

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from tickets import access
 from tickets.actions import calling
 from tickets.actions.errors import Refused
-from tickets.forms import ChoiceField, PlainSelect, TypedChoiceField, WordsField
+from tickets.forms.fields import ChoiceField, PlainSelect, TypedChoiceField, WordsField
 from tickets.models import CallDraft, Channel, PhoneCall, Queue, Ticket
 from tickets.queries import callers, directory
 from tickets.queries import ticket as reading

@@ -25,7 +25,8 @@ from tickets.actions import changing, replying
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.channels.email import identity
 from tickets.contact import call_by_masked_names
-from tickets.forms import AnswerForm, as_attachments
+from tickets.forms.fields import as_attachments
+from tickets.forms.writing import AnswerForm
 from tickets.models import Attachment, Channel, Status, Ticket, User
 from tickets.queries import cases, searching
 from tickets.queries.searching.hits import public_snippets

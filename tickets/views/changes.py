@@ -14,7 +14,7 @@ from helpdesk.lib.one_line import must_be_one_line
 from tickets.actions import filling, tagging
 from tickets.actions.changes import Change
 from tickets.actions.errors import Refused
-from tickets.forms import ChoiceField, own_field
+from tickets.forms.fields import ChoiceField, own_field
 from tickets.models import CustomField, Priority, Status, User
 from tickets.models.ticket import RemovedAs
 from tickets.queries import directory

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from tickets import access
 from tickets.actions.preferences import set_list
-from tickets.forms import ChoiceField
+from tickets.forms.fields import ChoiceField
 from tickets.models import ListDensity, ListLayout, ListOrder, Priority, Status, Ticket
 from tickets.queries import directory
 from tickets.queries import views as reading

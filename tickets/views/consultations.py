@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from tickets import access
 from tickets.actions import asking
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.forms import AskForm, QuestionAnswerForm
+from tickets.forms.writing import AskForm, QuestionAnswerForm
 from tickets.models import Consultation, DraftKind, Message, Ticket, User
 from tickets.queries import consultations
 from tickets.views.shell import shell

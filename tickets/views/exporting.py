@@ -17,7 +17,7 @@ from helpdesk.lib import csv_writer
 from tickets import access
 from tickets.actions import exporting
 from tickets.channels.email import identity
-from tickets.forms import FilterForm
+from tickets.forms.lists import FilterForm
 from tickets.models import View
 from tickets.queries import directory, views
 from tickets.queries import exporting as reading

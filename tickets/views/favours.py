@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from helpdesk.lib import charts, csv_writer
 from tickets import access
 from tickets.actions import walkups
-from tickets.forms import ChoiceField
+from tickets.forms.fields import ChoiceField
 from tickets.models import WalkUp
 from tickets.queries import favours as reading
 from tickets.queries.favours import Figures, Narrowed, Period, Share

@@ -15,7 +15,7 @@ from helpdesk.lib.one_line import must_be_one_line
 from tickets.actions import walkups
 from tickets.actions.errors import Refused
 from tickets.contact import mask_name
-from tickets.forms import WordsField
+from tickets.forms.fields import WordsField
 from tickets.models import WalkUp
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from tickets import access
 from tickets.actions import linking, merging, splitting
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.forms import LinkForm, SplitForm
+from tickets.forms.joining import LinkForm, SplitForm
 from tickets.models import Merge, Message, Ticket, User
 from tickets.models.ticket import ACTIONABLE
 from tickets.queries import joined

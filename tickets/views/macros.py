@@ -16,7 +16,8 @@ from tickets import access
 from tickets.actions import keeping_macros
 from tickets.actions import macros as using
 from tickets.actions.errors import Refused
-from tickets.forms import NoteForm, PlainSelect
+from tickets.forms.fields import PlainSelect
+from tickets.forms.writing import NoteForm
 from tickets.models import Macro, Message, Role, Team, Ticket, User
 from tickets.queries import macros as reading
 from tickets.queries import ticket as tickets

@@ -19,7 +19,7 @@ from tickets import tasks
 from tickets.actions import mail_settings, mailboxes
 from tickets.actions.errors import Refused
 from tickets.channels.email import probing
-from tickets.forms import FolderForm, ImapForm, PushForm, StartForm
+from tickets.forms.mail import FolderForm, ImapForm, PushForm, StartForm
 from tickets.models import Mailbox
 from tickets.queries import mail_settings as reading
 from tickets.views.mail import for_mail_managers, mail_page

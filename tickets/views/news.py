@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tickets import access
-from tickets.forms import FilterForm, NewsForm
+from tickets.forms.lists import FilterForm, NewsForm
 from tickets.models import Ticket
 from tickets.queries import changed, directory
 from tickets.queries import ticket as reading

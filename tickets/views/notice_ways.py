@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tickets import notices
 from tickets.actions.preferences import set_notice_ways
-from tickets.forms import NoticeWaysForm
+from tickets.forms.account import NoticeWaysForm
 from tickets.models import Role
 from tickets.views.shell import shell
 

@@ -13,7 +13,8 @@ from tickets import access
 from tickets.actions import opening
 from tickets.actions.errors import Refused
 from tickets.actions.filling import WrongValue
-from tickets.forms import NewTicketForm, as_attachments
+from tickets.forms.fields import as_attachments
+from tickets.forms.opening import NewTicketForm
 from tickets.models import Channel, Queue
 from tickets.queries import directory
 from tickets.queries.custom_fields import custom_fields

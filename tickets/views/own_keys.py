@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tickets import access, keys
 from tickets.actions.preferences import set_keys
-from tickets.forms import KeysForm
+from tickets.forms.account import KeysForm
 from tickets.views.shell import shell
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from helpdesk.lib.pagination import BadCursor
 from tickets import tasks
 from tickets.actions import pausing
-from tickets.forms import SearchForm
+from tickets.forms.lists import SearchForm
 from tickets.models import PausedAddress
 from tickets.queries import mail
 from tickets.views.mail import for_mail_managers, mail_page

@@ -16,7 +16,15 @@ from django.views.decorators.http import require_POST
 from tickets import access, tasks
 from tickets.actions import assigning, changing, filling, opening, pausing, securing
 from tickets.actions.errors import Conflict, NotAllowed, Refused
-from tickets.forms import AssigneeForm, FieldValueForm, PriorityForm, QueueForm, RequesterForm, StatusForm, SubjectForm
+from tickets.forms.properties import (
+    AssigneeForm,
+    FieldValueForm,
+    PriorityForm,
+    QueueForm,
+    RequesterForm,
+    StatusForm,
+    SubjectForm,
+)
 from tickets.models import Queue, Status, Ticket, User
 from tickets.queries import directory
 from tickets.queries.naming import names_of_people

@@ -24,7 +24,7 @@ from helpdesk.lib.pagination import BadCursor, Page
 from tickets import access
 from tickets.actions import assigning
 from tickets.actions.errors import Refused
-from tickets.forms import FilterForm
+from tickets.forms.lists import FilterForm
 from tickets.models import Channel, DueState, Ticket, User
 from tickets.queries import directory
 from tickets.queries import queue as lists

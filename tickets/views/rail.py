@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tickets.actions.linking import relation_of
-from tickets.forms import options
+from tickets.forms.fields import options
 from tickets.models import CustomField, Ticket
 from tickets.queries.custom_fields import Field, custom_fields
 from tickets.queries.joined import Linked

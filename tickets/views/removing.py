@@ -14,7 +14,7 @@ from helpdesk.lib.pagination import BadCursor
 from tickets import access
 from tickets.actions import removing
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.forms import RemovalForm
+from tickets.forms.properties import RemovalForm
 from tickets.models.ticket import RemovedAs
 from tickets.queries import removed as lists
 from tickets.views.properties import refused

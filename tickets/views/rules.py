@@ -20,7 +20,7 @@ from helpdesk.lib.time_limit import TooSlow
 from tickets import access
 from tickets.actions import keeping_rules, ruling
 from tickets.actions.errors import Refused
-from tickets.forms import PlainSelect
+from tickets.forms.fields import PlainSelect
 from tickets.models import Rule, RuleFiring, Ticket
 from tickets.queries import rules as reading
 from tickets.searching import QueryError

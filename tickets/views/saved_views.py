@@ -22,7 +22,8 @@ from helpdesk.lib.time_limit import TooSlow
 from tickets import access
 from tickets.actions import keeping_views
 from tickets.actions.errors import Refused
-from tickets.forms import ChoiceField, FilterForm
+from tickets.forms.fields import ChoiceField
+from tickets.forms.lists import FilterForm
 from tickets.models import User, View
 from tickets.queries import directory
 from tickets.queries import views as reading

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from helpdesk.lib.pagination import BadCursor
 from tickets import access
 from tickets.channels.email import identity
-from tickets.forms import FilterForm
+from tickets.forms.lists import FilterForm
 from tickets.models import Ticket
 from tickets.queries import directory, searching
 from tickets.queries.searching.hits import worked_snippets

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tickets.actions import mail_settings
 from tickets.channels.email import smtp
-from tickets.forms import QueueMailForm, SenderForm, UndoTimeForm
+from tickets.forms.mail import QueueMailForm, SenderForm, UndoTimeForm
 from tickets.models import DeskSettings, MailSender, Queue
 from tickets.queries import mail_settings as reading
 from tickets.views.mail import for_mail_managers, mail_page

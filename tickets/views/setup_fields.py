@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from tickets import access
 from tickets.actions import keeping_fields
 from tickets.actions.mail_settings import WrongSettings
-from tickets.forms import FieldSetupForm
+from tickets.forms.setup import FieldSetupForm
 from tickets.models import CustomField
 from tickets.queries import setup as reading
 from tickets.templatetags.ui import count

@@ -20,7 +20,8 @@ from tickets.accounts import addresses, resets
 from tickets.actions import keeping_people
 from tickets.actions.errors import Refused
 from tickets.actions.mail_settings import WrongSettings
-from tickets.forms import PersonSetupForm, SearchForm, TeamSetupForm
+from tickets.forms.lists import SearchForm
+from tickets.forms.setup import PersonSetupForm, TeamSetupForm
 from tickets.models import Role, Team, User
 from tickets.queries import setup as reading
 from tickets.views.setup import for_setup, for_setup_changes, setup_page

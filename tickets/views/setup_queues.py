@@ -16,7 +16,7 @@ from tickets import access
 from tickets.actions import dealing, keeping_queues
 from tickets.actions.dealing import Foreseen, Standing
 from tickets.actions.mail_settings import WrongSettings
-from tickets.forms import QueueSetupForm
+from tickets.forms.setup import QueueSetupForm
 from tickets.models import Assignment, Queue, Team
 from tickets.queries import setup as reading
 from tickets.templatetags.ui import count

@@ -21,7 +21,8 @@ from helpdesk.lib.pagination import BadCursor
 from tickets import access
 from tickets.accounts import second_factors
 from tickets.actions import securing
-from tickets.forms import AddressToUnlockForm, SearchForm, SecondFactorRuleForm
+from tickets.forms.lists import SearchForm
+from tickets.forms.signing_in import AddressToUnlockForm, SecondFactorRuleForm
 from tickets.models import DeskSettings, User
 from tickets.queries import locks
 from tickets.views.shell import shell

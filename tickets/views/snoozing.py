@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from tickets.actions import snoozing
 from tickets.actions.errors import Conflict
-from tickets.forms import SnoozeForm
+from tickets.forms.properties import SnoozeForm
 from tickets.models import Ticket
 from tickets.templatetags.ui import full_moment
 from tickets.views import rail

@@ -15,7 +15,9 @@ from helpdesk.lib.pagination import BadCursor, keyset_page
 from tickets import access, tasks
 from tickets.actions import retagging, tagging
 from tickets.actions.errors import Refused
-from tickets.forms import SearchForm, TagNameForm, TagsForm
+from tickets.forms.lists import SearchForm
+from tickets.forms.properties import TagsForm
+from tickets.forms.setup import TagNameForm
 from tickets.models import Tag, Ticket
 from tickets.queries import tags as reading
 from tickets.views.properties import change, refused

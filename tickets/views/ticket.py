@@ -19,7 +19,7 @@ from tickets.actions import removing
 from tickets.actions.attaching import TooLarge
 from tickets.actions.linking import Relation
 from tickets.contact import call_by_masked_names, mask_name, withhold_bounces
-from tickets.forms import options
+from tickets.forms.fields import options
 from tickets.models import Event, Kind, Macro, Message, Priority, Status, Ticket, User
 from tickets.models.ticket import TRANSITIONS
 from tickets.queries import cases, consultations, directory, joined, locks

@@ -23,7 +23,7 @@ from helpdesk.lib.way_back import page_before
 from tickets import access
 from tickets.actions import walkups
 from tickets.actions.errors import Refused
-from tickets.forms import ChoiceField, PlainSelect, TypedChoiceField
+from tickets.forms.fields import ChoiceField, PlainSelect, TypedChoiceField
 from tickets.models import Queue, WalkUp
 from tickets.models.walkup import LONGEST_MINUTES
 from tickets.queries import askers, directory

@@ -21,16 +21,8 @@ from tickets.actions import drafting, holding, macros, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
-from tickets.forms import (
-    MAX_WORDS,
-    ApprovalForm,
-    DraftFilesForm,
-    DraftForm,
-    NoteForm,
-    ReplyForm,
-    ReturnForm,
-    as_attachments,
-)
+from tickets.forms.fields import MAX_WORDS, as_attachments
+from tickets.forms.writing import ApprovalForm, DraftFilesForm, DraftForm, NoteForm, ReplyForm, ReturnForm
 from tickets.models import DeskSettings, Message, Status, Ticket
 from tickets.queries import ticket as reading
 from tickets.views.properties import missing

@@ -1,0 +1,1 @@
+"""What people type, checked. Forms validate and never save; the actions decide whether it may be done."""

@@ -1,0 +1,82 @@
+"""What a list is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tickets.forms.fields import ChoiceField, TypedChoiceField
+from tickets.models import Channel, Priority, Status
+from tickets.queries.directory import Desk, people_of
+from tickets.queries.queue import VIEWS, Filters
+from tickets.queries.searching.writing import as_query
+
+
+class FilterForm(forms.Form):
+    """The filters of the list. Each is optional; a value that nobody knows is left out instead of refused."""
+
+    view = ChoiceField(required=False, choices=[(view, view) for view in VIEWS], widget=forms.HiddenInput)
+    queue = TypedChoiceField(
+        label=_("Queue"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+    )
+    channel = ChoiceField(label=_("Channel"), required=False, choices=[("", _("Any channel")), *Channel.choices])
+    status = ChoiceField(label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices])
+    priority = TypedChoiceField(
+        label=_("Priority"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Any priority")), *Priority.choices],
+    )
+    assignee = ChoiceField(label=_("Assignee"), required=False)
+
+    def __init__(self, data: Any, *, desks: Iterable[Desk]) -> None:
+        super().__init__(data)
+        desks = list(desks)
+        self.fields["queue"].choices = [("", _("Any queue")), *((desk.pk, desk.name) for desk in desks)]
+        self.fields["assignee"].choices = [
+            ("", _("Anybody")),
+            ("me", pgettext_lazy("assignee filter", "Me")),
+            ("nobody", _("Nobody")),
+            *((str(person.pk), person.name) for person in people_of(desks)),
+        ]
+
+    @property
+    def filters(self) -> Filters:
+        self.is_valid()
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        return Filters(**values)
+
+    @property
+    def as_query(self) -> str:
+        """The same as a search."""
+        return as_query(self.filters)
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("queue", "channel", "status", "priority", "assignee")]
+
+
+class NewsForm(forms.Form):
+    """What an open page has in sight: the newest number it knows, and the rows it shows, as 1,2,3."""
+
+    newest = forms.IntegerField(required=False, min_value=0)
+    version = forms.IntegerField(required=False, min_value=0)
+    numbers = forms.RegexField(r"^[\d,]*$", required=False, max_length=4000)
+
+    def clean_newest(self) -> int:
+        return self.cleaned_data["newest"] or 0
+
+    def clean_numbers(self) -> list[int]:
+        return [int(number) for number in self.cleaned_data["numbers"].split(",") if number]
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(label=_("Address"), required=False, max_length=320)
