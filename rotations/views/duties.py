@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages as toasts
@@ -17,6 +16,7 @@ from rotations.actions import leaving, placing, signing_up
 from rotations.forms.duties import SignUpForm
 from rotations.models import Duty, Round, Shift
 from rotations.queries import rounds as queries
+from rotations.views.answering import said_if_refused
 from tickets.access import can_use_desk
 from tickets.actions.errors import Refused
 from tickets.models import Channel
@@ -102,47 +102,38 @@ def take_seat(request: HttpRequest, number: int) -> HttpResponse:
     if not access.can_volunteer(request.user):
         raise Http404
     channels = [each for each in request.POST.getlist("channels") if each in Channel.values]
-    return _done(
-        request,
-        lambda: placing.take_seat(shift=shift, channels=channels, by=request.user, at=request.at),
-        _("The seat is yours. Thank you."),
-    )
+    with said_if_refused(request, _("The seat is yours. Thank you.")):
+        placing.take_seat(shift=shift, channels=channels, by=request.user, at=request.at)
+    return redirect("duties")
 
 
 @login_required
 @require_POST
 def confirm(request: HttpRequest, number: int) -> HttpResponse:
     duty = _own(request, number)
-    act = lambda: placing.confirm(duty=duty, by=request.user, at=request.at)  # noqa: E731
-    return _done(request, act, _("Confirmed. Thank you."))
+    with said_if_refused(request, _("Confirmed. Thank you.")):
+        placing.confirm(duty=duty, by=request.user, at=request.at)
+    return redirect("duties")
 
 
 @login_required
 @require_POST
 def decline(request: HttpRequest, number: int) -> HttpResponse:
     duty = _own(request, number)
-    act = lambda: leaving.decline(duty=duty, by=request.user, at=request.at)  # noqa: E731
-    return _done(request, act, _("Thank you for telling us. The place goes to somebody else."))
+    with said_if_refused(request, _("Thank you for telling us. The place goes to somebody else.")):
+        leaving.decline(duty=duty, by=request.user, at=request.at)
+    return redirect("duties")
 
 
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     duty = _own(request, number)
-    act = lambda: leaving.withdraw(duty=duty, by=request.user, at=request.at)  # noqa: E731
-    return _done(request, act, _("You are off this duty. Thank you for telling us."))
+    with said_if_refused(request, _("You are off this duty. Thank you for telling us.")):
+        leaving.withdraw(duty=duty, by=request.user, at=request.at)
+    return redirect("duties")
 
 
 def _own(request: HttpRequest, number: int) -> Duty:
     rows = Duty.objects.filter(person=request.user, shift__round__state__in=queries.OPEN)
     return get_object_or_404(rows, pk=number)
-
-
-def _done(request: HttpRequest, act: Callable[[], Any], sentence: str) -> HttpResponse:
-    try:
-        act()
-    except Refused as refusal:
-        toasts.error(request, str(refusal))
-    else:
-        toasts.success(request, sentence)
-    return redirect("duties")

@@ -23,6 +23,7 @@ from rotations import access, queries
 from rotations.actions import being_away, keeping_hours
 from rotations.forms.hours import AbsenceForm, HoursForm
 from rotations.models import Absence, WorkingHours
+from rotations.views.answering import said_if_refused
 from rotations.weekly_hours import DAY, Window, clock_time, cut, write_day
 from tickets.access import can_use_desk
 from tickets.actions.errors import Refused
@@ -113,12 +114,8 @@ def add_absence(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 def remove_hours(request: HttpRequest, number: int) -> HttpResponse:
     hours = _entered(request, WorkingHours, number)
-    try:
+    with said_if_refused(request, _("The week is removed."), undo=reverse("restore_hours", args=[number])):
         keeping_hours.remove_hours(hours=hours, by=request.user, at=request.at)
-    except Refused as refusal:
-        toasts.error(request, str(refusal))
-    else:
-        toasts.success(request, _("The week is removed."), extra_tags=reverse("restore_hours", args=[number]))
     return _back(request, hours.person)
 
 
@@ -126,12 +123,8 @@ def remove_hours(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def restore_hours(request: HttpRequest, number: int) -> HttpResponse:
     hours = _entered(request, WorkingHours, number)
-    try:
+    with said_if_refused(request, _("The week is back.")):
         keeping_hours.restore_hours(hours=hours, by=request.user, at=request.at)
-    except Refused as refusal:
-        toasts.error(request, str(refusal))
-    else:
-        toasts.success(request, _("The week is back."))
     return _back(request, hours.person)
 
 
@@ -149,12 +142,8 @@ def remove_absence(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def restore_absence(request: HttpRequest, number: int) -> HttpResponse:
     absence = _entered(request, Absence, number)
-    try:
+    with said_if_refused(request, _("The absence is back: %(when)s.") % {"when": span_in_words(absence)}):
         being_away.restore_absence(absence=absence, by=request.user, at=request.at)
-    except Refused as refusal:
-        toasts.error(request, str(refusal))
-    else:
-        toasts.success(request, _("The absence is back: %(when)s.") % {"when": span_in_words(absence)})
     return _back(request, absence.person)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages as toasts
@@ -18,6 +17,7 @@ from rotations.actions import leaving, placing, programmes, rounds
 from rotations.forms.duties import PatternForm, PlaceForm, ProgrammeForm, RoundForm
 from rotations.models import Duty, Pattern, Programme, Round, Shift
 from rotations.queries import rounds as queries
+from rotations.views.answering import said_if_refused
 from rotations.views.duties import channel_names, page
 from tickets.actions.errors import Refused
 
@@ -64,7 +64,9 @@ def _board(request: HttpRequest, of: Round, place: PlaceForm | None = None, on: 
 def step_round(request: HttpRequest, number: int) -> HttpResponse:
     of = _round(request, number)
     to = request.POST.get("to", "")
-    return _done(request, lambda: rounds.move_on(of=of, to=to, by=request.user, at=request.at), of)
+    with said_if_refused(request):
+        rounds.move_on(of=of, to=to, by=request.user, at=request.at)
+    return redirect("round", of.pk)
 
 
 @login_required
@@ -75,7 +77,9 @@ def write_rules(request: HttpRequest, number: int) -> HttpResponse:
     if not text:
         toasts.error(request, _("Write the rules: people read them before they sign up."))
         return redirect("round", of.pk)
-    return _done(request, lambda: rounds.write_rules(of=of, text=text, by=request.user, at=request.at), of)
+    with said_if_refused(request):
+        rounds.write_rules(of=of, text=text, by=request.user, at=request.at)
+    return redirect("round", of.pk)
 
 
 @login_required
@@ -103,7 +107,9 @@ def place(request: HttpRequest, number: int) -> HttpResponse:
 def call_off(request: HttpRequest, number: int) -> HttpResponse:
     duty = get_object_or_404(Duty.objects.select_related("shift"), pk=number)
     of = _round(request, duty.shift.round_id)
-    return _done(request, lambda: leaving.call_off(duty=duty, by=request.user, at=request.at), of)
+    with said_if_refused(request):
+        leaving.call_off(duty=duty, by=request.user, at=request.at)
+    return redirect("round", of.pk)
 
 
 # Programmes
@@ -202,11 +208,3 @@ def _planned(request: HttpRequest, number: int) -> Programme:
     if not access.can_plan(request.user, found):
         raise Http404
     return found
-
-
-def _done(request: HttpRequest, act: Callable[[], Any], of: Round) -> HttpResponse:
-    try:
-        act()
-    except Refused as refusal:
-        toasts.error(request, str(refusal))
-    return redirect("round", of.pk)
