@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
 
-from helpdesk.lib import catalogues, prepared
+from helpdesk.lib import catalogues, prepared, redis_silence
 from helpdesk.lib import clock as product_clock
 from sla import queries as promises
 from tests import databases
@@ -79,6 +79,12 @@ def forget_language_and_zone() -> None:
 def forget_promises() -> None:
     """Versions of calendars and policies never change, but the next test has others under the same numbers."""
     promises.forget_versions()
+
+
+@pytest.fixture(autouse=True)
+def forget_failures_of_redis() -> None:
+    """Redis may be away in one test; the next asks it again."""
+    redis_silence.end()
 
 
 class MovableClock:

@@ -2,7 +2,8 @@
 
 What is said here is only a hint: the work itself is a row in the database, and beat's regular runs find it anyway.
 Celery's own way to send waits for seconds in a request that a person waits for, so a hint takes a connection of its
-own with short limits; and after a failure this process is silent for a while instead of trying again with each request.
+own with short limits; and after a failure of Redis, here or elsewhere in this process, nothing is said for a while
+(`redis_silence`).
 """
 
 import logging
@@ -17,9 +18,10 @@ from kombu import Producer
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
+from helpdesk.lib import redis_silence
+
 ANSWER_TIMEOUT_S = 0.5
 AT_MOST_EVERY_S = 0.1
-SILENCE_S = 5.0
 _IMPATIENT = {
     "socket_connect_timeout": ANSWER_TIMEOUT_S,
     "socket_timeout": ANSWER_TIMEOUT_S,
@@ -31,7 +33,6 @@ _IMPATIENT = {
 
 log = logging.getLogger(__name__)
 _mine = threading.local()  # a connection belongs to one thread of one process
-_silent_until = 0.0
 _next: dict[tuple[int, str], float] = {}
 """When a task may be hinted at again, by process and name; there is a thread that will, while it lies ahead of now by
 more than AT_MOST_EVERY_S."""
@@ -76,13 +77,12 @@ def _say_later(waiting: SimpleQueue[tuple[float, Any]]) -> None:
 
 
 def _say(task: Any, arguments: dict[str, Any]) -> bool:
-    global _silent_until
-    if time.monotonic() < _silent_until:
+    if redis_silence.is_kept():
         return False
     try:
         task.apply_async(kwargs=arguments, producer=_producer(), retry=False)
     except (OperationalError, OSError, RedisError) as error:
-        _silent_until = time.monotonic() + SILENCE_S
+        redis_silence.begin()
         _forget_connection()
         log.warning("the broker is away (%s), regular runs will do the work: %s", type(error).__name__, task.name)
         return False

@@ -2,8 +2,8 @@
 
 Counts for a page may differ by a process for a few seconds; those of views are dear and counted once for all. Limits on
 attempts and codes that were used may not differ: with them in memory each process would allow as many again. While
-Redis is away or frozen they are counted per process, and after a failure Redis is left alone for a few seconds, so that
-no request waits for it twice.
+Redis is away or frozen they are counted per process, and after a failure Redis is left alone for a few seconds
+(`redis_silence`), so that no request waits for it twice.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from helpdesk.lib import redis_silence
+
 ANSWER_TIMEOUT_S = 0.25
-SILENCE_S = 5.0
 MOST_LIVING = 1000
 
 _living: dict[str, tuple[float, Any]] = {}
@@ -41,8 +42,6 @@ class SharedCache(LocMemCache):
     Those of ``OPTIONS["LIVE"]`` are kept in this process as the objects they are, not as copies: what every page reads
     is not unpickled by every page. Nobody changes what such a key gives.
     """
-
-    _silent_until = 0.0
 
     def __init__(self, url: str, params: dict[str, Any]) -> None:
         super().__init__("process", params)
@@ -135,12 +134,12 @@ class SharedCache(LocMemCache):
         )
 
     def _ask(self, command: str, *arguments: Any, **options: Any) -> Any:
-        if time.monotonic() < SharedCache._silent_until:
+        if redis_silence.is_kept():
             raise _Away
         try:
             return getattr(self._redis, command)(*arguments, **options)
         except (RedisError, OSError) as error:
-            SharedCache._silent_until = time.monotonic() + SILENCE_S
+            redis_silence.begin()
             log.warning("Redis is away (%s): attempts are counted in each process alone", type(error).__name__)
             raise _Away from error
 

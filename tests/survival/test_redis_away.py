@@ -15,7 +15,8 @@ from tickets.models import Message, Outbox, Queue, Ticket, User
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 OUTAGE_S = 60.0 if IS_FULL else 8.0
-LONGEST_REQUEST_S = 5.0
+LONGEST_WAIT_S = 2.0
+"""What Redis' absence may add to the slowest request with Redis, in which a busy machine has its share."""
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_replies_do_not_wait_for_redis_and_all_leave_once_it_is_back(
         desk.revive()
         return smtp.count() >= count
 
-    answer_all(tickets[:20])
+    usual = answer_all(tickets[:20])
     wait_for(lambda: smtp.count() >= 20, within_s=180, otherwise=desk.logs)
 
     desk.freeze_redis()
@@ -69,11 +70,12 @@ def test_replies_do_not_wait_for_redis_and_all_leave_once_it_is_back(
     wait_for(lambda: all_left(200), within_s=180, otherwise=desk.logs)
 
     print(
-        f"outages of {OUTAGE_S:.0f} s; slowest request: frozen {while_frozen:.2f} s, dead {while_dead:.2f} s; "
+        f"outages of {OUTAGE_S:.0f} s; slowest request: with Redis {usual:.2f} s, frozen {while_frozen:.2f} s, "
+        f"dead {while_dead:.2f} s; "
         f"all gone after {after_the_freeze:.1f} s and {after_the_death:.1f} s"
     )
-    assert while_frozen < LONGEST_REQUEST_S
-    assert while_dead < LONGEST_REQUEST_S
+    assert while_frozen < usual + LONGEST_WAIT_S
+    assert while_dead < usual + LONGEST_WAIT_S
     assert Message.objects.filter(is_from_requester=False).count() == 200
     wait_for(lambda: Outbox.objects.filter(state="sent").count() == 200, within_s=10)
     assert set(smtp.by_id().values()) == {1}

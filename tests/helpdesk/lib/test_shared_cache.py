@@ -13,11 +13,6 @@ LIMIT = "allauth:rl:login"
 NOBODY = "redis://127.0.0.1:1/0"
 
 
-@pytest.fixture(autouse=True)
-def not_silent(monkeypatch):
-    monkeypatch.setattr(SharedCache, "_silent_until", 0.0)
-
-
 @pytest.fixture
 def make_cache(redis) -> Callable[..., SharedCache]:
     def make(url: str = os.environ.get("REDIS_URL", "")) -> SharedCache:
