@@ -185,6 +185,7 @@ class Clock(models.Model):
                 condition=Q(state__in=[course.RUNNING, course.PAUSED, course.NO_HOURS]),
             ),
             models.Index(fields=["due_at"], name="clocks_by_due_time", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["breached_at"], name="broken_clocks", condition=Q(breached_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

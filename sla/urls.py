@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sla.views import calendars, dashboard, edits, policies
+from sla.views import behind, calendars, dashboard, edits, policies
 
 urlpatterns = [
     path("settings/calendars/", calendars.calendars, name="calendars"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("settings/promises/edits/<int:number>/count/", edits.count_edit, name="count_edit"),
     path("settings/promises/edits/<int:number>/renew/", edits.renew_edit, name="renew_edit"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
-    path("dashboard/promises/", dashboard.broken_promises, name="broken_promises"),
+    path("dashboard/promises/", behind.broken_promises, name="broken_promises"),
+    path("dashboard/tickets/", behind.dashboard_tickets, name="dashboard_tickets"),
     path("dashboard/file/", dashboard.dashboard_file, name="dashboard_file"),
 ]

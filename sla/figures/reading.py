@@ -10,20 +10,18 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import QuerySet
 
 from sla.figures import outlook, tallies
 from sla.figures.outlook import Picture
 from sla.intervals import FEW, wilson
-from sla.models import Clock, Outlook, Policy, SweepRun, TalliedWeek
-from tickets.models import Queue, Role, Team, Ticket, User
+from sla.models import Outlook, Policy, SweepRun, TalliedWeek
+from tickets.models import Queue, Role, Team, User
 
 FRESH = timedelta(minutes=3)
 """An outlook is written each minute; an older one is no longer believed but counted anew."""
 COUNTED = timedelta(minutes=20)
 """The same for the sums of the running weeks, which are counted every five minutes."""
 SWEPT = timedelta(minutes=5)
-PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -124,16 +122,26 @@ def last_sweep(at: datetime) -> datetime | None:
 def past(scope: Scope, at: datetime) -> Past:
     """From the kept sums. Weeks that nobody counted, or not lately, are counted now."""
     shown = tallies.weeks(at)
-    known = dict(TalliedWeek.objects.filter(week__gte=shown[0], at__lte=at).values_list("week", "at"))
-    running = shown[-2:]
+    return _read(scope, shown, shown[-1], at)
+
+
+def of_week(scope: Scope, week: date, at: datetime) -> Past:
+    """The figures of one week alone, the same that the dashboard has of it; the running week up to ``at``."""
+    return _read(scope, [week], None, at)
+
+
+def _read(scope: Scope, shown: list[date], running: date | None, at: datetime) -> Past:
+    known = dict(TalliedWeek.objects.filter(week__in=shown, at__lte=at).values_list("week", "at"))
+    changing = set(tallies.weeks(at)[-2:])
     stale = {week for week in shown if week not in known}
-    stale |= {week for week in running if week in known and at - known[week] > COUNTED}
+    stale |= {week for week in known.keys() & changing if at - known[week] > COUNTED}
     as_of = max((moment for week, moment in known.items() if week not in stale), default=at)
-    key = f"past:{connection.settings_dict['NAME']}:{scope.key}:{shown[-1]}:{as_of.isoformat()}:{len(stale)}"
+    span = f"{shown[0]}:{shown[-1]}:{as_of.isoformat()}:{len(stale)}"
+    key = f"past:{connection.settings_dict['NAME']}:{scope.key}:{span}"
     kept: Past | None = cache.get(key)
-    if kept is not None and kept.at is not None and (not stale or at - kept.at < timedelta(minutes=1)):
+    if kept is not None and kept.at is not None and (not stale or timedelta() <= at - kept.at < timedelta(minutes=1)):
         return kept
-    found = _sum(scope, shown, stale, at)
+    found = _sum(scope, shown, stale, running, at)
     found.at = at if stale else as_of
     cache.set(key, found, 300)
     return found
@@ -147,16 +155,16 @@ _SUMS = """
 """
 
 
-def _sum(scope: Scope, shown: list[date], stale: set[date], at: datetime) -> Past:
+def _sum(scope: Scope, shown: list[date], stale: set[date], running: date | None, at: datetime) -> Past:
     queues = [pk for pk, _name in scope.queues]
     rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, [shown[-1], queues, [week for week in shown if week not in stale]])
+        cursor.execute(_SUMS, [running, queues, [week for week in shown if week not in stale]])
         rows += cursor.fetchall()
     for week in sorted(stale):
         for (queue, figure, key), (count, good) in tallies.of_week(week, at).items():
             if queue in queues:
-                rows.append((figure, week, queue, key, week == shown[-1], count, good))
+                rows.append((figure, week, queue, key, week == running, count, good))
     result = Past(weeks=shown)
     by: defaultdict[str, defaultdict[str, Share]] = defaultdict(lambda: defaultdict(Share))
     lengths: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -199,30 +207,3 @@ def length_of(counted: Counter[int]) -> Length:
 
 def policy_names() -> dict[str, str]:
     return {str(pk): name for pk, name in Policy.objects.values_list("pk", "name")}
-
-
-BY = ("kept", "queue", "policy", "channel", "priority", "metric", "hour")
-
-
-def broken(user: User, scope: Scope, *, by: str, key: str, weeks: list[date], at: datetime) -> QuerySet[Clock]:
-    """The promises that a number counts as broken, the latest first; only of tickets that the reader works."""
-    begin, end = tallies.span(weeks[0])[0], min(tallies.span(weeks[-1])[1], at)
-    rows = Clock.objects.filter(
-        due_at__gte=begin, due_at__lt=end, target_s__isnull=False, state__in=["missed", "running"],
-        ticket__queue__in=[pk for pk, _name in scope.queues],
-        ticket__in=Ticket.objects.worked_by(user, at).values("pk"),
-    )  # fmt: skip
-    columns = {
-        "queue": "ticket__queue", "policy": "policy_version__policy", "channel": "ticket__channel",
-        "priority": "ticket__priority", "metric": "metric",
-    }  # fmt: skip
-    if by in columns:
-        rows = rows.filter(**{columns[by]: key})
-    elif by == "hour":
-        day, _dash, hour = key.partition("-")
-        # PostgreSQL reads the clock on the wall; ISO days begin with Monday as 1.
-        rows = rows.extra(
-            where=["to_char(sla_clock.due_at at time zone %s, 'ID-HH24') = %s"],
-            params=[str(tallies.zone()), f"{day}-{hour}"],
-        )
-    return rows.select_related("ticket", "ticket__queue", "ticket__assignee").order_by("-due_at", "-pk")

@@ -41,7 +41,8 @@ def span(week: date) -> tuple[datetime, datetime]:
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
-# Promises by when they were due: kept, or broken, also where nobody has answered yet.
+# Promises by when they were due: kept, or broken, also where nobody has answered yet. One that broke and is paused has
+# no due time until it runs again; it counts when it broke. Spam and what was deleted promised nothing.
 _KEPT = """
     select ticket.queue_id,
            case 0 when grouping(version.policy_id) then 'policy' when grouping(ticket.channel) then 'channel'
@@ -52,15 +53,19 @@ _KEPT = """
       from sla_clock clock
       join tickets_ticket ticket on ticket.id = clock.ticket_id
       join sla_policyversion version on version.id = clock.policy_version_id
-     cross join lateral (select to_char(clock.due_at at time zone %(zone)s, 'ID-HH24')) local(hour)
-     where clock.due_at >= %(begin)s and clock.due_at < %(until)s and clock.target_s is not null
-       and clock.state in ('met', 'missed', 'running')
+     cross join lateral (
+         select to_char(coalesce(clock.due_at, clock.breached_at) at time zone %(zone)s, 'ID-HH24')) local(hour)
+     where (   (clock.due_at >= %(begin)s and clock.due_at < %(until)s and clock.state in ('met', 'missed', 'running'))
+            or (clock.breached_at >= %(begin)s and clock.breached_at < %(until)s
+                and clock.due_at is null and clock.state = 'paused'))
+       and clock.target_s is not null and ticket.removed_as not in ('spam', 'deleted')
      group by grouping sets (
          (ticket.queue_id), (ticket.queue_id, version.policy_id), (ticket.queue_id, ticket.channel),
          (ticket.queue_id, ticket.priority), (ticket.queue_id, clock.metric), (ticket.queue_id, local.hour))
 """
 
-# First replies to what came in that week; and how long that took which was solved in that week.
+# First replies to what came in that week, not what was solved without any; and how long that took which was solved in
+# that week.
 _TIMES = """
     with ended as (
         select ticket.queue_id, 'reply' as what, clock.used_s, clock.started_at, clock.stopped_at
@@ -68,6 +73,7 @@ _TIMES = """
           join sla_clock clock on clock.ticket_id = ticket.id
          where ticket.opened_at >= %(begin)s and ticket.opened_at < %(until)s and ticket.removed_as = ''
            and clock.metric = 'first_response' and clock.state in ('met', 'missed') and clock.stopped_at <= %(at)s
+           and clock.stopped_at = ticket.first_reply_at
          union all
         select ticket.queue_id, 'solve', clock.used_s, clock.started_at, clock.stopped_at
           from tickets_ticket ticket

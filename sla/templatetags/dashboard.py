@@ -28,6 +28,12 @@ def length_in_words(minutes: int | None) -> str:
 
 
 @register.filter
+def seconds_in_words(seconds: float) -> str:
+    """In begun minutes."""
+    return length_in_words(-int(-seconds // 60))
+
+
+@register.filter
 def percent(share: Share | None) -> str:
     """91.4, or with few cases the whole interval: 62–97."""
     if share is None or share.percent is None:

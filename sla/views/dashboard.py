@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -22,19 +22,24 @@ from helpdesk.lib import charts, csv_writer
 from sla import access
 from sla.figures import outlook, reading, tallies
 from sla.figures.outlook import Picture
-from sla.figures.reading import Length, Past, Scope, Share
+from sla.figures.reading import Past, Scope, Share
 from sla.templatetags.dashboard import figure_of
+from sla.views.figures import (
+    breakdowns,
+    heat,
+    hours,
+    lengths_of,
+    promises_url,
+    tickets_url,
+    weeks_of,
+)
 from tickets import access as desk_access
-from tickets.models import Channel, Priority, Queue, Status, User
-from tickets.models.ticket import Metric
+from tickets.models import Channel, Queue, Status, User
 from tickets.queries import favours
 
 RISKS_SHOWN = 3
 UNITS_SHOWN = 4
-FIRST_HOUR, LAST_HOUR = 8, 17
-"""Hours that the table of misses always has; others only where something was due in them."""
-HEAT = (5, 10, 20, 30)
-"""Percent missed from which a cell is one step darker."""
+REASONS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -63,74 +68,49 @@ class Reckoning:
     """So many of so many minutes each."""
 
 
-@dataclass(frozen=True)
-class Line:
-    name: str
-    share: Share
-    url: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    hour: int
-    share: Share | None
-    heat: int
-    url: str
-
-
-@dataclass(frozen=True)
-class Week:
-    begin: date
-    label: str
-    share: Share
-    opened: int
-    solved: int
-    url: str
-    is_running: bool
-    bar: charts.Bar
-
-    @property
-    def last_day(self) -> date:
-        return self.begin + timedelta(days=6)
-
-
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
-    _require(request)
+    require(request)
     at, zone = request.at, ZoneInfo(request.user.time_zone)
     scope = reading.scope_of(request.user)
     pictures, as_of = reading.ahead(scope, at)
     past = reading.past(scope, at)
     total = added(pictures.values())
     reckonings = _reckonings(scope, pictures)
-    weeks = _weeks(past)
+    weeks = weeks_of(past)
     context = {
         "scope": scope,
         "at": at,
         "as_of": as_of,
         "total": total,
-        "states": [(Status(name).label, number, _queue_search(f"is:{name}")) for name, number in _states(total)],
-        "reasons": total.reasons[: outlook.REASONS_KEPT],
+        "open_url": tickets_url("open"),
+        "states": _states(total),
+        "reasons": _reasons(total),
         "ages": _ages(total),
         "reckonings": reckonings,
         "breaks": sum(each.breaks for each in reckonings),
         "sentence": _sentence(reckonings, at, zone),
-        "risks": _risks(scope, pictures, zone),
+        "risks": risks_of(scope, pictures, zone),
+        "all_kept_url": promises_url("kept", which="all"),
+        "on_duty_url": reverse("team_hours") if request.user.is_lead else "",
+        "today_url": promises_url("today"),
+        "stayed_url": tickets_url("stayed"),
+        "first_contact_url": tickets_url("first_contact"),
         "overdue_url": f"{reverse('queue')}?view=overdue",
         "at_risk_url": f"{reverse('queue')}?view=at_risk",
         "hopeless": sum(each.hopeless for each in pictures.values() if each.bound),
         "last_sweep": reading.last_sweep(at),
         "past": past,
         "has_past": bool(past.by_week),
-        "lengths": _lengths(past),
+        "lengths": lengths_of(past),
         "weeks": weeks,
         "chart": charts.bar_chart([100, *(week.share.percent or 0 for week in weeks)], width=420, height=150),
-        "heat_hours": _hours(past),
-        "heat": _heat(past),
-        "breakdowns": _breakdowns(scope, past),
+        "heat_hours": hours(past),
+        "heat": heat(past),
+        "breakdowns": breakdowns(scope, past),
         "first_week": past.weeks[0],
         "last_day": past.weeks[-1] - timedelta(days=1),
-        "favours": _favours(request.user, at, zone),
+        "favours": favours_of(request.user, at, zone),
         "can_export": desk_access.can_export(request.user),
     }
     if request.htmx and request.GET.get("part") == "ahead":
@@ -138,46 +118,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "sla/dashboard.html", context)
 
 
-class BrokenForm(forms.Form):
-    by = forms.ChoiceField(choices=[(name, name) for name in reading.BY])
-    key = forms.RegexField(r"^[A-Za-z0-9_-]{0,20}$", required=False)
-    week = forms.DateField(required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=1000)
-
-
-@login_required
-def broken_promises(request: HttpRequest) -> HttpResponse:
-    """The broken promises behind one number of the dashboard."""
-    _require(request)
-    form = BrokenForm(request.GET)
-    if not form.is_valid():
-        raise Http404
-    by, key, week = form.cleaned_data["by"], form.cleaned_data["key"], form.cleaned_data["week"]
-    if by in ("queue", "policy", "priority") and not key.isdecimal():
-        raise Http404
-    shown = tallies.weeks(request.at)
-    weeks = [week - timedelta(days=week.weekday())] if week else shown[:-1]
-    scope = reading.scope_of(request.user)
-    rows = reading.broken(request.user, scope, by=by, key=key, weeks=weeks, at=request.at)
-    page = form.cleaned_data["page"] or 1
-    found = list(rows[(page - 1) * reading.PAGE_SIZE : page * reading.PAGE_SIZE + 1])
-    asked = {name: value for name, value in request.GET.items() if name != "page"}
-    context = {
-        "rows": found[: reading.PAGE_SIZE],
-        "what": _name_of(by, key, scope),
-        "first_day": weeks[0],
-        "last_day": weeks[-1] + timedelta(days=6),
-        "more_url": f"?{urlencode({**asked, 'page': page + 1})}" if len(found) > reading.PAGE_SIZE else "",
-        "at": request.at,
-    }
-    return render(request, "sla/broken_promises.html", context)
-
-
 @login_required
 @require_POST
 def dashboard_file(request: HttpRequest) -> HttpResponseBase:
     """The weekly figures as CSV: one line for each week and figure."""
-    _require(request)
+    require(request)
     if not desk_access.can_export(request.user):
         raise Http404
     scope = reading.scope_of(request.user)
@@ -198,7 +143,7 @@ def dashboard_file(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _require(request: HttpRequest) -> None:
+def require(request: HttpRequest) -> None:
     if not access.can_see_dashboard(request.user):
         raise Http404
 
@@ -209,6 +154,7 @@ def _require(request: HttpRequest) -> None:
 def added(pictures: Any) -> Picture:
     """The numbers of several teams together."""
     total = Picture(ages=dict.fromkeys(outlook.AGES, 0))
+    reasons: Counter[str] = Counter()
     for each in pictures:
         for name in ("open", "nobody", "overdue", "at_risk", "breached_today", "on_duty", "free", "rest"):
             setattr(total, name, getattr(total, name) + getattr(each, name))
@@ -216,10 +162,11 @@ def added(pictures: Any) -> Picture:
             total.ages[age] = total.ages.get(age, 0) + number
         for state, number in each.states.items():
             total.states[state] = total.states.get(state, 0) + number
-        total.reasons += each.reasons
+        for reason, number in each.reasons:
+            reasons[reason] += number
         if each.oldest_due:
             total.oldest_due = min(total.oldest_due or each.oldest_due, each.oldest_due)
-    total.reasons.sort(key=lambda reason: (-reason[1], reason[0]))
+    total.reasons = [list(each) for each in sorted(reasons.items(), key=lambda each: (-each[1], each[0]))]
     return total
 
 
@@ -263,7 +210,7 @@ def _sentence(reckonings: list[Reckoning], at: datetime, zone: ZoneInfo) -> str:
     ) % values  # fmt: skip
 
 
-def _risks(scope: Scope, pictures: dict[int, Picture], zone: ZoneInfo) -> list[Risk]:
+def risks_of(scope: Scope, pictures: dict[int, Picture], zone: ZoneInfo) -> list[Risk]:
     """The first cause that holds, each with what helps; the ones that hold most first, everything else at the end."""
     queues = {
         row.pk: row for row in Queue.objects.filter(pk__in=[pk for pk, _name in scope.queues]).only("name", "slug")
@@ -326,127 +273,52 @@ def _queue_search(query: str) -> str:
     return f"{reverse('search')}?{urlencode({'q': query})}"
 
 
-def _states(total: Picture) -> list[tuple[str, int]]:
+def _states(total: Picture) -> list[tuple[str, int, str]]:
     return [
-        (str(state), total.states.get(state, 0)) for state in (Status.NEW, Status.OPEN, Status.WAITING, Status.ON_HOLD)
+        (str(state.label), total.states.get(state, 0), tickets_url("status", key=state))
+        for state in (Status.NEW, Status.OPEN, Status.WAITING, Status.ON_HOLD)
     ]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What tickets wait for, and which share of all that are unsolved."""
+
+    name: str
+    count: int
+    percent: float
+    url: str
+
+
+def _reasons(total: Picture) -> list[Reason]:
+    """The requester, and the most frequent reasons of holds; every other hold together."""
+    on_hold = total.states.get(Status.ON_HOLD, 0)
+    named = total.reasons[:REASONS_SHOWN]
+    rows = [
+        (gettext("the requester's answer"), total.states.get(Status.WAITING, 0), tickets_url("status", key="waiting"))
+    ]
+    rows += [(reason, number, tickets_url("reason", key=reason)) for reason, number in named]
+    if others := on_hold - sum(number for _reason, number in named):
+        rows.append((gettext("other reasons"), others, tickets_url("status", key=Status.ON_HOLD)))
+    return [Reason(name, number, 100 * number / total.open, url) for name, number, url in rows if number]
 
 
 def _ages(total: Picture) -> list[tuple[str, int, float, str]]:
     words = {
-        "1": (gettext("less than a day"), "created<1d"),
-        "3": (gettext("1 to 3 days"), "created>1d created<3d"),
-        "7": (gettext("3 to 7 days"), "created>3d created<7d"),
-        "28": (gettext("1 to 4 weeks"), "created>7d created<28d"),
-        "more": (gettext("more than 4 weeks"), "created>28d"),
+        "1": gettext("less than a day"),
+        "3": gettext("1 to 3 days"),
+        "7": gettext("3 to 7 days"),
+        "28": gettext("1 to 4 weeks"),
+        "more": gettext("more than 4 weeks"),
     }
     longest = max(total.ages.values(), default=0)
     return [
-        (words[age][0], number, charts.share(number, longest), _queue_search(f"is:unsolved {words[age][1]}"))
+        (words[age], number, charts.share(number, longest), tickets_url("age", key=age))
         for age, number in total.ages.items()
     ]
 
 
-# What was
-
-
-def _broken_url(by: str, key: str = "", week: date | None = None) -> str:
-    asked = {"by": by, "key": key, "week": week.isoformat() if week else ""}
-    return f"{reverse('broken_promises')}?{urlencode({name: value for name, value in asked.items() if value})}"
-
-
-def _weeks(past: Past) -> list[Week]:
-    shares = [past.by_week.get(week, Share()) for week in past.weeks]
-    chart = charts.bar_chart([100, *(share.percent or 0 for share in shares)], width=420, height=150)
-    pattern = "j.m" if get_language() == "pl" else "j M"
-    return [
-        Week(
-            begin=week,
-            label=formats.date_format(week, pattern),
-            share=share,
-            opened=past.opened.get(week, 0),
-            solved=past.solved.get(week, 0),
-            url=_broken_url("kept", week=week),
-            is_running=week == past.weeks[-1],
-            bar=bar,
-        )
-        for week, share, bar in zip(past.weeks, shares, chart.bars[1:], strict=True)
-    ]
-
-
-def _hours(past: Past) -> list[int]:
-    there = {int(key.partition("-")[2]) for key in past.by.get("hour", {})}
-    return sorted(there | set(range(FIRST_HOUR, LAST_HOUR + 1)))
-
-
-def _heat(past: Past) -> list[tuple[str, list[Cell]]]:
-    """Rows of weekdays, Saturday and Sunday only where something was due."""
-    by_hour = past.by.get("hour", {})
-    days = sorted({1, 2, 3, 4, 5} | {int(key.partition("-")[0]) for key in by_hour})
-    a_monday = date(2026, 3, 9)
-    rows = []
-    for day in days:
-        cells = []
-        for hour in _hours(past):
-            key = f"{day}-{hour:02}"
-            share = by_hour.get(key)
-            missed = 100 - (share.percent or 0) if share else 0
-            heat = 1 + sum(missed >= step for step in HEAT)
-            cells.append(Cell(hour, share, heat, _broken_url("hour", key)))
-        rows.append((formats.date_format(a_monday + timedelta(days=day - 1), "D"), cells))
-    return rows
-
-
-def _breakdowns(scope: Scope, past: Past) -> list[tuple[str, list[Line]]]:
-    titles = {
-        "queue": gettext("By queue"),
-        "channel": gettext("By channel"),
-        "priority": gettext("By priority"),
-        "metric": gettext("By promise"),
-        "policy": gettext("By policy"),
-    }
-    names = {by: _names(by, scope) for by in titles}
-    found = []
-    for by, title in titles.items():
-        shares = past.by.get(by, {})
-        ordered = sorted(shares.items(), key=lambda item: (item[1].percent or 0, item[0]))
-        lines = [Line(names[by].get(key, key), share, _broken_url(by, key)) for key, share in ordered]
-        if lines:
-            found.append((title, lines))
-    return found
-
-
-def _names(by: str, scope: Scope) -> dict[str, str]:
-    if by == "queue":
-        return {str(pk): name for pk, name in scope.queues}
-    if by == "policy":
-        return reading.policy_names()
-    choices: Any = {"channel": Channel, "priority": Priority, "metric": Metric}[by].choices
-    return {str(value): str(label) for value, label in choices}
-
-
-def _name_of(by: str, key: str, scope: Scope) -> str:
-    if by == "kept":
-        return gettext("All promises")
-    if by != "hour":
-        return _names(by, scope).get(key, key)
-    day, _dash, hour = key.partition("-")
-    if not (day.isdecimal() and 1 <= int(day) <= 7 and hour.isdecimal() and int(hour) < 24):
-        raise Http404
-    weekday = formats.date_format(date(2026, 3, 8) + timedelta(days=int(day)), "l")
-    return f"{weekday}, {int(hour)}:00–{int(hour)}:59"
-
-
-def _lengths(past: Past) -> list[tuple[str, Length, Length]]:
-    """First replies and solving: by working hours, and by the calendar."""
-    lengths = past.lengths
-    return [
-        (str(title), lengths.get(f"{what}_work", Length()), lengths.get(f"{what}_wall", Length()))
-        for what, title in (("reply", Metric.FIRST_RESPONSE.label), ("solve", pgettext("length", "Solved")))
-    ]
-
-
-def _favours(user: User, at: datetime, zone: ZoneInfo) -> dict[str, Any] | None:
+def favours_of(user: User, at: datetime, zone: ZoneInfo) -> dict[str, Any] | None:
     """Last week's, for whoever sees those of a team."""
     if not desk_access.can_see_favours_of_team(user):
         return None
@@ -467,10 +339,10 @@ def _file_rows(scope: Scope, past: Past) -> Iterator[list[Any]]:
         yield [week, pgettext("dashboard", "Came"), "", past.opened.get(week, 0), "", ""]
         yield [week, pgettext("dashboard", "Solved"), "", past.solved.get(week, 0), "", ""]
     first = past.weeks[0]
-    for title, lines in _breakdowns(scope, past):
+    for title, lines in breakdowns(scope, past):
         for line in lines:
             yield [first, title, line.name, line.share.count, line.share.good, ""]
-    for row_title, cells in _heat(past):
+    for row_title, cells in heat(past):
         for cell in cells:
             if cell.share:
                 yield [
@@ -481,9 +353,9 @@ def _file_rows(scope: Scope, past: Past) -> Iterator[list[Any]]:
                     cell.share.good,
                     "",
                 ]
-    for title, work, wall in _lengths(past):
-        for kind, length in ((gettext("working hours"), work), (gettext("calendar"), wall)):
-            yield [first, title, f"{kind}, {gettext('median')}", length.count, "", figure_of(length.median)]
-            yield [first, title, f"{kind}, p90", length.count, "", figure_of(length.p90)]
+    for each in lengths_of(past):
+        for kind, length in ((gettext("working hours"), each.work), (gettext("calendar"), each.wall)):
+            yield [first, each.title, f"{kind}, {gettext('median')}", length.count, "", figure_of(length.median)]
+            yield [first, each.title, f"{kind}, p90", length.count, "", figure_of(length.p90)]
     yield [first, gettext("Solved for good"), "", past.stayed.count, past.stayed.good, ""]
     yield [first, gettext("Solved by the first answer"), "", past.first_contact.count, past.first_contact.good, ""]

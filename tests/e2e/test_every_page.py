@@ -1005,6 +1005,8 @@ SCENES = {
     "dashboard": Scene("/dashboard/", "lead", for_desk(a_morning)),
     "dashboard, nothing yet": Scene("/dashboard/", "agent"),
     "broken promises": Scene("/dashboard/promises/?by=kept", "lead", for_desk(a_morning)),
+    "tickets behind a number": Scene("/dashboard/tickets/?of=reply", "lead", for_desk(a_morning)),
+    "tickets behind a number, none": Scene("/dashboard/tickets/?of=open", "lead"),
     "broken promises, none": Scene("/dashboard/promises/?by=kept", "lead"),
     "favours": Scene("/favours/?period=this", "lead", for_desk(favours_of_a_week)),
     "favours, none": Scene("/favours/", "agent"),

@@ -1,0 +1,115 @@
+"""The list behind every number of the dashboard and of the weekly report."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from sla.figures import behind, reading, tallies
+from sla.views.dashboard import require
+from sla.views.figures import name_of
+from tickets.models import Status
+from tickets.models.ticket import UNSOLVED
+
+TODAY = "today"
+
+
+class PromisesForm(forms.Form):
+    by = forms.ChoiceField(choices=[(name, name) for name in (*behind.BY, TODAY)])
+    key = forms.RegexField(r"^[A-Za-z0-9_-]{0,20}$", required=False)
+    which = forms.ChoiceField(choices=[(name, name) for name in ("broken", "kept", "all")], required=False)
+    week = forms.DateField(required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=1000)
+
+
+@login_required
+def broken_promises(request: HttpRequest) -> HttpResponse:
+    """The promises behind one number: broken ones, unless all are asked for."""
+    require(request)
+    asked = _asked(PromisesForm(request.GET))
+    by, key, which = asked["by"], asked["key"], asked["which"] or "broken"
+    if by in ("queue", "policy", "priority") and not key.isdecimal():
+        raise Http404
+    scope = reading.scope_of(request.user)
+    weeks = _weeks(request, asked["week"])
+    if by == TODAY:
+        rows, what = behind.broken_today(request.user, scope, at=request.at), gettext("Breached today")
+    else:
+        what = name_of(by, key, scope)
+        rows = behind.promises(request.user, scope, by=by, key=key, which=which, weeks=weeks, at=request.at)
+    context = {"what": what, "which": which, "is_today": by == TODAY, **_span(weeks), **_cut(request, rows, asked)}
+    return render(request, "sla/broken_promises.html", context)
+
+
+class TicketsForm(forms.Form):
+    of = forms.ChoiceField(choices=[(name, name) for name in (*behind.NOW, *behind.FLOW)])
+    key = forms.CharField(required=False, max_length=300)
+    week = forms.DateField(required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=1000)
+
+
+TITLES: dict[str, Any] = {
+    "open": gettext_lazy("Everything that is unsolved"),
+    "age": gettext_lazy("Unsolved, by age"),
+    "came": gettext_lazy("Tickets that came"),
+    "solved": gettext_lazy("Tickets that were solved"),
+    "stayed": gettext_lazy("Solved for good"),
+    "first_contact": gettext_lazy("Solved by the first answer"),
+    "reply": gettext_lazy("First replies, the slowest first"),
+    "solve": pgettext_lazy("list", "Solved, the slowest first"),
+}
+
+
+@login_required
+def dashboard_tickets(request: HttpRequest) -> HttpResponse:
+    require(request)
+    asked = _asked(TicketsForm(request.GET))
+    of, key = asked["of"], asked["key"]
+    if (of == "age" and key not in behind.AGES) or (of == "status" and key not in UNSOLVED):
+        raise Http404
+    scope = reading.scope_of(request.user)
+    weeks = _weeks(request, asked["week"]) if of in behind.FLOW else None
+    rows = behind.tickets(request.user, scope, of=of, key=key, weeks=weeks, at=request.at)
+    what = {"status": lambda: Status(key).label, "reason": lambda: key}.get(of, lambda: TITLES[of])()
+    context = {
+        "what": what,
+        "has_lengths": of in ("reply", "solve"),
+        **(_span(weeks) if weeks else {}),
+        **_cut(request, rows, asked),
+    }
+    return render(request, "sla/dashboard_tickets.html", context)
+
+
+def _asked(form: forms.Form) -> dict[str, Any]:
+    if not form.is_valid():
+        raise Http404
+    return form.cleaned_data
+
+
+def _weeks(request: HttpRequest, week: date | None) -> list[date]:
+    """The one asked for, or the whole weeks that the dashboard shows."""
+    if week and not 2000 <= week.year <= 2100:
+        raise Http404
+    return [week - timedelta(days=week.weekday())] if week else tallies.weeks(request.at)[:-1]
+
+
+def _span(weeks: list[date]) -> dict[str, date]:
+    return {"first_day": weeks[0], "last_day": weeks[-1] + timedelta(days=6)}
+
+
+def _cut(request: HttpRequest, rows: QuerySet[Any], asked: dict[str, Any]) -> dict[str, Any]:
+    page = asked["page"] or 1
+    number = rows.order_by().count()
+    found = list(rows[(page - 1) * behind.PAGE_SIZE : page * behind.PAGE_SIZE])
+    others = {name: value for name, value in request.GET.items() if name != "page"}
+    has_more = number > page * behind.PAGE_SIZE
+    more_url = f"?{urlencode({**others, 'page': page + 1})}" if has_more else ""
+    return {"rows": found, "number": number, "more_url": more_url, "at": request.at}
