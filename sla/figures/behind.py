@@ -95,7 +95,8 @@ def tickets(
     """With ``wall`` and ``work_s`` where times are counted, the longest first; else the newest first."""
     rows = Ticket.objects.worked_by(user, at).filter(queue__in=[pk for pk, _name in scope.queues], removed_as="")
     found = _now(rows, of, key, at) if weeks is None else _in_weeks(rows, of, weeks, at)
-    return found.select_related("queue", "requester")
+    told: QuerySet[Ticket] = found.select_related("queue", "requester")
+    return told
 
 
 def _now(rows: Any, of: str, key: str, at: datetime) -> Any:
