@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
     "write_presence": {"task": "rotations.tasks.write_presence", "schedule": 120.0},
     "sweep_promises": {"task": "sla.tasks.sweep_promises", "schedule": 30.0},
+    "forget_old_sweeps": {"task": "sla.tasks.forget_old_sweeps", "schedule": 3600.0},
     "run_edits": {"task": "sla.tasks.run_edits", "schedule": 10.0},
     "look_ahead": {"task": "sla.tasks.look_ahead", "schedule": 30.0},
     "count_running_weeks": {"task": "sla.tasks.count_running_weeks", "schedule": 60.0},

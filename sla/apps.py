@@ -8,7 +8,15 @@ class SlaConfig(AppConfig):
     def ready(self) -> None:
         # Connects the receiver of ticket_event, and makes `sla:` and `metric:` known to the search.
         from sla import access, receivers, searching  # noqa: F401
+        from sla.actions.announcing import BROKEN, WARNING
+        from tickets import notices
         from tickets.queries.places import Place, register
+
+        for name, label, icon in (
+            (WARNING, _("A promise is about to break"), "sla-warning"),
+            (BROKEN, _("A promise is broken"), "sla-breached"),
+        ):
+            notices.register(notices.Kind(name, label, icon, notices.Way.MAIL))
 
         register(Place("dashboard", _("Dashboard"), "gauge", "sidebar", access.can_see_dashboard, act="go_dashboard"))
         register(Place("promises", _("Promises (SLA)"), "flag", "sidebar", access.can_see_promises))

@@ -50,6 +50,14 @@ class Level:
         return self.amount(target_s) < target_s
 
 
+def named(key: str) -> Level:
+    """The level of a stored key, whoever is told. A policy that has it no more does not change what it meant."""
+    kind, _, number = key.partition(":")
+    if kind == "used":
+        return Level(key, used_percent=int(number))
+    return Level(key, minutes=int(number)) if kind == "minutes" else USED_UP
+
+
 USED_UP = Level(BREACH)
 """Every promise has this level, whether or not anybody is told."""
 

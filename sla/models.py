@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sla import course, levels
-from tickets.models import Event, Priority, Queue, Team, Ticket, User
+from tickets.models import Event, Outbox, Priority, Queue, Team, Ticket, User
 from tickets.models.ticket import Metric
 
 
@@ -246,6 +246,29 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flag_id} {self.state}"
+
+
+class Announcement(models.Model):
+    """That one person hears of a notice: open until it has been told in the way they chose, or is true no more."""
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="announcements", db_index=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, blank=True)
+    """When it came on the page."""
+    mail = models.ForeignKey(Outbox, models.SET_NULL, null=True, blank=True, related_name="+")
+    """The mail that tells of it, also while that waits to be sent: until it has left it can be written anew."""
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "person"], name="announced_once")]
+        indexes = [
+            models.Index(fields=["person", "id"], name="open_announcements", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["person", "mail"], name="mailed_announcements", condition=Q(mail__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} for {self.person_id}"
 
 
 class SweepRun(models.Model):

@@ -5,13 +5,15 @@ from datetime import datetime
 from celery import shared_task
 
 from helpdesk.lib import broker, clock
-from sla.actions import editing, looking_ahead, sweeping, tallying
+from sla.actions import announcing, editing, looking_ahead, sweeping, tallying
 from tickets.actions.slots import once_per_slot
 
 
 @shared_task(expires=60)
 def sweep_promises() -> None:
-    sweeping.sweep(at=clock.database_now())
+    at = clock.database_now()
+    sweeping.sweep(at=at)
+    announcing.announce(at=at)
 
 
 @shared_task(expires=60)
@@ -46,3 +48,10 @@ def count_running_weeks(at: datetime) -> None:
 @once_per_slot(seconds=3600)
 def count_all_weeks(at: datetime) -> None:
     tallying.count_all(at=at)
+
+
+@shared_task(expires=3600)
+@once_per_slot(seconds=3600)
+def forget_old_sweeps(at: datetime) -> None:
+    sweeping.forget_old_runs(at=at)
+    announcing.forget_old(at=at)

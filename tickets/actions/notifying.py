@@ -23,19 +23,31 @@ def notify(*, people: Iterable[int], kind: str, event: Event) -> int:
     return tell(people=set(people) - {event.actor_id}, kind=kind, ticket=event.ticket, at=event.at, event=event)
 
 
-def tell(*, people: Iterable[int], kind: str, ticket: Ticket, at: datetime, event: Event | None = None) -> int:
+def tell(
+    *,
+    people: Iterable[int],
+    kind: str,
+    ticket: Ticket,
+    at: datetime,
+    event: Event | None = None,
+    more: int = 0,
+    is_mailed: bool = True,
+) -> int:
     """Tell ``people`` (ids) of ``kind``, a name of `tickets.notices`, in the way each has chosen; ``event`` where
-    one is the cause. Returns how many mails were written to the outbox."""
+    one is the cause, ``more`` where it stands for so many other tickets too. ``is_mailed=False``: whoever tells writes
+    the mails. Returns how many mails were written to the outbox."""
     found = User.objects.filter(pk__in=set(people), is_active=True).order_by("pk")
     ways = [(person, notices.way_for(kind, person.notice_ways)) for person in found]
     Notification.objects.bulk_create(
         (
-            Notification(person=person, kind=kind, ticket=ticket, event=event, created_at=at)
+            Notification(person=person, kind=kind, ticket=ticket, event=event, created_at=at, more=more)
             for person, way in ways
             if way != notices.Way.OFF
         ),
         ignore_conflicts=True,
     )
+    if not is_mailed:
+        return 0
     return sum(
         _mailed(person, kind, ticket, event, at) for person, way in ways if way == notices.Way.MAIL and person.email
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,6 +112,26 @@ def send_account_mail(
         created_at=at,
         next_at=at,
     )
+
+
+def still_here(numbers: Collection[int], *, at: datetime) -> list[Outbox] | None:
+    """Of these mails those that have not left, locked; None while one of them is on its way."""
+    rows = Outbox.objects.filter(pk__in=numbers, state=Outbox.State.PENDING)
+    found = list(rows.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
+    is_leaving = len(found) < rows.count() or any(row.leased_until and row.leased_until > at for row in found)
+    return None if is_leaving else found
+
+
+def write_anew(*, mail: Outbox, subject: str, text: str, html: str) -> None:
+    """Other words for an account mail of `still_here`."""
+    mail.payload = {"subject": subject, "text": text, "html": html}
+    mail.save(update_fields=["payload"])
+
+
+def take_back(*, mail: Outbox) -> None:
+    """Let a mail of `still_here` never leave."""
+    mail.state = Outbox.State.DISMISSED
+    mail.save(update_fields=["state"])
 
 
 @transaction.atomic

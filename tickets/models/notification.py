@@ -47,6 +47,8 @@ class Notification(models.Model):
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notifications")
     event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="notifications")
     """What it tells of; None for what only time has brought about."""
+    more = models.PositiveIntegerField(default=0)
+    """Of how many other tickets it tells besides: what concerns many at once is one notification."""
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from helpdesk.lib import clock
-from sla.actions import sweeping
+from sla.actions import announcing, sweeping
 
 EVERY_S = 30
 
@@ -25,9 +25,11 @@ class Command(BaseCommand):
             began = time.monotonic()
             swept = sweeping.sweep(at=clock.database_now())
             took_ms = (time.monotonic() - began) * 1000
+            told = announcing.announce(at=swept.at)
             self.stdout.write(
                 f"{swept.at:%Y-%m-%d %H:%M:%S} UTC: {swept.clocks:,} clocks passed a level, {swept.flags:,} flags "
-                f"raised, {swept.breaches:,} promises broken, oldest found {swept.late_s:,} s late; {took_ms:.1f} ms."
+                f"raised, {swept.breaches:,} promises broken, oldest found {swept.late_s:,} s late; {took_ms:.1f} ms. "
+                f"{told:,} people told."
             )
             if once:
                 return
