@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sla', '0005_outlooks_and_tallies'),
+        ('sla', '0006_broken_clocks'),
         ('tickets', '0031_told_of_many'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
