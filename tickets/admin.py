@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from helpdesk.lib import clock
 from tickets import tasks
 from tickets.accounts import addresses, resets
-from tickets.actions import auditing
+from tickets.actions import auditing, unused
 from tickets.models import CustomField, Membership, Organisation, Queue, QueueAddress, Role, Team, User
 
 
@@ -59,13 +59,13 @@ class KeptWhileUsed(admin.ModelAdmin):
 
     actions = None
     show_full_result_count = False
-    held_by: tuple[str, ...] = ()
-    """Relations that keep a row from being deleted while they hold anything."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or not any(getattr(obj, relation).exists() for relation in self.held_by)
+        if obj is None or type(obj) not in unused.PARTS:
+            return True
+        return unused.is_unused(obj)
 
     def hanging_on(self, obj: Any) -> dict[str, Any]:
         """What the audit tells of a row beyond its own columns, as the database has it now."""
@@ -197,7 +197,6 @@ class OrganisationAdmin(KeptWhileUsed):
     list_display = ("name",)
     search_fields = ("name",)
     ordering = ("sort_key", "id")
-    held_by = ("people", "tickets")
 
 
 class MembersOfTeam(admin.TabularInline):
@@ -210,7 +209,6 @@ class MembersOfTeam(admin.TabularInline):
 class TeamAdmin(KeptWhileUsed):
     inlines = (MembersOfTeam,)
     ordering = ("name", "id")
-    held_by = ("queues",)
 
     def hanging_on(self, obj: Team) -> dict[str, Any]:
         return {"members": [str(person) for person in obj.members.order_by("sort_key", "id")]}
@@ -274,7 +272,6 @@ class QueueAdmin(KeptWhileUsed):
     list_select_related = ("team",)
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("position", "id")
-    held_by = ("tickets", "mailboxes", "grants")
 
     def hanging_on(self, obj: Queue) -> dict[str, Any]:
         rows = list(obj.addresses.order_by("address").values_list("address", "is_sender"))

@@ -41,6 +41,7 @@ from tests.factories import (
     make_reply,
     make_requester,
     make_requester_message,
+    make_team,
     make_ticket,
 )
 from tickets import account_urls, signed_links, tasks, urls
@@ -404,6 +405,25 @@ def take_a_choice_off(page: Any) -> None:
     page.locator("[name=choices]").fill("PrestaShop")
     page.get_by_role("button", name=say("Save")).click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def of_an_organisation(desk: Desk) -> Any:
+    return full_ticket(desk).requester.organisation
+
+
+def its_double(desk: Desk) -> Any:
+    make_organisation("Łódź sp. z o. o.")
+    return of_an_organisation(desk)
+
+
+def choose_it(page: Any) -> None:
+    page.get_by_role("link", name="Łódź sp. z o. o.").click()
+    expect(page.get_by_role("button", name=say("Yes, make them one"))).to_be_visible()
+
+
+def ask_to_delete(page: Any) -> None:
+    page.get_by_text(say("Delete this team")).click()
+    expect(page.get_by_role("button", name=say("Yes, delete it"))).to_be_visible()
 
 
 def ask_to_retire(page: Any) -> None:
@@ -927,6 +947,13 @@ SCENES = {
     "a person of the desk": Scene("/setup/people/{number}/", "admin", for_desk(busy), take_the_teams),
     "a person, looked at": Scene("/setup/people/{number}/", "lead", for_desk(busy)),
     "a person to deactivate": Scene("/setup/people/{number}/deactivate/", "admin", for_desk(busy)),
+    "organisations": Scene("/setup/organisations/", "admin", full),
+    "organisations, looked at": Scene("/setup/organisations/", "lead", full),
+    "a new organisation": Scene("/setup/organisations/new/", "admin"),
+    "an organisation": Scene("/setup/organisations/{number}/", "admin", for_desk(of_an_organisation)),
+    "an organisation, looked at": Scene("/setup/organisations/{number}/", "lead", for_desk(of_an_organisation)),
+    "an organisation, twice": Scene("/setup/organisations/{number}/merge/", "admin", for_desk(its_double), choose_it),
+    "a team to delete": Scene("/setup/teams/{number}/", "admin", for_desk(lambda desk: make_team()), ask_to_delete),
     "teams": Scene("/setup/teams/", "admin"),
     "teams, looked at": Scene("/setup/teams/", "lead"),
     "a new team": Scene("/setup/teams/new/", "admin"),
@@ -1109,7 +1136,7 @@ SEEN_ELSEWHERE = {
     "remove_view", "restore_view", "move_view", "export",
     "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
     "switch_rule", "reset_keys", "move_queue", "activate_person", "mail_password_link", "move_field", "retire_field",
-    "restore_field",
+    "restore_field", "remove_queue", "remove_team", "remove_organisation",
     "home", "healthz", "readyz", "set_language", "nav", "news", "rows", "preview", "ticket_news", "message_html",
     "attachment", "raw_mail", "own_file", "signed_file", "take_next", "reply", "note", "draft", "take", "assign",
     "change_status", "change_priority", "change_queue", "approve", "return_reply", "open_notification", "read_all",

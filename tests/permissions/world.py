@@ -28,6 +28,7 @@ from tests.factories import (
     make_grant,
     make_lead,
     make_note,
+    make_organisation,
     make_queue,
     make_reply,
     make_requester,
@@ -177,6 +178,8 @@ class World:
         )
 
         make_agent(self.near.team, name="Dawna osoba", is_active=False)
+        self.organisations = [make_organisation(name) for name in ("Pracownia", "Pracownia 2")]
+        self.unused_queue, self.unused_team = make_queue(self.far.team), make_team("Nieużywany")
         self.tag = Tag.objects.create(name="vip")
         CustomField.objects.create(key="dawne", label="Dawne", type="text", is_active=False)
         CustomField.objects.create(key="pietro", label="Piętro", type="text", position=1)
@@ -460,6 +463,22 @@ class Values:
     @property
     def resident(self) -> int:
         return self.desk.resident.pk
+
+    @property
+    def organisation(self) -> int:
+        return self.world.organisations[0].pk
+
+    @property
+    def other_organisation(self) -> int:
+        return self.world.organisations[1].pk
+
+    @property
+    def unused_queue(self) -> int:
+        return self.world.unused_queue.pk
+
+    @property
+    def unused_team(self) -> int:
+        return self.world.unused_team.pk
 
     @property
     def former_colleague(self) -> int:

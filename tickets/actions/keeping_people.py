@@ -23,6 +23,7 @@ from tickets.actions.assigning import hand_back_lost
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.mail_settings import WrongSettings
 from tickets.actions.securing import end_sessions
+from tickets.actions.unused import require_unused
 from tickets.models import Membership, Organisation, Role, Team, Ticket, User
 
 SUPPORT = (Role.AGENT, Role.LEAD, Role.ADMIN)
@@ -132,6 +133,17 @@ def save_team(*, team: Team, members: Iterable[User], by: User, at: datetime) ->
     left = Ticket.objects.filter(assignee__in=had - wanted, assignee__role__in=SUPPORT, queue__team=team)
     hand_back_lost(left, by=by, at=at)
     return team
+
+
+@transaction.atomic
+def remove_team(*, team: Team, by: User, at: datetime) -> None:
+    """Delete one that works nothing and keeps nothing; its members stay who they are. Raises `NotAllowed`, `InUse`."""
+    _require_rights(by)
+    row = Team.objects.select_for_update().get(pk=team.pk)
+    require_unused(row)
+    auditing.record_removal(row, by=by, at=at, members=_member_names(row))
+    row.delete()
+    cache.delete("desks")
 
 
 def _require_rights(by: User) -> None:

@@ -23,6 +23,7 @@ from tickets.actions import auditing
 from tickets.actions.assigning import hand_back_lost
 from tickets.actions.errors import NotAllowed
 from tickets.actions.mail_settings import WrongSettings
+from tickets.actions.unused import require_unused
 from tickets.models import Queue, QueueAddress, Role, Team, Ticket, User
 
 
@@ -79,6 +80,17 @@ def move(*, queue: Queue, by: User, is_up: bool, at: datetime) -> None:
         each.position = position
     Queue.objects.bulk_update(rows, ["position"])
     auditing.record_change(moved, before=before, by=by, at=at)
+    cache.delete("desks")
+
+
+@transaction.atomic
+def remove(*, queue: Queue, by: User, at: datetime) -> None:
+    """Delete one that was never used, with its addresses. Raises `NotAllowed`, `InUse`."""
+    _require_rights(by)
+    row = Queue.objects.select_for_update().get(pk=queue.pk)
+    require_unused(row)
+    auditing.record_removal(row, by=by, at=at, **_addresses_told(row))
+    row.delete()
     cache.delete("desks")
 
 

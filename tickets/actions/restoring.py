@@ -13,7 +13,7 @@ from tickets.actions.errors import NotAllowed
 from tickets.actions.locking import locked
 from tickets.actions.removing import refuse_removed
 from tickets.actions.saving import saved
-from tickets.models import Kind, Ticket, User
+from tickets.models import Kind, Organisation, Queue, Ticket, User
 
 PROPERTIES: dict[str, tuple[str, ...]] = {
     "status": ("status", "hold_reason", "solved_at", "closed_at", "reopened_at"),
@@ -50,7 +50,8 @@ def changed_between(before: Values, after: Values) -> Changed:
 def restore_values(
     *, ticket: Ticket, changed: Changed, version: int, by: User, at: datetime
 ) -> tuple[Ticket, list[str]]:
-    """Undo ``changed`` where the ticket still has what it became. Returns the ticket and the properties left alone.
+    """Undo ``changed`` where the ticket still has what it became and what it was is still there. Returns the ticket and
+    the properties left alone.
 
     ``version`` is the ticket's right after the change: whoever lost sight of the ticket by the change itself may still
     take it back, as long as nobody else has changed anything. Raises `NotAllowed`, `TicketIsRemoved`.
@@ -58,6 +59,7 @@ def restore_values(
     ticket = locked(ticket)
     current = values_of(ticket)
     going_back = {name: pair[0] for name, pair in changed.items() if current.get(name) == pair[1]}
+    going_back = {name: value for name, value in going_back.items() if _is_there(name, value)}
     may_now = _may(by, ticket, going_back, at)
     if "removed_as" not in going_back:
         refuse_removed(ticket)
@@ -73,6 +75,15 @@ def restore_values(
         return ticket, left
     data = {name: [_head(current.get(name)), _head(value)] for name, value in going_back.items()}
     return saved(ticket, by=by, kind=Kind.UNDONE, at=at, **data), left
+
+
+def _is_there(name: str, value: Any) -> bool:
+    """A queue or an organisation may have been deleted since: nothing goes back into it."""
+    if name == "queue":
+        return Queue.objects.filter(pk=value[0]).exists()
+    if name == "requester" and value[1]:
+        return Organisation.objects.filter(pk=value[1]).exists()
+    return True
 
 
 def _may(by: User, ticket: Ticket, names: Iterable[str], at: datetime) -> bool:

@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.forms.fields import ChoiceField, PlainSelect
 from tickets.forms.rows import RowForm
-from tickets.models import Assignment, CustomField, Queue, Role, Team, User
+from tickets.models import Assignment, CustomField, Organisation, Queue, Role, Team, User
+
+
+class OrganisationForm(RowForm):
+    class Meta:
+        model = Organisation
+        fields = ("name",)
 
 
 class TagNameForm(forms.Form):

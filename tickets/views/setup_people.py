@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from helpdesk.lib.pagination import BadCursor
 from tickets import access, tasks
 from tickets.accounts import addresses, resets
-from tickets.actions import keeping_people
+from tickets.actions import keeping_people, unused
 from tickets.actions.errors import Refused
 from tickets.actions.mail_settings import WrongSettings
 from tickets.forms.lists import SearchForm
@@ -182,6 +182,21 @@ def team(request: HttpRequest, number: int) -> HttpResponse:
     return _team_page(request, found)
 
 
+@for_setup_changes
+@require_POST
+def remove_team(request: HttpRequest, number: int) -> HttpResponse:
+    found = reading.teams().filter(pk=number).first()
+    if found is None:
+        raise Http404
+    try:
+        keeping_people.remove_team(team=found, by=request.user, at=request.at)
+    except Refused as refusal:
+        toasts.error(request, str(refusal))
+        return redirect("setup_team", number)
+    toasts.success(request, _("%(name)s is deleted.") % {"name": found.name})
+    return redirect("setup_teams")
+
+
 def _team_page(request: HttpRequest, found: Team) -> HttpResponse:
     form = TeamSetupForm(request.POST or None, instance=found)
     follows: list[str] = []
@@ -198,7 +213,8 @@ def _team_page(request: HttpRequest, found: Team) -> HttpResponse:
             else:
                 toasts.success(request, _("Saved."))
                 return redirect("setup_teams")
-    context = {"team": found, "name": name, "form": form, "follows": follows}
+    is_unused = bool(found.pk) and unused.is_unused(found)
+    context = {"team": found, "name": name, "form": form, "follows": follows, "is_unused": is_unused}
     return setup_page(request, "tickets/setup_team.html", context, status=400 if form.errors else 200)
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import dealing, keeping_queues
+from tickets.actions import dealing, keeping_queues, unused
 from tickets.actions.dealing import Foreseen, Standing
+from tickets.actions.errors import Refused
 from tickets.actions.mail_settings import WrongSettings
 from tickets.forms.setup import QueueSetupForm
 from tickets.models import Assignment, Queue, Team
@@ -96,6 +97,7 @@ def queue(request: HttpRequest, number: int) -> HttpResponse:
                     return redirect("setup_queue", number)
     context = {
         "queue": found,
+        "is_unused": unused.is_unused(found),
         "form": form,
         "follows": follows,
         "ways": _ways(form, foreseen),
@@ -111,6 +113,19 @@ def queue(request: HttpRequest, number: int) -> HttpResponse:
 def move_queue(request: HttpRequest, number: int) -> HttpResponse:
     is_up = request.POST.get("to") != "down"
     keeping_queues.move(queue=_load(number), by=request.user, is_up=is_up, at=request.at)
+    return redirect("setup_queues")
+
+
+@for_setup_changes
+@require_POST
+def remove_queue(request: HttpRequest, number: int) -> HttpResponse:
+    found = _load(number)
+    try:
+        keeping_queues.remove(queue=found, by=request.user, at=request.at)
+    except Refused as refusal:
+        toasts.error(request, str(refusal))
+        return redirect("setup_queue", number)
+    toasts.success(request, _("%(name)s is deleted.") % {"name": found.name})
     return redirect("setup_queues")
 
 
