@@ -62,7 +62,10 @@ async function refreshTicket(tickets) {
   if (!timeline.isConnected) return; // another ticket took its place meanwhile, or a reply that waits for a decision
   const box = document.getElementById("news");
   if (seen.has("version") && isBusy(document.getElementById("properties"))) return; // its own answer will tell
+  if (box.querySelector(".htmx-request")) return; // the button is pressed: what it fetches holds this too, and needs the button to stay
+  const isHeld = box.contains(document.activeElement);
   htmx.swap(box, html, { swapStyle: "innerHTML" }, { eventInfo: { target: box } });
+  if (isHeld) box.querySelector("button")?.focus({ preventScroll: true });
   speak(box.textContent.trim());
 }
 

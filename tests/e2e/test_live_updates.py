@@ -144,6 +144,24 @@ def test_a_message_that_comes_while_one_writes_waits_behind_a_button(desk, open_
     expect(page.locator(".msg[data-kind=public]")).to_contain_text("Zaczynam odpowiedź")
 
 
+def test_what_a_pressed_button_asks_for_comes_though_more_news_come_meanwhile(desk, open_page):
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    page = open_page(desk.agent)
+    pressed: list = []
+    page.route(re.compile(r"/news/\?show"), lambda route: pressed.append(route))
+    page.goto(ticket.get_absolute_url())
+    live(page)
+    make_requester_message(ticket, at=now(), text="I jeszcze jedno.")
+    with page.expect_request(re.compile(r"/news/\?show")):
+        page.locator("#news").get_by_role("button").click(timeout=HEARD_MS)
+
+    with page.expect_response(re.compile(r"/news/\?newest"), timeout=HEARD_MS):
+        make_requester_message(ticket, at=now(), text="I jeszcze drugie.")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    pressed[0].continue_()
+    expect(page.locator(".msg")).to_have_count(3)
+
+
 def test_news_of_a_ticket_that_is_left_meanwhile_reach_no_other_ticket(desk, open_page):
     left, kept = (make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2))
     page = open_page(desk.agent)

@@ -117,6 +117,7 @@ def test_beside_the_list_a_crossed_reply_has_the_focus_too(desk, open_page):
 def test_a_property_changed_by_two_shows_both_values(desk, open_page):
     ticket = make_ticket(desk.shops, assignee=desk.agent)
     first, second = open_page(desk.agent), open_page(desk.other_agent)
+    second.route_web_socket(re.compile("/live/"), lambda line: None)  # hears nothing of what the first does
     for page in (first, second):
         page.goto(ticket.get_absolute_url())
 
