@@ -48,7 +48,7 @@ from tickets.models import (
 )
 from tickets.queries import live
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 with_and_without_locks = pytest.mark.parametrize("is_locked", [True, False], ids=["locked", "unlocked"])
 

@@ -27,7 +27,7 @@ from tickets.actions import noting, opening, replying
 from tickets.actions.attaching import File
 from tickets.models import Attachment, Channel, Event, Message, Ticket
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(480)]
 
 UNSETTLED = "from tickets_event where xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 

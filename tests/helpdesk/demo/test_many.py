@@ -16,7 +16,7 @@ from tests.helpdesk.demo import invariants
 from tickets.models import Event, Message, SearchText, SearchWord, Status, Ticket, User
 from tickets.queries.searching import find, read
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 HEAVY = [model._meta.db_table for model in many.LOADED]
 
 

@@ -15,7 +15,7 @@ from tickets.actions import indexing
 from tickets.models import Role, User
 from tickets.queries.searching import find, read
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.django_db]
 
 WANTED = 0.9
 """Of the searches whose first ten hits are what was looked for, at least eight in ten."""

@@ -50,7 +50,7 @@ from tickets.models import (
 )
 from tickets.models.ticket import UNSOLVED
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 NOW = MONDAY_8_00
 WARSAW = ZoneInfo("Europe/Warsaw")
 SMALL = seed.Size(

@@ -1,0 +1,137 @@
+"""Duties of volunteers, and the hours and absences of everybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from rotations.actions import being_away, keeping_hours, placing, rounds, signing_up
+from rotations.models import Pattern, Programme, Round
+from rotations.weekly_hours import read_day
+from tests.e2e.desk import Desk, now, say
+from tests.e2e.pages.looking import Scene, check_page, for_desk
+from tests.factories import HOUR, fresh
+from tickets.actions import facts
+from tickets.models import User
+
+
+def hours(desk: Desk) -> User:
+    """A week of long days for the agent, a shorter one to come, and absences of all lengths."""
+    zone = "Europe/Warsaw"
+    for person, days, since in (
+        (desk.agent, ["6:30-10:15, 11-14:30, 15:15-19:45"] * 5, 0),
+        (desk.agent, ["22-6"] * 3, 14),
+        (desk.other_agent, ["8-16"] * 5, 0),
+        (desk.lead, ["0-24"] * 7, 0),
+    ):
+        blocks = [block for day, text in enumerate(days) for block in read_day(text, day)]
+        day = (now() + since * 24 * HOUR).date()
+        who = {"by": fresh(desk.admin), "at": now()}
+        keeping_hours.set_hours(person=fresh(person), zone=zone, blocks=blocks, valid_from=day, **who)
+    for kind, start, long in (("sick", -30, 10), ("other", 26, 2), ("holiday", 40, 24 * 9)):
+        being_away.add_absence(
+            person=fresh(desk.agent),
+            kind=kind,
+            starts_at=now() + start * HOUR,
+            ends_at=now() + (start + long) * HOUR,
+            zone=zone,
+            note="Powód tak długi, że w jednym wierszu telefonu się nie zmieści, a w dwóch już prędzej",
+            by=fresh(desk.lead),
+            at=now(),
+        )
+    return desk.agent
+
+
+def duties(desk: Desk, state: str = "published") -> Round:
+    """A programme with a round in ``state`` and another that is open for sign-up; somebody is placed where there is a
+    plan, and has been asked where it is published."""
+    programme = Programme.objects.create(
+        team=desk.team, name="Dyżury sklepów", channels=["email", "web", "chat", "phone"]
+    )
+    programme.queues.set([desk.shops])
+    for name, weekday, starts, seats in (("Mon–Wed", 0, 8, 2), ("Wed–Fri", 2, 12, 3)):
+        hours = {"starts": starts * 60, "ends": (starts + 8) * 60}
+        Pattern.objects.create(programme=programme, name=name, first_weekday=weekday, days=3, seats=seats, **hours)
+    who = {"by": fresh(desk.lead), "at": now()}
+    monday = (now() + 240 * HOUR).date()
+    monday -= timedelta(days=monday.weekday())
+    made = []
+    for wanted in (state, "signup"):
+        told = {"starts_on": monday, "ends_on": monday + timedelta(days=11), "signup_ends_at": now() + 72 * HOUR}
+        of = rounds.make_round(
+            programme=programme, rules="Pytaj opiekuna o wszystko.\nTelefonu nikt nie musi.", **told, **who
+        )
+        for step in ("signup", "planning", "published"):
+            if of.state != wanted:
+                of = rounds.move_on(of=of, to=step, **who)
+            if step == "signup":
+                said = {"channels": ["email", "chat"], "quota": 2, "has_read": 1, "at": now()}
+                signing_up.sign_up(of=of, wishes={}, by=fresh(desk.volunteer), **said)
+            if step == of.state == "planning":
+                shift = of.shifts.order_by("starts_at")[0]
+                mentors = {"mentor": fresh(desk.agent), "deputy": fresh(desk.other_agent)}
+                placing.propose(shift=shift, person=fresh(desk.volunteer), channels=["email", "chat"], **mentors, **who)
+        made.append(of)
+    return made[0]
+
+
+def planned(desk: Desk) -> Round:
+    return duties(desk, "planning")
+
+
+def open_round(desk: Desk) -> Round:
+    return duties(desk, "signup")
+
+
+def a_programme(desk: Desk) -> Programme:
+    return duties(desk).programme
+
+
+def idle_duties(desk: Desk) -> None:
+    duties(desk)
+    off_duty(desk)
+
+
+def place_nobody(page: Any) -> None:
+    page.locator("form[action$='/place/'] select").first.evaluate("select => select.removeAttribute('required')")
+    page.locator("form[action$='/place/'] button").first.click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def off_duty(desk: Desk) -> None:
+    facts.revoke_grant(desk.grant, at=now())
+
+
+def refuse_hours(page: Any) -> None:
+    page.locator("[name=day_1]").fill("8-25")
+    page.get_by_role("button", name=say("Save the week")).click()
+    expect(page.locator(".error")).to_be_visible()
+
+
+SCENES = {
+    "duties of a volunteer": Scene("/duties/", "volunteer", for_desk(duties)),
+    "duties of a volunteer, off duty": Scene("/duties/", "volunteer", for_desk(idle_duties)),
+    "duties, none": Scene("/duties/", "volunteer"),
+    "programmes": Scene("/duties/", "lead", for_desk(duties)),
+    "programmes, none": Scene("/duties/", "lead"),
+    "new programme": Scene("/duties/programmes/new/", "lead"),
+    "programme": Scene("/duties/programmes/{number}/", "lead", for_desk(a_programme)),
+    "new round": Scene("/duties/programmes/{number}/rounds/new/", "lead", for_desk(a_programme)),
+    "round being planned": Scene("/duties/rounds/{number}/", "lead", for_desk(planned), place_nobody),
+    "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
+    "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
+    "own hours": Scene("/settings/hours/", "agent", for_desk(hours)),
+    "own hours, refused": Scene("/settings/hours/", "agent", for_desk(hours), refuse_hours),
+    "own absences, off duty": Scene("/settings/hours/", "volunteer", for_desk(off_duty)),
+    "hours of a person": Scene("/hours/{number}/", "lead", for_desk(hours)),
+    "hours of teams": Scene("/hours/", "lead", for_desk(hours)),
+    "hours of teams, none": Scene("/hours/?week=2026-05-04", "admin"),
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_page(desk, mail, open_page, name):
+    check_page(SCENES[name], desk, mail, open_page)
