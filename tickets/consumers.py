@@ -10,8 +10,11 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Sequence
 from contextlib import suppress
+from datetime import datetime
+from heapq import nsmallest
+from math import ceil
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -20,8 +23,9 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session as Stored
 from django.db.utils import Error
+from django.utils import timezone
 from redis import RedisError
 
 from helpdesk.lib import clock
@@ -33,13 +37,19 @@ from tickets.queries import live
 
 log = logging.getLogger(__name__)
 
+Session = tuple[int, str]
+"""A person and the key of the session by which they are signed in."""
+Changes = Sequence[tuple[int, frozenset[str]]]
+Texts = dict[tuple[tuple[int, ...], live.Cursor], str]
+"""Hints as they are written, by the tickets and the cursor before: alike for many."""
+
 FRAME_S = 0.25
 CURSOR_S = 3.0
 SETTLING_S, SETTLING = 1.0, 6
 """After a change its cursor is told so often and so many times more: who lost the hint misses nothing for long."""
 RECENT_S = 5.0
 """What changed while a page was made and had no line yet, it hears when it comes."""
-RIGHTS_S = 4.0
+RIGHTS_S = 3.0
 HERE_S = 1.0
 HEARD_S = 18.0
 """A page says every 8 s where its person is. One that is silent for so long has nobody in front of it."""
@@ -63,6 +73,8 @@ class Feed:
         self.looking: asyncio.Task[None] | None = None
         self.cursor = (0, 0)
         self.recent: deque[tuple[float, int, frozenset[str]]] = deque()
+        self.checked_at: dict[Session, float] = {}
+        """When each session was last asked whether it still lasts, and what its person may hear of."""
         self._starting = asyncio.Lock()
 
     async def join(self, connection: LiveConsumer) -> None:
@@ -78,36 +90,30 @@ class Feed:
     async def welcome(self, connection: LiveConsumer) -> None:
         """Where it begins, and what changed shortly before: from here on it hears everything."""
         connection.is_open = True
-        await connection.hint({"type": "cursor", "cursor": list(connection.newest)})
+        await connection.hint({"type": "cursor", "cursor": connection.newest})
         self._forget_old()
-        await self._hint(connection, [(ticket, groups) for _at, ticket, groups in self.recent])
+        recent = [(ticket, groups) for _at, ticket, groups in self.recent]
+        await self._hint(connection, _concerning(connection.groups_joined, recent), {})
 
     def leave(self, connection: LiveConsumer) -> None:
         self.connections.discard(connection)
 
     async def run(self) -> None:
-        since_cursor = since_settling = since_rights = 0.0
+        told_at = looked_at = monotonic()
         while self.connections:
             await asyncio.sleep(FRAME_S)
-            since_cursor, since_rights = since_cursor + FRAME_S, since_rights + FRAME_S
-            since_settling += FRAME_S
+            now = monotonic()
+            passed_s, looked_at = now - looked_at, now
             try:
-                if since_rights >= RIGHTS_S:
-                    since_rights = 0.0
-                    await self._renew_rights()
+                await self._renew_rights(passed_s)
                 await self._pass_on()
             except Error as error:
                 log.warning("the live feed pauses, the database does not answer: %s", type(error).__name__)
                 await asyncio.sleep(1)
                 continue
-            tells_all = since_cursor >= CURSOR_S
-            if tells_all or since_settling >= SETTLING_S:
-                since_settling = 0.0
-                since_cursor = 0.0 if tells_all else since_cursor
-                for connection in list(self.connections):
-                    if tells_all or connection.settling:
-                        connection.settling = max(0, connection.settling - 1)
-                        await connection.hint({"type": "cursor", "cursor": list(connection.newest)})
+            tells_all = monotonic() - told_at >= CURSOR_S
+            told_at = monotonic() if tells_all else told_at
+            await self._tell_cursors(tells_all=tells_all)
 
     async def _pass_on(self) -> None:
         self.cursor, changes = await database_sync_to_async(live.changes_after)(self.cursor)
@@ -116,29 +122,67 @@ class Feed:
         now = monotonic()
         self.recent.extend((now, ticket, groups) for ticket, groups in changes)
         self._forget_old()
-        for connection in list(self.connections):
-            await self._hint(connection, changes)
+        texts: Texts = {}
+        for connection, tickets in self._told_of(changes):
+            await self._hint(connection, tickets, texts)
+
+    def _told_of(self, changes: Changes) -> list[tuple[LiveConsumer, tuple[int, ...]]]:
+        """Whom it concerns, and of what; decided once for all who work the same, which are many."""
+        tickets: dict[frozenset[str], tuple[int, ...]] = {}
+        told = []
+        for connection in self.connections:
+            groups = connection.groups_joined
+            if groups not in tickets:
+                tickets[groups] = _concerning(groups, changes)
+            if tickets[groups]:
+                told.append((connection, tickets[groups]))
+        return told
 
     def _forget_old(self) -> None:
         while self.recent and self.recent[0][0] < monotonic() - RECENT_S:
             self.recent.popleft()
 
-    async def _hint(self, connection: LiveConsumer, changes: Iterable[tuple[int, frozenset[str]]]) -> None:
+    async def _hint(self, connection: LiveConsumer, tickets: tuple[int, ...], texts: Texts) -> None:
         """Each hint names the one before it, so that a page knows whether it missed one."""
-        tickets = sorted({ticket for ticket, groups in changes if groups & connection.groups_joined})
-        if tickets and connection.is_open:
-            after, connection.newest = connection.newest, self.cursor
-            connection.settling = SETTLING
-            said = {"type": "changed", "tickets": tickets, "after": list(after), "cursor": list(self.cursor)}
-            await connection.hint(said)
+        if not tickets or not connection.is_open:
+            return
+        after, connection.newest = connection.newest, self.cursor
+        connection.settling = SETTLING
+        if (tickets, after) not in texts:
+            said = {"type": "changed", "tickets": tickets, "after": after, "cursor": self.cursor}
+            texts[tickets, after] = _written(said)
+        await connection.say(texts[tickets, after])
 
-    async def _renew_rights(self) -> None:
+    async def _tell_cursors(self, *, tells_all: bool) -> None:
+        """To everybody, or to those who heard a hint lately, and nothing since."""
+        now = monotonic()
+        texts: dict[live.Cursor, str] = {}
         for connection in list(self.connections):
-            groups = await database_sync_to_async(groups_now)(connection.user_id, connection.session_key)
-            if groups is None:
-                await connection.end(code=4403)
-            else:
-                connection.groups_joined = groups
+            if tells_all or (connection.settling and now - connection.said_at >= SETTLING_S):
+                connection.settling = max(0, connection.settling - 1)
+                newest = connection.newest
+                if newest not in texts:
+                    texts[newest] = _written({"type": "cursor", "cursor": newest})
+                await connection.say(texts[newest])
+
+    async def _renew_rights(self, passed_s: float) -> None:
+        """A share of the sessions each time, so that all are asked within RIGHTS_S and nobody's hints wait for it."""
+        by_session: dict[Session, list[LiveConsumer]] = {}
+        for connection in self.connections:
+            by_session.setdefault((connection.user_id, connection.session_key), []).append(connection)
+        now = monotonic()
+        self.checked_at = {each: self.checked_at.get(each, now) for each in by_session}
+        share = ceil(len(by_session) * min(1.0, passed_s / RIGHTS_S))
+        asked = nsmallest(share, self.checked_at, key=self.checked_at.__getitem__)
+        found = await database_sync_to_async(groups_now)(asked)
+        for session in asked:
+            self.checked_at[session] = now
+            for connection in by_session[session]:
+                groups = found.get(session)
+                if groups is None:
+                    await connection.end(code=4403)
+                else:
+                    connection.groups_joined = groups
 
 
 class Here:
@@ -194,8 +238,16 @@ class Here:
         self.pinned = set(notes)
         for ticket, *note in found.values():
             by_ticket.setdefault(ticket, []).append(note)
+        seen: dict[frozenset[str], dict[int, list[list[Any]]]] = {}
         for each in connections:
-            await each.tell_who_is_here(by_ticket, tells_all=tells_all)
+            groups = each.groups_joined
+            if IS_TOLD_WHO_IS_HERE not in groups:
+                continue
+            if groups not in seen:
+                seen[groups] = {
+                    ticket: people for ticket, notes in by_ticket.items() if (people := _seen_by(groups, notes))
+                }
+            await each.tell_who_is_here(seen[groups], tells_all=tells_all)
 
     async def forget(self, connection: LiveConsumer) -> None:
         """At once, and not when the note is over."""
@@ -209,20 +261,30 @@ feed = Feed()
 here = Here()
 
 
-def groups_now(user_id: int, session_key: str) -> frozenset[str] | None:
-    """The groups the person belongs to as of now; None when they signed out or there is no desk for them any more."""
-    user = second_factors.with_desk_rule(User.objects.filter(pk=user_id, is_active=True)).first()
+def groups_now(asked: Collection[Session]) -> dict[Session, frozenset[str]]:
+    """The groups of each session's person as of now. Missing are those who signed out, and those for whom there is no
+    desk any more. Persons and sessions are read together, what grants give once for each person."""
+    stored = Stored.objects.filter(session_key__in=[key for _user, key in asked], expire_date__gt=timezone.now())
+    sessions_by_key = {each.session_key: each.get_decoded() for each in stored}
+    people = second_factors.with_desk_rule(User.objects.filter(pk__in={user for user, _key in asked}, is_active=True))
     at = clock.now()
-    if user is None or not access.can_use_desk(user, at) or not _is_signed_in(user, session_key):
-        return None
+    groups = {user: _groups_of(user, at) for user in live.with_queue_ids(people) if access.can_use_desk(user, at)}
+    by_id = {user.pk: user for user in groups}
+    return {
+        (user_id, key): groups[by_id[user_id]]
+        for user_id, key in asked
+        if user_id in by_id and key in sessions_by_key and _is_signed_in(by_id[user_id], sessions_by_key[key])
+    }
+
+
+def _groups_of(user: User, at: datetime) -> frozenset[str]:
     groups = live.groups_of(user, at)
     return groups | {IS_TOLD_WHO_IS_HERE} if user.is_support else groups
 
 
-def _is_signed_in(user: User, session_key: str) -> bool:
+def _is_signed_in(user: User, session: dict[str, Any]) -> bool:
     """Whether a page would still know the person by this session: it ends also by a new password, and where a second
     factor is needed that it was opened without."""
-    session = SessionStore(session_key)
     is_theirs = session.get(SESSION_KEY) == str(user.pk) and sessions.holds(session, user)
     return is_theirs and not second_factors.is_missing_in(session, user)
 
@@ -247,6 +309,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     newest: live.Cursor = (0, 0)
     """Of what it heard."""
     settling = 0
+    said_at = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -259,11 +322,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if user.is_authenticated:
             self.user_id, self.session_key = user.pk, self.scope["session"].session_key
             self.person = (str(user), user.initials, user.hue)
-        groups = await database_sync_to_async(groups_now)(self.user_id, self.session_key)
-        if groups is None:
+        session = self.user_id, self.session_key
+        found = await database_sync_to_async(groups_now)([session])
+        if session not in found:
             await self.close(code=4401)
             return
-        self.groups_joined = groups
+        self.groups_joined = found[session]
         await feed.join(self)
         await self.accept()
         await feed.welcome(self)
@@ -285,12 +349,14 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             listed = tickets[:MOST_SHOWN] if isinstance(tickets, list) else []
             self.shown = frozenset(each for each in listed if isinstance(each, int))
 
-    async def tell_who_is_here(self, by_ticket: dict[int, list[Any]], *, tells_all: bool) -> None:
-        """Of the tickets on the page what changed since the last time, or everything."""
-        if IS_TOLD_WHO_IS_HERE not in self.groups_joined:
-            return
-        now = {ticket: list(self._others(by_ticket[ticket])) for ticket in self.shown & by_ticket.keys()}
-        now = {ticket: people for ticket, people in now.items() if people}
+    async def tell_who_is_here(self, people: dict[int, list[list[Any]]], *, tells_all: bool) -> None:
+        """Of the tickets on the page what changed since the last time, or everything. ``people`` by ticket, all whom
+        somebody of the same groups may see; nobody is told of themselves."""
+        now = {
+            ticket: others
+            for ticket in self.shown & people.keys()
+            if (others := [each for each in people[ticket] if each[1] != self.user_id])
+        }
         before, self.told = self.told, now
         changed = {each: now.get(each, []) for each in before.keys() | now.keys() if before.get(each) != now.get(each)}
         if changed or now:
@@ -301,20 +367,16 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         elif changed:
             await self.hint({"type": "here", "tickets": changed})
 
-    def _others(self, notes: list[Any]) -> Iterator[list[Any]]:
-        """Everybody else once, as far as this person may know: what they do, then number, name, initials, hue."""
-        seen = {self.user_id}
-        by_doing = sorted(notes, key=lambda note: (DOINGS.index(note[0]), note[1]))
-        for doing, person, name, initials, hue, groups in by_doing:
-            if person not in seen and not self.groups_joined.isdisjoint(groups):
-                seen.add(person)
-                yield [doing, person, name, initials, hue]
-
     async def hint(self, frame: dict[str, Any]) -> None:
+        await self.say(_written(frame))
+
+    async def say(self, text: str) -> None:
+        """A frame as it is written once for all who get it."""
         if not self.is_open:
             return
+        self.said_at = monotonic()
         try:
-            await self.send_json(frame)
+            await self.send(text_data=text)
         except (RuntimeError, OSError):  # gone between the look and the send; the others must go on hearing
             feed.leave(self)
 
@@ -324,6 +386,23 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=code)
         except (RuntimeError, OSError):
             log.debug("the connection of %s had ended already", self.user_id)
+
+
+def _seen_by(groups: frozenset[str], notes: list[Any]) -> list[list[Any]]:
+    """Each person once, as far as these groups may know: what they do, then number, name, initials, hue."""
+    people: dict[int, list[Any]] = {}
+    for doing, person, name, initials, hue, theirs in sorted(notes, key=lambda note: (DOINGS.index(note[0]), note[1])):
+        if person not in people and not groups.isdisjoint(theirs):
+            people[person] = [doing, person, name, initials, hue]
+    return list(people.values())
+
+
+def _concerning(groups: frozenset[str], changes: Changes) -> tuple[int, ...]:
+    return tuple(sorted({ticket for ticket, theirs in changes if not groups.isdisjoint(theirs)}))
+
+
+def _written(frame: dict[str, Any]) -> str:
+    return json.dumps(frame, separators=(",", ":"))
 
 
 def _read(text: str | None) -> dict[str, Any]:

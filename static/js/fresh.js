@@ -2,7 +2,14 @@
 const rowsBox = document.getElementById("rows");
 const freshBox = document.getElementById("fresh");
 const query = (more) => new URLSearchParams([...new URLSearchParams(location.search), ...Object.entries(more)]).toString();
-const fetchText = (url) => fetch(url, { headers: { "HX-Request": "true" }, redirect: "error" }).then((answer) => (answer.ok ? answer.text() : ""));
+
+// An answer that leads elsewhere (signed out) or refuses says nothing; a server or a network that fails is asked again.
+const PATIENCE_MS = 20_000;
+async function fetchText(url) {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status >= 500) throw new Error(answer.status);
+  return answer.ok ? answer.text() : "";
+}
 
 // One voice per page, polite, whole sentences, at most once in ten seconds.
 let spokenAt = 0;
@@ -34,11 +41,29 @@ function swap(row) {
   if (row.hasAttribute("data-left")) setTimeout(() => row.hasAttribute("aria-current") || row.remove(), 60_000);
 }
 
+// Tickets that came since the page was made, and older ones that came into the part of the list that is shown: woken,
+// moved here, due earlier. Many tickets that are not shown change all the time, so those are asked for now and then.
+const NEWS_MS = 5000;
+const MOST_SHOWN = 400;
+let askedAt = -NEWS_MS;
+let later;
+let news = "";
+async function askNews(shown) {
+  askedAt = performance.now();
+  const more = rowsBox.querySelector(".more-row a")?.search;
+  const sight = shown.length > MOST_SHOWN ? {} : { numbers: shown.join(","), until: new URLSearchParams(more).get("cursor") ?? "" };
+  const html = await fetchText(`/queue/news/?${query({ newest: freshBox.dataset.newest, ...sight })}`);
+  if (html !== news) place(freshBox, html);
+  news = html;
+}
+
 async function refreshList(tickets) {
-  // Older ones were counted when the page was made.
-  const isNew = !tickets.size || [...tickets].some((number) => number > Number(freshBox.dataset.newest));
-  if (isNew) place(freshBox, await fetchText(`/queue/news/?${query({ newest: freshBox.dataset.newest })}`));
   const shown = [...rowsBox.querySelectorAll(".row[data-ticket]")].map((row) => Number(row.dataset.ticket));
+  const others = [...tickets].filter((number) => !shown.includes(number));
+  const isNew = !tickets.size || others.some((number) => number > Number(freshBox.dataset.newest));
+  const wait = askedAt + NEWS_MS - performance.now();
+  if (isNew || (others.length && wait <= 0)) await askNews(shown);
+  else if (others.length) later ??= setTimeout(() => { later = undefined; renew(new Set(others)); }, wait);
   const numbers = tickets.size ? shown.filter((number) => tickets.has(number)) : shown;
   if (!numbers.length) return;
   const box = document.createElement("template");
@@ -62,14 +87,42 @@ async function refreshTicket(tickets) {
   if (!timeline.isConnected) return; // another ticket took its place meanwhile, or a reply that waits for a decision
   const box = document.getElementById("news");
   if (seen.has("version") && isBusy(document.getElementById("properties"))) return; // its own answer will tell
-  if (box.querySelector(".htmx-request")) return; // the button is pressed: what it fetches holds this too, and needs the button to stay
+  if (box.querySelector(".htmx-request")) { // pressed this moment: its answer finds its places by the button, which stays
+    await new Promise((done) => setTimeout(done, 100));
+    return refreshTicket(tickets);
+  }
   const isHeld = box.contains(document.activeElement);
   htmx.swap(box, html, { swapStyle: "innerHTML" }, { eventInfo: { target: box } });
   if (isHeld) box.querySelector("button")?.focus({ preventScroll: true });
   speak(box.textContent.trim());
 }
 
-document.addEventListener("live:changed", ({ detail: { tickets } }) => {
-  if (freshBox) refreshList(tickets).catch(() => {});
-  refreshTicket(tickets).catch(() => {});
-});
+// One question at a time: an answer that a later one overtook would show what is no longer so. What was not answered is
+// asked again, less and less often.
+const heard = new Set();
+let isAll = false;
+let isAsking = false;
+let pause = 2000;
+async function renew(tickets) {
+  tickets.forEach((ticket) => heard.add(ticket));
+  isAll ||= !tickets.size;
+  if (isAsking) return;
+  isAsking = true;
+  while (isAll || heard.size) {
+    const asked = isAll ? new Set() : new Set(heard);
+    heard.clear();
+    isAll = false;
+    try {
+      await Promise.all([freshBox && refreshList(asked), refreshTicket(asked)]);
+      pause = 2000;
+    } catch {
+      asked.forEach((ticket) => heard.add(ticket));
+      isAll ||= !asked.size;
+      await new Promise((done) => setTimeout(done, pause));
+      pause = Math.min(pause * 2, 30_000);
+    }
+  }
+  isAsking = false;
+}
+
+document.addEventListener("live:changed", ({ detail: { tickets } }) => renew(tickets));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 from playwright.sync_api import expect
 
@@ -89,6 +90,58 @@ def test_a_new_ticket_waits_behind_a_button_and_the_list_stays(desk, mail, open_
     expect(page.locator(".row")).to_have_count(4)
     expect(page.locator(".row").filter(has_text="Pożar")).to_be_visible()
     assert len(tickets) == 3
+
+
+def test_an_older_ticket_that_comes_into_the_list_waits_behind_the_button_too(desk, open_page):
+    elsewhere = make_ticket(desk.billing, subject="Z innej kolejki")
+    make_ticket(desk.shops, subject="Sprawa 1")
+    page = open_page(desk.agent)
+    page.goto(f"/queue/?queue={desk.shops.pk}")
+    live(page)
+
+    changing.change_queue(ticket=elsewhere, to=desk.shops, by=desk.other_agent, at=now())
+
+    chip = page.locator("#fresh").get_by_role("link")
+    expect(chip).to_contain_text("1", timeout=HEARD_MS)
+    expect(page.locator(".row")).to_have_count(1)
+    chip.click()
+    expect(page.locator(".row")).to_have_count(2)
+    expect(page.locator("#fresh")).to_be_empty()
+
+
+def test_of_many_frames_one_in_five_is_lost_and_all_is_shown(desk, open_page):
+    """Also of those that heal: every frame has the same chance, by a row of chances that is the same each time."""
+    tickets = [make_ticket(desk.shops, subject=f"Sprawa {number}") for number in range(1, 13)]
+    page = open_page(desk.agent)
+    lines, chances = Lines(page), Random(20)
+    page.goto("/queue/")
+    live(page)
+    lines.loses = lambda frame: chances.random() < 0.2
+
+    for ticket in tickets:
+        changing.change_status(ticket=ticket, to=Status.SOLVED, by=desk.other_agent, at=now())
+        page.wait_for_timeout(100)
+
+    expect(page.locator(".row[data-done]")).to_have_count(len(tickets), timeout=HEARD_MS)
+    expect(page.locator(".row")).to_have_count(len(tickets))
+
+
+def test_an_answer_that_fails_is_asked_for_again(desk, open_page):
+    ticket = make_ticket(desk.shops, subject="Sprawa 1")
+    page = open_page(desk.agent)
+    asked = []
+    page.goto("/queue/")
+    live(page)
+
+    def fail_once(route):
+        asked.append(route.request.url)
+        route.abort("internetdisconnected") if len(asked) == 1 else route.continue_()
+
+    page.route(re.compile("/queue/rows/"), fail_once)
+    changing.change_status(ticket=ticket, to=Status.SOLVED, by=desk.other_agent, at=now())
+
+    expect(page.locator(".row[data-done]")).to_have_count(1, timeout=HEARD_MS)
+    assert len(asked) > 1
 
 
 def test_what_another_agent_does_shows_in_the_row_where_it_is(desk, open_page):

@@ -328,13 +328,13 @@ def test_one_broken_connection_does_not_silence_the_others(queue, agent, admin, 
     async def story(mine, broken):
         for connection in consumers.feed.connections:
             if connection.user_id == broken_person.pk:
-                monkeypatch.setattr(connection, "send_json", lost)
+                monkeypatch.setattr(connection, "send", lost)
         await noted(ticket, admin)
 
         assert await mine.changes(until=ticket.pk) == {ticket.pk}
         assert {each.user_id for each in consumers.feed.connections} == {agent.pk}
 
-    async def lost(frame):
+    async def lost(text_data):
         raise ConnectionResetError
 
     live(story, agent, broken_person)

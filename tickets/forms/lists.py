@@ -70,6 +70,8 @@ class NewsForm(forms.Form):
     newest = forms.IntegerField(required=False, min_value=0)
     version = forms.IntegerField(required=False, min_value=0)
     numbers = forms.RegexField(r"^[\d,]*$", required=False, max_length=4000)
+    until = forms.CharField(required=False, max_length=300)
+    """The mark where the next page begins; empty when the whole list is in sight."""
 
     def clean_newest(self) -> int:
         return self.cleaned_data["newest"] or 0

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from tickets.models import Event, Role, Ticket, User
+from django.db.models import QuerySet
+
+from tickets.models import Event, Membership, Role, Ticket, User
 from tickets.models.event import SETTLED_BEFORE
 from tickets.models.grant import consulted_on, mentees_of, scopes_of
 
@@ -54,6 +56,18 @@ def _before(data: dict[str, Any], field: str) -> int | None:
     """The old value where the event changed this field: those who saw the ticket until now hear that it has gone."""
     change = data.get(field)
     return change[0] if isinstance(change, list) else None
+
+
+def with_queue_ids(people: QuerySet[User]) -> list[User]:
+    """These people, the queues of their teams read for all of them together."""
+    found = list(people)
+    queues: dict[int, set[int]] = {person.pk: set() for person in found}
+    owned = Membership.objects.filter(user__in=queues, team__queues__isnull=False)
+    for person_id, queue_id in owned.values_list("user_id", "team__queues"):
+        queues[person_id].add(queue_id)
+    for person in found:
+        person.__dict__["queue_ids"] = frozenset(queues[person.pk])
+    return found
 
 
 def groups_of(user: User, at: datetime) -> frozenset[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from helpdesk.lib.pagination import BadCursor
 from tickets import access
 from tickets.forms.lists import FilterForm, NewsForm
 from tickets.models import Ticket
@@ -23,9 +26,15 @@ def news(request: HttpRequest) -> HttpResponse:
     """How many tickets came into the list since the page was made."""
     form = NewsForm(request.GET)
     newest = form.cleaned_data["newest"] if form.is_valid() else 0
-    count = changed.new_since(request.user, _filters(request), newest=newest, at=request.at)
+    filters = replace(_filters(request), order=request.user.list_order)
+    in_sight = _in_sight(request, form)
+    try:
+        count = changed.new_since(request.user, filters, newest=newest, at=request.at, in_sight=in_sight)
+    except BadCursor:  # the order was changed in another window
+        count = changed.new_since(request.user, filters, newest=newest, at=request.at)
     query = request.GET.copy()
-    query.pop("newest", None)
+    for name in ("newest", "numbers", "until"):
+        query.pop(name, None)
     return render(request, "tickets/_news.html", {"count": count, "query": query.urlencode()})
 
 
@@ -78,6 +87,13 @@ def _is_beside(request: HttpRequest, found: Ticket) -> bool:
     """Whether the page is a list with the ticket beside it, where its properties do not stand."""
     path = request.htmx.current_url_abs_path
     return bool(path) and not path.startswith(found.get_absolute_url())
+
+
+def _in_sight(request: HttpRequest, form: NewsForm) -> changed.InSight | None:
+    """What the page says it shows; a page that does not say is told only of what is newer than all it knew."""
+    if "numbers" not in request.GET or not form.is_valid():
+        return None
+    return changed.InSight(form.cleaned_data["numbers"], form.cleaned_data["until"])
 
 
 def _filters(request: HttpRequest) -> Filters:

@@ -4,11 +4,14 @@ import re
 
 import pytest
 
-from tests.factories import make_lead, make_note, make_queue, make_requester_message, make_ticket
+from tests.factories import AT, HOUR, MINUTE, make_lead, make_note, make_queue, make_requester_message, make_ticket
 from tests.tickets.views.conftest import shown
 from tickets.actions.assigning import assign
 from tickets.actions.changing import change_status
-from tickets.models import Channel
+from tickets.actions.facts import store_promise
+from tickets.models import Channel, Ticket
+from tickets.queries.changed import InSight, new_since
+from tickets.queries.queue import Filters, queue_page
 
 
 @pytest.fixture
@@ -29,6 +32,39 @@ def test_new_tickets_of_the_list_wait_behind_a_link(desk, queue, ticket):
     assert "1 new, show" in shown(desk.get(f"/queue/news/?newest={ticket.pk}&channel=phone"))
     assert 'href="/queue/?channel=phone"' in shown(desk.get(f"/queue/news/?newest={ticket.pk}&channel=phone"))
     assert shown(desk.get(f"/queue/news/?newest={ticket.pk}&channel=chat")).strip() == ""
+
+
+def test_older_tickets_that_come_into_the_list_wait_behind_the_link_too(desk, queue, team, ticket):
+    elsewhere = make_ticket(make_queue(team))
+    shown_one = make_ticket(queue)
+    sight = f"/queue/news/?queue={queue.pk}&newest={shown_one.pk}&numbers={ticket.pk},{shown_one.pk}"
+    assert shown(desk.get(f"{sight}&until=")).strip() == ""
+
+    Ticket.objects.filter(pk=elsewhere.pk).update(queue=queue)
+
+    assert "1 new, show" in shown(desk.get(f"{sight}&until="))
+    assert f'href="/queue/?queue={queue.pk}"' in shown(desk.get(f"{sight}&until="))
+    assert shown(desk.get(f"{sight}&until=no-mark")).strip() == ""
+    assert shown(desk.get(f"/queue/news/?queue={queue.pk}&newest={shown_one.pk}")).strip() == ""
+
+
+def test_what_stands_below_the_part_in_sight_is_not_new(agent, queue):
+    tickets = [make_ticket(queue, at=AT + each * MINUTE) for each in range(5)]
+    newest = tickets[-1].pk
+    page = queue_page(agent, Filters(), at=AT + HOUR, size=3)
+    in_sight = InSight([each.pk for each in page.rows], page.next_cursor)
+    assert new_since(agent, Filters(), newest=newest, at=AT + HOUR, in_sight=in_sight) == 0
+
+    store_promise(
+        page.rows[0].pk, sla_state="running", sla_metric="first_response", sla_since=AT, sla_target_s=60, due_at=AT
+    )
+    assert new_since(agent, Filters(), newest=newest, at=AT + HOUR, in_sight=in_sight) == 0
+    for_below = next(each for each in tickets if each.pk not in in_sight.numbers)
+    store_promise(
+        for_below.pk, sla_state="running", sla_metric="first_response", sla_since=AT, sla_target_s=60, due_at=AT
+    )
+
+    assert new_since(agent, Filters(), newest=newest, at=AT + HOUR, in_sight=in_sight) == 1
 
 
 def test_rows_come_as_they_are_now(desk, ticket, queue, agent):
