@@ -154,6 +154,10 @@ class TicketPage(serializers.Serializer[Any]):
     is_near = serializers.BooleanField(
         required=False, help_text="Of a search: nothing holds exactly these words, so these come near."
     )
+    left_out = serializers.IntegerField(
+        required=False,
+        help_text="Of a search: nothing holds all of the words, so these hold all but at most this many; else 0.",
+    )
     searched_to = serializers.IntegerField(
         required=False,
         allow_null=True,

@@ -92,6 +92,7 @@ def _search(request: Request, given: ListInput) -> Response:
             "results": rows_shown(found.rows, viewer(request)),
             "next": _next_address(request, found.next_cursor),
             "is_near": found.is_generous,
+            "left_out": found.left_out,
             "searched_to": found.searched_to,
         }
     )

@@ -21,7 +21,6 @@ from tickets.models.ticket import RemovedAs, TicketQuerySet
 from tickets.queries import cases, searching, views
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.queue import Filters, in_order, narrowed, order_of
-from tickets.queries.searching.forms import Vocabulary
 from tickets.queries.ticket import with_files
 
 AT_ONCE = 2000
@@ -35,10 +34,9 @@ def of_queue(filters: Filters, user: User, at: datetime) -> Numbers:
 
 
 def of_search(text: str, user: User, at: datetime) -> Numbers:
-    """Newest first; near words when nothing holds these very ones, as on the page. Raises `QueryError`."""
-    query = searching.read(text)
-    for is_generous in (False, True):
-        tickets = searching.everything(query, user, at=at, vocabulary=Vocabulary(is_generous=is_generous))
+    """Newest first; near words, or most of them, when nothing holds these very ones, as on the page. Raises
+    `QueryError`."""
+    for tickets in searching.in_turn(searching.read(text), user, at=at):
         if found := _numbers(_own(tickets, user).order_by("-pk")):
             break
     return found

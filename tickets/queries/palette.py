@@ -33,9 +33,9 @@ def tickets_like(text: str, user: User, *, at: datetime) -> list[Ticket]:
         return []
     exact = tickets_of([int(number[1])], user, at=at) if number else []
     try:
-        found = searching.find(searching.read(text), user, at=at, size=TICKETS).rows
+        found = searching.find(searching.read(text), user, at=at, size=TICKETS, takes_most=False).rows
     except QueryError:
-        found = searching.find(plain_query(text), user, at=at, size=TICKETS).rows
+        found = searching.find(plain_query(text), user, at=at, size=TICKETS, takes_most=False).rows
     return [*exact, *(each for each in found if each not in exact)][:TICKETS]
 
 

@@ -45,6 +45,10 @@ VALUE: /[^\s,"()„“][^\s,"()]*/
 """
 
 
+# What says how conditions belong together, or that words are meant as they stand.
+_JOINED = re.compile(r"""["„“()]|(?:^|\s)(?:-\S|(?:OR|AND|NOT)(?:\s|$))""")
+
+
 @cache
 def _parser() -> Lark:
     return Lark(_GRAMMAR, parser="lalr")
@@ -61,7 +65,8 @@ def parse(text: str, *, more: Iterable[Field] = ()) -> Query:
         tree = _parser().parse(readable)
     except UnexpectedInput as error:
         raise _explained(error, readable) from None
-    query = Query(text=text, root=_Reader({each.name: each for each in more}).node(tree))
+    root = _Reader({each.name: each for each in more}).node(tree)
+    query = Query(text, root, is_loose=_JOINED.search(readable) is None)
     leaves = list(query.leaves())
     if len(leaves) > MOST_TERMS:
         sentence = _("A search may have %(most)d conditions; this is one more.") % {"most": MOST_TERMS}
@@ -79,7 +84,8 @@ def plain_query(text: str) -> Query:
         inside = each[0].strip('"„“”') if is_exact else each[0]
         if tokens(inside):
             parts.append(Words(inside, each.start(), each.end(), is_exact))
-    return Query(text, All(tuple(parts[:MOST_TERMS])) if parts else None)
+    root = All(tuple(parts[:MOST_TERMS])) if parts else None
+    return Query(text, root, is_loose=not any(part.is_exact for part in parts))
 
 
 class _Reader:

@@ -63,15 +63,25 @@ class Either:
     parts: tuple[Node, ...]
 
 
-Node = Words | Property | Not | All | Either
+@dataclass(frozen=True)
+class Most:
+    """At least ``least`` of these words. Nobody types it: it is what is looked for when nothing holds all of them."""
+
+    parts: tuple[Words, ...]
+    least: int
+
+
+Node = Words | Property | Not | All | Either | Most
 
 
 @dataclass(frozen=True)
 class Query:
-    """``root`` is None when nothing was asked."""
+    """``root`` is None when nothing was asked. ``is_loose``: words and properties one beside the other and nothing
+    else, no quotation marks, operators or brackets."""
 
     text: str
     root: Node | None
+    is_loose: bool = False
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -82,6 +92,13 @@ class Query:
         """Both at once; positions stay those of this one."""
         roots = tuple(root for root in (self.root, other.root) if root is not None)
         return Query(self.text, All(roots) if len(roots) > 1 else next(iter(roots), None))
+
+    def with_words(self, words: tuple[Words, ...], least: int, *, instead_of: tuple[Words, ...]) -> Query:
+        """The same with the first of these words and in all ``least`` of them instead of all of those."""
+        rest = [part for part in self.parts if part not in instead_of]
+        first, others = words[0], words[1:]
+        wanted: tuple[Node, ...] = others if least == len(words) else (Most(others, least - 1),) if least > 1 else ()
+        return Query(self.text, All((first, *wanted, *rest)))
 
     def leaves(self) -> Iterator[Words | Property]:
         """Every single thing that is asked for or excluded."""
@@ -114,7 +131,7 @@ def flat(node: Node) -> Iterator[Node]:
 def _walk(node: Node | None, is_positive: bool) -> Iterator[tuple[Node, bool]]:
     if isinstance(node, Not):
         yield from _walk(node.part, not is_positive)
-    elif isinstance(node, All | Either):
+    elif isinstance(node, All | Either | Most):
         for part in node.parts:
             yield from _walk(part, is_positive)
     elif node is not None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from helpdesk.lib.pagination import BadCursor
 from tests.factories import (
     AT,
     HOUR,
@@ -403,3 +404,126 @@ def test_spam_is_found_only_by_those_who_ask_for_it(queue):
 
     assert found("wygrana", admin) == []
     assert found("wygrana is:spam", admin) == [ticket.pk]
+
+
+def found_with_missing(text: str, user: User, **more) -> tuple[list[int], int]:
+    page = find(read(text), fresh(user), at=AT, **more)
+    return [ticket.pk for ticket in page.rows], page.left_out
+
+
+def test_when_nothing_holds_all_words_most_of_them_are_enough(queue, agent):
+    invoice = make_ticket(queue, subject="Pusta faktura", text="Wydruk jest biały.")
+    make_note(invoice, agent, text="Klient premium.")
+    make_ticket(queue, subject="Faktura", text="Korekta.")
+    toner = make_ticket(queue, subject="Toner", text="Wydruk jest blady.")
+
+    for text in (
+        "pusta faktura zielonkawa",
+        "fakturę pustą zielonkawa wydruk",
+        "fakutra pusta zielonkawa",
+        "queue:billing pusta faktura zielonkawa",
+        "premium faktura zielonkawa",
+    ):
+        assert found_with_missing(text, agent) == ([invoice.pk], 1), text
+    assert found_with_missing("pusta faktura wydruk", agent) == ([invoice.pk], 0)
+    assert found_with_missing("zielonkawa fioletowa toner wydruk", agent) == ([toner.pk], 2)
+
+
+def test_of_two_words_the_rarer_one_counts_when_nothing_holds_both(queue, agent):
+    toner = make_ticket(queue, subject="Toner")
+    invoices = [make_ticket(queue, subject="Faktura").pk for _each in range(3)]
+
+    assert found_with_missing("faktura zielonkawa", agent) == (sorted(invoices, reverse=True), 1)
+    assert found_with_missing("zielonkawa toner", agent) == ([toner.pk], 1)
+    assert found_with_missing("toner zielonkawa niebieskawa", agent) == ([toner.pk], 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pusta AND faktura AND zielonkawa",
+        '"pusta faktura" zielonkawa',
+        "pusta faktura -biały zielonkawa",
+        "(pusta faktura) zielonkawa",
+        "zielonkawa faktura (pusta OR toner)",
+        "NOT toner faktura zielonkawa",
+        "faktura status:solved",
+        "faktura #99999",
+        "zielonkawa niebieskawa",
+    ],
+)
+def test_what_is_joined_or_quoted_is_meant_as_it_stands(queue, agent, text):
+    make_ticket(queue, subject="Pusta faktura", text="Wydruk jest biały.")
+
+    assert found_with_missing(text, agent) == ([], 0)
+    assert found_with_missing("pusta faktura zielonkawa", agent)[1] == 1
+
+
+def test_pages_of_most_words_go_on_as_they_began(queue, agent):
+    numbers = [make_ticket(queue, subject="Pusta faktura", text="Biała.").pk for _each in range(4)]
+    make_ticket(queue, subject="Faktura")
+    text = "biała faktura zielonkawa pusta"
+
+    pages, cursor, missing = [], None, set()
+    while True:
+        page = find(read(text), fresh(agent), at=AT, size=3, cursor=cursor)
+        pages += [ticket.pk for ticket in page.rows]
+        missing.add(page.left_out)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert (pages, missing) == (sorted(numbers, reverse=True), {1})
+
+
+def test_a_mark_of_another_search_is_refused(queue, agent):
+    for _each in range(2):
+        make_ticket(queue, subject="Pusta faktura")
+    cursor = find(read("pusta faktura zielonkawa"), fresh(agent), at=AT, size=1).next_cursor
+
+    with pytest.raises(BadCursor):
+        find(read("toner"), fresh(agent), at=AT, cursor=cursor)
+
+
+@pytest.mark.parametrize("way", ["at once", "in parts"])
+def test_most_words_are_the_same_however_they_are_found(queue, agent, monkeypatch, way):
+    person = make_requester(name="Anna", email="anna@lniana.example")
+    by_anna = make_ticket(queue, requester=person, subject="Pusta faktura")
+    numbered = make_ticket(queue, subject=f"Pusta jak {by_anna.pk}", text="wydruk")
+    make_ticket(queue, subject="Pusta")
+    make_reply(by_anna, fresh(agent), text="Wysłaliśmy wydruk.")
+    monkeypatch.setattr("tickets.queries.searching.finding.COST_OF_A_TICKET", 10**9 if way == "at once" else -1)
+
+    assert found_with_missing(f"pusta zielonkawa {by_anna.pk} anna@lniana.example", agent) == ([by_anna.pk], 1)
+    assert found_with_missing(f"pusta wydruk {by_anna.pk} zielonkawa", agent) == ([numbered.pk, by_anna.pk], 1)
+
+
+def test_most_of_the_words_tells_nobody_of_texts_out_of_sight(queue, agent):
+    """Words that stand in a note or a foreign ticket alone are missing words like any other: neither what is found nor
+    how many words may be missing changes with them."""
+    volunteer, requester = make_colleague(), make_requester()
+    make_grant(volunteer, queue)
+    own = make_ticket(queue, requester=requester, subject="Sklep stoi", text="Od rana.")
+    foreign = make_ticket(make_queue(), subject="Cisza")
+    probes = ("sklep stoi wyłudzenie", "sklep wyłudzenie", "wyłudzenie oszust", "wyludzenia stoi sklep")
+
+    def answers():
+        return [
+            [(page.rows, page.left_out, page.words) for page in pages]
+            for text in probes
+            for pages in [
+                (find(read(text), fresh(volunteer), at=AT), find_own(text, fresh(requester), at=AT)),
+            ]
+        ]
+
+    before = answers()
+    make_note(foreign, make_admin(), text="Wyłudzenie, oszust.")
+    indexing.learn_words()
+    assert answers() == before
+    assert [[each.pk for each in rows] for rows, *_more in before[0]] == [[own.pk]] * 2
+
+    make_note(own, fresh(agent), text="Podejrzane wyłudzenie.")
+
+    assert found_with_missing("sklep stoi wyłudzenie", volunteer) == ([own.pk], 0)
+    page = find_own("sklep stoi wyłudzenie", fresh(requester), at=AT)
+    assert ([each.pk for each in page.rows], page.left_out) == ([own.pk], 1)

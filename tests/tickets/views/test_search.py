@@ -114,6 +114,21 @@ def test_a_requester_searches_the_own_requests_and_their_public_words(sign_in, q
     assert redirected.url == "/requests/?q=koszyk"
 
 
+def test_a_page_of_most_words_says_so_to_agent_requester_and_api(desk, sign_in, queue):
+    requester = make_requester(language="en")
+    ticket = make_ticket(queue, requester=requester, subject="Pusta faktura")
+
+    page = shown(desk.get("/search/?q=pusta+faktura+zielonkawa"))
+    own = shown(sign_in(requester).get("/requests/?q=pusta+faktura+zielonkawa"))
+    found = desk.get("/api/tickets/", {"q": "pusta faktura zielonkawa"}).json()
+
+    for each in (page, own):
+        assert "Nothing holds all of these words. This holds all but one of them:" in each
+    assert "<mark>faktura</mark>" in page and own.count('<article class="card') == 1
+    assert ([each["id"] for each in found["results"]], found["left_out"]) == ([ticket.pk], 1)
+    assert desk.get("/api/tickets/", {"q": "pusta faktura"}).json()["left_out"] == 0
+
+
 def test_the_api_searches_and_names_the_place_of_a_mistake(desk, queue):
     ticket = make_ticket(queue, subject="Faktura")
     make_ticket(queue, subject="Zwrot")

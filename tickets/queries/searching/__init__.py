@@ -5,7 +5,7 @@ The seam for saved searches, policies and rules: ``read(text)`` gives the query 
 ``Ticket.objects.filter(pk=ticket.pk).filter(conditions(...)).exists()``.
 """
 
-from tickets.queries.searching.finding import Found, everything, find, find_own, vocabulary_for
+from tickets.queries.searching.finding import Found, everything, find, find_own, in_turn, vocabulary_for
 from tickets.queries.searching.meaning import conditions, read
 
-__all__ = ["Found", "conditions", "everything", "find", "find_own", "read", "vocabulary_for"]
+__all__ = ["Found", "conditions", "everything", "find", "find_own", "in_turn", "read", "vocabulary_for"]

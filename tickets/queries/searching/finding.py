@@ -8,13 +8,16 @@ it came, and goes on from there when asked.
 People who see everything of their queues search by the index. Requesters and people on a duty do not: their searches
 read the texts of tickets in their sight and no other, so that neither what is found nor how long it takes depends on
 anybody else's words.
+
+Nothing holds all the words: then near ones count, and then all words but one, but some. That is for words that merely
+stand side by side; who writes an operator or quotation marks means it.
 """
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -46,7 +49,7 @@ from tickets.queries.searching.meaning import (
 )
 from tickets.searching import Query, plain_query
 from tickets.searching.tree import Words
-from tickets.searching.words import tokens
+from tickets.searching.words import plain, tokens
 
 PAGE_SIZE = 30
 FEW = 300
@@ -54,6 +57,9 @@ FEW = 300
 
 COST_OF_A_TICKET = 0.06
 """Of looking at one more ticket, in PostgreSQL's units of cost: what finding all at once is weighed against."""
+
+MOST_LOOSE = 12
+"""Of more words than these none is left out: that is a text, and most of it is in it alone."""
 
 _EVERYTHING = Q()
 
@@ -64,7 +70,8 @@ TICKETS_AT_ONCE = 1500
 
 @dataclass
 class Found:
-    """One page. ``is_generous``: nothing held these very words, so near ones count.
+    """One page. ``is_generous``: nothing held these very words, so near ones count. ``left_out``: nothing held all of
+    them, so that many of the words may be missing.
 
     ``searched_to`` is the number of the oldest ticket looked at when there are older ones that were not; the page may
     then be short, or empty, and ``next_cursor`` goes on there. ``words`` are the plain words to mark.
@@ -73,6 +80,7 @@ class Found:
     rows: list[Ticket]
     next_cursor: str | None = None
     is_generous: bool = False
+    left_out: int = 0
     searched_to: int | None = None
     not_indexed_below: int | None = None
     words: frozenset[str] = field(default_factory=frozenset)
@@ -86,19 +94,25 @@ def find(
     cursor: str | None = None,
     size: int = PAGE_SIZE,
     takes_near: bool = True,
+    takes_most: bool = True,
 ) -> Found:
     """What ``user`` works at ``at`` and the query asks for. Raises `QueryError`, `BadCursor`.
 
-    With ``takes_near`` off nothing is found when nothing holds these very words, as a view and its count need it.
+    With ``takes_near`` off nothing is found when nothing holds these very words, as a view and its count need it; with
+    ``takes_most`` off when nothing holds all of them.
     """
     scope = Ticket.objects.worked_by(user, at)
     if not asks_for_removed(query):
         scope = scope.present()
-    before, is_generous = _read(cursor)
-    found = _page(query, scope, user, at, before, size, vocabulary_for(user, at, is_generous=is_generous))
+    before, way = _read(cursor)
+
+    def page(way: Way) -> Found:
+        return _page(query, way, scope, user, at, before, size, vocabulary_for(user, at, way))
+
+    found = page(way)
     if takes_near and not found.rows and cursor is None and _has_words(query):
-        near = _page(query, scope, user, at, before, size, vocabulary_for(user, at, is_generous=True))
-        found = near if near.rows else found
+        is_whole = found.searched_to is None
+        found = _first_that_finds(_ways_on(query, user, at, takes_most=takes_most and is_whole), page) or found
     if _has_words(query):
         found.not_indexed_below = next((below for (below,) in prepared.tuples((), _waiting)), None)
     return found
@@ -118,6 +132,14 @@ def everything(query: Query, user: User, *, at: datetime, vocabulary: Vocabulary
     return tickets.filter(conditions(query, user, at, reading=reading))
 
 
+def in_turn(query: Query, user: User, *, at: datetime) -> Iterator[TicketQuerySet]:
+    """What a search finds is the first of these that is not empty. Raises `QueryError`."""
+    yield everything(query, user, at=at)
+    if _has_words(query):
+        for way in _ways_on(query, user, at):
+            yield everything(way.asks(query), user, at=at, vocabulary=vocabulary_for(user, at, way))
+
+
 def find_own(
     words: str, user: User, *, at: datetime, only: Q = _EVERYTHING, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Found:
@@ -126,25 +148,129 @@ def find_own(
     query = plain_query(words)
     own = Q(requester=user) | Q(pk__in=Share.objects.filter(user=user).values("ticket"))
     scope = Ticket.objects.visible_to(user, at).present().filter(own).filter(only)
-    before, is_generous = _read(cursor)
+    before, way = _read(cursor)
     known = functools.cache(lambda: _words_of(scope, "public"))
-    for generous in (is_generous,) if cursor else (False, True):
-        vocabulary = Vocabulary(generous, known=known)
+
+    def page(way: Way) -> Found:
+        vocabulary = way.vocabulary(known)
         reading = Reading(user, at, vocabulary, is_by_ticket=True, reads_notes=False)
-        wanted = conditions(query, user, at, reading=reading)
+        wanted = conditions(way.asks(query), user, at, reading=reading)
         tickets = scope.filter(wanted, **({"pk__lt": before} if before else {}))
         rows = list(tickets.select_related("assignee").order_by("-pk")[: size + 1])
-        if rows or cursor:
-            break
-    return _found(rows, size, query, vocabulary)
+        return _found(rows, size, query, vocabulary, way)
+
+    found = page(way)
+    if found.rows or cursor:
+        return found
+    return _first_that_finds(ways_on(query, rarest_first=_longest_first), page) or found
 
 
-def vocabulary_for(user: User, at: datetime, *, is_generous: bool = False) -> Vocabulary:
+def vocabulary_for(user: User, at: datetime, way: Way | None = None) -> Vocabulary:
     """Which words have forms: all that were ever written, for support. For a person on a duty those of the tickets in
     sight: else a search for a near word would tell whether a word stands in somebody else's note."""
-    if user.is_support:
-        return Vocabulary(is_generous)
-    return Vocabulary(is_generous, known=functools.partial(_words_in_sight, user, at))
+    known = None if user.is_support else functools.partial(_words_in_sight, user, at)
+    return (way or Way()).vocabulary(known)
+
+
+# What counts when nothing holds these very words
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a query is taken: with near words or without (``mends``: only for words that nobody ever wrote), and in full
+    unless ``words`` says of which words, by where they stand in its text, ``least`` are enough, among them the first.
+    """
+
+    takes_near: bool = False
+    mends: bool = False
+    words: tuple[int, ...] | None = None
+    least: int = 0
+
+    def vocabulary(self, known: Callable[[], Sequence[str]] | None) -> Vocabulary:
+        # What holds a single word that only looks like the typed one is hardly what was looked for.
+        most = 1 if self.words is not None and self.least == 1 else 2
+        return Vocabulary(self.takes_near, known=known, only_unknown=self.mends, most_typos=most)
+
+    def asks(self, query: Query) -> Query:
+        if self.words is None:
+            return query
+        given = {word.start: word for word in loose_words(query)}
+        words = tuple(given[place] for place in self.words if place in given)
+        if not 0 < self.least <= len(words):
+            raise BadCursor("The page mark in the address is of another search.")
+        return query.with_words(words, self.least, instead_of=tuple(given.values()))
+
+    def left_out(self, query: Query) -> int:
+        return 0 if self.words is None else len(_distinct(loose_words(query))) - self.least
+
+
+def ways_on(
+    query: Query,
+    *,
+    rarest_first: Callable[[list[Words]], list[Words]],
+    takes_most: bool = True,
+) -> Iterator[Way]:
+    """How to go on when nothing holds all the words, the strictest first.
+
+    Of tickets that hold equally many those with the rarest word come first: it says most of what is looked for.
+    """
+    yield Way(takes_near=True, mends=True)
+    words = _distinct(loose_words(query)) if takes_most else []
+    if not 1 < len(words) <= MOST_LOOSE:
+        yield Way(takes_near=True)
+        return
+    places = tuple(word.start for word in rarest_first(words))
+    most = len(words) - 1 if len(words) < 5 else len(words) // 2
+    steps = sorted({1, most // 2 + 1, most})
+    for missing in steps:
+        if missing == steps[:2][-1]:
+            # Near forms of words that are known: a word may be mistyped into another.
+            yield Way(takes_near=True)
+        for rarer in range(missing + 1):
+            yield Way(True, True, places[rarer:], len(words) - missing)
+
+
+def _ways_on(query: Query, user: User, at: datetime, *, takes_most: bool = True) -> Iterator[Way]:
+    return ways_on(query, takes_most=takes_most, rarest_first=lambda words: _rarest_first(words, user, at))
+
+
+def loose_words(query: Query) -> list[Words]:
+    """Of a query without operators the words that decide something; a ticket's number with # is none."""
+    if not query.is_loose:
+        return []
+    return [each for each in query.parts if isinstance(each, Words) and is_weighty(each) and each.text[0] != "#"]
+
+
+def _distinct(words: list[Words]) -> list[Words]:
+    return list({plain(word.text): word for word in words}.values())
+
+
+def _rarest_first(words: list[Words], user: User, at: datetime) -> list[Words]:
+    """As PostgreSQL expects them to be. Those who search ticket by ticket learn nothing of how frequent a word is."""
+    if not user.is_support:
+        return _longest_first(words)
+    reading = Reading(user, at, vocabulary_for(user, at, Way(takes_near=True, mends=True)))
+    reading.vocabulary.learn(token for word in words for token in typed(word.text))
+    return sorted(words, key=lambda word: (_expected(word, reading).rows, -len(word.text), word.start))
+
+
+def _longest_first(words: list[Words]) -> list[Words]:
+    return sorted(words, key=lambda word: (-len(word.text), word.start))
+
+
+def _first_that_finds(ways: Iterable[Way], page: Callable[[Way], Found]) -> Found | None:
+    """The first page that is not empty, else the first that was not searched to its end. Of such a one nobody knows
+    that nothing holds all the words, so no word is left out behind it."""
+    unfinished: Found | None = None
+    for way in ways:
+        if way.words is not None and unfinished is not None:
+            break
+        found = page(way)
+        if found.rows:
+            return found
+        if found.searched_to is not None:
+            unfinished = unfinished or found
+    return unfinished
 
 
 def _words_in_sight(user: User, at: datetime) -> list[str]:
@@ -180,11 +306,21 @@ class _Lexemes(Func):
 
 
 def _page(
-    query: Query, scope: TicketQuerySet, user: User, at: datetime, before: int | None, size: int, vocabulary: Vocabulary
+    typed_query: Query,
+    way: Way,
+    scope: TicketQuerySet,
+    user: User,
+    at: datetime,
+    before: int | None,
+    size: int,
+    vocabulary: Vocabulary,
 ) -> Found:
+    """``typed_query`` taken in this ``way``; what is marked in the rows are the words as they were typed."""
     newest = before or _newest(user, at) + 1
+    query = way.asks(typed_query)
+    found = functools.partial(_found, size=size, query=typed_query, vocabulary=vocabulary, way=way)
     if not user.is_support:
-        return _by_ticket(query, scope, user, at, newest, size, vocabulary)
+        return _by_ticket(query, scope, user, at, newest, size, vocabulary, found)
     reading = Reading(user, at, vocabulary, is_by_ticket=False)
     rare = _rarest_word(query, reading)
     expected = rare if rare is not None else _estimate(scope.filter(conditions(query, user, at, reading=reading)))
@@ -195,8 +331,8 @@ def _page(
         # The addition keeps PostgreSQL from walking all tickets backwards until it has met enough.
         everything = scope.filter(conditions(query, user, at, reading=reading), pk__lt=newest)
         wanted = everything.order_by((F("pk") + 0).desc())
-        return _found(_rows(wanted, size + 1), size, query, vocabulary)
-    return _by_shelf(query, scope, reading, newest, size, part, rare)
+        return found(_rows(wanted, size + 1))
+    return _by_shelf(query, scope, reading, newest, size, part, rare, found)
 
 
 def _rows(wanted: TicketQuerySet, most: int) -> list[Ticket]:
@@ -239,6 +375,7 @@ def _by_shelf(
     size: int,
     part: int,
     rare: Estimate | None,
+    found: Callable[..., Found],
 ) -> Found:
     """Newest tickets first, in growing parts: as large as what was found lets expect, at most eight times the last."""
     began = time.monotonic()
@@ -256,8 +393,8 @@ def _by_shelf(
         missing = size + 1 - len(rows)
         part = min(part * 8, max(part, 3 * missing * (newest - low) // (2 * len(rows)) if rows else part * 8))
         if high > oldest and time.monotonic() - began > PATIENCE_S:
-            return _found(rows, size, query, reading.vocabulary, searched_to=high)
-    return _found(rows, size, query, reading.vocabulary)
+            return found(rows, searched_to=high)
+    return found(rows)
 
 
 def _floor(high: int, part: int) -> int:
@@ -267,7 +404,14 @@ def _floor(high: int, part: int) -> int:
 
 
 def _by_ticket(
-    query: Query, scope: TicketQuerySet, user: User, at: datetime, high: int, size: int, vocabulary: Vocabulary
+    query: Query,
+    scope: TicketQuerySet,
+    user: User,
+    at: datetime,
+    high: int,
+    size: int,
+    vocabulary: Vocabulary,
+    found: Callable[..., Found],
 ) -> Found:
     """The newest tickets in sight, one after another."""
     reading = Reading(user, at, vocabulary, is_by_ticket=True)
@@ -276,11 +420,17 @@ def _by_ticket(
     bound = next(iter(low), None)
     tickets = scope.filter(wanted, pk__lt=high, **({"pk__gt": bound} if bound else {}))
     rows = list(with_columns(tickets).order_by("-pk")[: size + 1])
-    return _found(rows, size, query, vocabulary, searched_to=bound + 1 if bound else None)
+    return found(rows, searched_to=bound + 1 if bound else None)
 
 
 def _found(
-    rows: Sequence[Ticket], size: int, query: Query, vocabulary: Vocabulary, *, searched_to: int | None = None
+    rows: Sequence[Ticket],
+    size: int,
+    query: Query,
+    vocabulary: Vocabulary,
+    way: Way,
+    *,
+    searched_to: int | None = None,
 ) -> Found:
     has_more = len(rows) > size
     page = list(rows[:size])
@@ -296,8 +446,9 @@ def _found(
     }
     return Found(
         rows=page,
-        next_cursor=_write(end, vocabulary.is_generous) if end else None,
-        is_generous=vocabulary.is_generous,
+        next_cursor=_write(end, way) if end else None,
+        is_generous=way.takes_near,
+        left_out=way.left_out(query),
         searched_to=None if has_more else searched_to,
         words=frozenset(marked),
     )
@@ -311,7 +462,7 @@ def _marked(word: Words, vocabulary: Vocabulary) -> list[str]:
         return given
     if not is_weighty(word):
         return []
-    beginning = [f"{given[0]}*"] if vocabulary.is_generous and len(given[0]) >= SHORTEST_PREFIX else []
+    beginning = [f"{given[0]}*"] if vocabulary.takes_near(given[0]) and len(given[0]) >= SHORTEST_PREFIX else []
     return [*vocabulary.forms(given[0]), *beginning]
 
 
@@ -337,11 +488,12 @@ def _rarest_word(query: Query, reading: Reading) -> Estimate | None:
     """Of the words that a ticket must hold; None when there are none."""
     asked = [part for part in query.parts if isinstance(part, Words) and is_weighty(part)][:3]
     reading.vocabulary.learn(word for part in asked if not part.is_exact for word in typed(part.text))
-    found = []
-    for part in asked:
-        words = text_query(part.text, reading.vocabulary, is_exact=part.is_exact)
-        found.append(replace(_planned(*prepared.sql((), _saying, words=words)), of=part))
-    return min(found, key=lambda each: each.rows, default=None)
+    return min((_expected(part, reading) for part in asked), key=lambda each: each.rows, default=None)
+
+
+def _expected(word: Words, reading: Reading) -> Estimate:
+    words = text_query(word.text, reading.vocabulary, is_exact=word.is_exact)
+    return replace(_planned(*prepared.sql((), _saying, words=words)), of=word)
 
 
 def _saying(words: str) -> QuerySet[SearchText, Any]:
@@ -367,15 +519,16 @@ def _planned(sql: str, parameters: Iterable[Any]) -> Estimate:
 # Page marks
 
 
-def _write(before: int, is_generous: bool) -> str:
-    return signing.dumps([before, is_generous], salt="search")
+def _write(before: int, way: Way) -> str:
+    more = [way.least, *way.words] if way.words is not None else []
+    return signing.dumps([before, way.takes_near, way.mends, *more], salt="search")
 
 
-def _read(cursor: str | None) -> tuple[int | None, bool]:
+def _read(cursor: str | None) -> tuple[int | None, Way]:
     if not cursor:
-        return None, False
+        return None, Way()
     try:
-        before, is_generous = signing.loads(cursor, salt="search")
+        before, takes_near, mends, *more = signing.loads(cursor, salt="search")
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadCursor("The page mark in the address is not readable.") from error
-    return before, is_generous
+    return before, Way(takes_near, mends, tuple(more[1:]), more[0]) if more else Way(takes_near, mends)

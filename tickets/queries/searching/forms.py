@@ -19,7 +19,8 @@ SHORTEST_PREFIX = 3
 
 @dataclass
 class Vocabulary:
-    """What words to look for. ``is_generous`` takes near words and beginnings too, for when the exact find nothing.
+    """What words to look for. ``is_generous`` takes near words and beginnings too, for when the exact find nothing;
+    with ``only_unknown`` only for words that nobody ever wrote in any form. ``most_typos`` bounds how near.
 
     ``known``, when given, gives all the words there are, plain: those in sight of a requester or a person on a duty, so
     that nobody else's have any influence. It is asked once, and only if there is a word to look for.
@@ -27,6 +28,9 @@ class Vocabulary:
 
     is_generous: bool = False
     known: Callable[[], Sequence[str]] | None = None
+    only_unknown: bool = False
+    most_typos: int = 2
+    _met: set[str] = field(default_factory=set)
     _forms: dict[str, list[str]] = field(default_factory=dict)
 
     def learn(self, words: Iterable[str]) -> None:
@@ -41,6 +45,10 @@ class Vocabulary:
     def forms(self, word: str) -> list[str]:
         """The plain forms of a word, itself first. A word with digits has no others."""
         return self._forms.get(plain(word), [plain(word)])
+
+    def takes_near(self, word: str) -> bool:
+        """Whether near words and beginnings count for this plain word."""
+        return self.is_generous and word not in self._met
 
     def _rows(self, asked: dict[str, str]) -> list[tuple[str, frozenset[str]]]:
         """Plain words that may be meant, each with its keys."""
@@ -84,8 +92,10 @@ class Vocabulary:
             keys |= keys_of(
                 typed.replace("ę", "ą")
             )  # known words have lost their accents: błędu is bledu there, błąd blad
-        if self.is_generous:
-            most = allowed_typos(word)
+        if self.only_unknown and any(each == word or its_keys & keys for each, its_keys in rows):
+            self._met.add(word)
+        if self.takes_near(word):
+            most = min(allowed_typos(word), self.most_typos)
             keys = keys.union(*(keys for each, keys in rows if distance(word, each, most) <= most))
         found = {each for each, its_keys in rows if its_keys & keys} - {word}
         return [word, *sorted(found, key=lambda each: (distance(word, each, 9), each))[: MOST_FORMS - 1]]

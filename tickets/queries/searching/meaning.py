@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.cache import cache
-from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, DecimalField, Exists, IntegerField, OuterRef, Q, QuerySet, When
+from django.db.models import Value as Constant
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext as _
 
 from tickets.models import (
@@ -42,7 +44,7 @@ from tickets.queries.custom_fields import custom_fields
 from tickets.queries.searching.forms import SHORTEST_PREFIX, Vocabulary
 from tickets.searching import Field, Query, QueryError, parse, times
 from tickets.searching.fields import ME, NOBODY, Kind
-from tickets.searching.tree import All, Either, Node, Not, Property, Value, Words, flat
+from tickets.searching.tree import All, Either, Most, Node, Not, Property, Value, Words, flat
 from tickets.searching.words import STOP_WORDS, nearest, plain, tokens
 
 KEPT_S = 10
@@ -143,6 +145,8 @@ def _condition(node: Node, reading: Reading, *, is_alone: bool = False) -> Q:
         for part in parts[1:]:
             together = together & part if isinstance(node, All) else together | part
         return together
+    if isinstance(node, Most):
+        return _most(node, reading)
     if isinstance(node, Words):
         return _words(node, reading, is_alone)
     return _property(node, reading)
@@ -168,13 +172,19 @@ def _words(node: Words, reading: Reading, is_alone: bool) -> Q:
     if not is_alone and not is_weighty(node):
         return Q()
     words = text_query(node.text, reading.vocabulary, is_exact=node.is_exact)
-    number = re.fullmatch(r"#?(\d{1,18})", node.text)
-    if number and not node.is_exact:
-        exactly = Q(pk=int(number[1]))
-        return exactly if node.text.startswith("#") else said(words, reading, also=exactly)
-    if "@" in node.text and not node.is_exact:
-        return said(words, reading, also=_address(node.text, reading))
-    return said(words, reading)
+    also = _also(node, reading)
+    if also is not None and re.fullmatch(r"#\d+", node.text):
+        return also
+    return said(words, reading, also=[also] if also is not None else [])
+
+
+def _also(word: Words, reading: Reading) -> Q | None:
+    """What a word is besides: a number is also a ticket's, an address also a requester's."""
+    if word.is_exact:
+        return None
+    if number := re.fullmatch(r"#?(\d{1,18})", word.text):
+        return Q(pk=int(number[1]))
+    return _address(word.text, reading) if "@" in word.text else None
 
 
 def _all(parts: list[Node], reading: Reading, is_alone: bool) -> Q:
@@ -182,23 +192,34 @@ def _all(parts: list[Node], reading: Reading, is_alone: bool) -> Q:
     few = replace(reading, is_by_ticket=True) if reading.begins_at in parts else reading
     condition = Q()
     for part in parts:
-        is_other_word = isinstance(part, Words) and part is not reading.begins_at
+        is_other_word = isinstance(part, Words | Most) and part is not reading.begins_at
         condition &= _condition(part, few if is_other_word else reading, is_alone=is_alone)
     return condition
 
 
-def _may_be_more(word: Words) -> bool:
-    """A number is also a ticket's, an address also a requester's."""
-    return not word.is_exact and re.search(r"^#?\d+$|@", word.text) is not None
+def _most(node: Most, reading: Reading) -> Q:
+    """Beside a word that must be there, so few tickets or a part of them are asked for these."""
+    here = replace(reading, is_by_ticket=True)
+    held: Any = Constant(0)
+    for part in node.parts:
+        is_held = When(_words(part, here, True), then=1)
+        held = held + Case(is_held, default=0, output_field=IntegerField())
+    return Q(GreaterThanOrEqual(held, node.least))
 
 
 def _one_of(node: Either, reading: Reading) -> Q | None:
     """Words of which one is enough are looked up at once; None when something else is among them."""
     words = [part for part in node.parts if isinstance(part, Words) and is_weighty(part)]
-    if len(words) < len(node.parts) or any(map(_may_be_more, words)):
+    if len(words) < len(node.parts) or any(part.text.startswith("#") and not part.is_exact for part in words):
         return None
+    return _any_of(words, reading)
+
+
+def _any_of(words: Sequence[Words], reading: Reading) -> Q:
+    """Tickets that hold one of the words at least."""
     asked = [text_query(part.text, reading.vocabulary, is_exact=part.is_exact) for part in words]
-    return said(f"({' | '.join(asked)})", reading)
+    more = (_also(part, reading) for part in words)
+    return said(f"({' | '.join(asked)})", reading, also=[each for each in more if each is not None])
 
 
 def text_query(text: str, vocabulary: Vocabulary, *, is_exact: bool = False, weight: str = "") -> str:
@@ -216,8 +237,9 @@ def text_query(text: str, vocabulary: Vocabulary, *, is_exact: bool = False, wei
     if text.endswith("*"):
         return f"{words[0]}:*{weight}"
     parts = [f"{form}{label}" for form in vocabulary.forms(words[0])]
-    if vocabulary.is_generous and len(words[0]) >= SHORTEST_PREFIX:
+    if vocabulary.takes_near(words[0]) and len(words[0]) >= SHORTEST_PREFIX:
         parts.append(f"{words[0]}:*{weight}")
+    if vocabulary.is_generous:
         parts += [f"({first}{label} <-> {second}{label})" for first, second in _halves(words[0])]
     return "(" + " | ".join(parts) + ")"
 
@@ -227,13 +249,13 @@ LONGEST_COMPOUND = 12
 
 def _halves(word: str) -> list[tuple[str, str]]:
     """How a word may have been written in two: wi fi, e mail."""
-    if not word.isalpha() or len(word) > LONGEST_COMPOUND:
+    if not word.isalpha() or not SHORTEST_PREFIX <= len(word) <= LONGEST_COMPOUND:
         return []
     return [(word[:place], word[place:]) for place in range(1, len(word))]
 
 
-def said(words: str, reading: Reading, *, only: str = "", also: Q | None = None) -> Q:
-    """Tickets in which a text says so, and those of ``also``. ``only`` narrows to "public" or "internal" texts."""
+def said(words: str, reading: Reading, *, only: str = "", also: Sequence[Q] = ()) -> Q:
+    """Tickets in which a text says so, and those of each of ``also``. ``only`` narrows to "public" or "internal"."""
     places = [place for place in ("public", "internal") if only in ("", place)]
     if not reading.reads_notes:
         places = [place for place in places if place == "public"]
@@ -242,11 +264,13 @@ def said(words: str, reading: Reading, *, only: str = "", also: Q | None = None)
     texts = _texts(words, places, reading)
     if reading.is_by_ticket:
         condition = Q(InThisTicket(texts.filter(ticket=OuterRef("pk"))))
-        return condition if also is None else condition | also
+        for each in also:
+            condition |= each
+        return condition
     found = texts.order_by().values("ticket")
-    if also is not None:
-        # Two index scans put together; an OR of the two conditions would read all tickets.
-        return Q(pk__in=found.union(Ticket.objects.filter(also).order_by().values("pk")))
+    if also:
+        # Index scans put together; an OR of the conditions would read all tickets.
+        return Q(pk__in=found.union(*(Ticket.objects.filter(each).order_by().values("pk") for each in also)))
     # Distinct, so that PostgreSQL reads the index once and does not look into every ticket's texts instead.
     return Q(pk__in=found.distinct())
 
