@@ -91,7 +91,8 @@ class Query:
     def narrowed_by(self, other: Query) -> Query:
         """Both at once; positions stay those of this one."""
         roots = tuple(root for root in (self.root, other.root) if root is not None)
-        return Query(self.text, All(roots) if len(roots) > 1 else next(iter(roots), None))
+        root = All(roots) if len(roots) > 1 else next(iter(roots), None)
+        return Query(self.text, root, is_loose=self.is_loose and (other.root is None or other.is_loose))
 
     def with_words(self, words: tuple[Words, ...], least: int, *, instead_of: tuple[Words, ...]) -> Query:
         """The same with the first of these words and in all ``least`` of them instead of all of those."""

@@ -64,6 +64,8 @@ MOST_LOOSE = 12
 _EVERYTHING = Q()
 
 PATIENCE_S = 0.25
+PATIENCE_FOR_ONE_S = 1.0
+"""The same while nothing at all was found: an empty page helps nobody."""
 TICKETS_AT_ONCE = 1500
 """Of those who search ticket by ticket, for one page; and of these, the newest, the words are known."""
 
@@ -392,7 +394,7 @@ def _by_shelf(
         high = low
         missing = size + 1 - len(rows)
         part = min(part * 8, max(part, 3 * missing * (newest - low) // (2 * len(rows)) if rows else part * 8))
-        if high > oldest and time.monotonic() - began > PATIENCE_S:
+        if high > oldest and time.monotonic() - began > (PATIENCE_S if rows else PATIENCE_FOR_ONE_S):
             return found(rows, searched_to=high)
     return found(rows)
 
