@@ -86,6 +86,7 @@ ALLOWED = {
     "tickets/queries/searching/meaning.py: _texts": "the same",
     "tickets/queries/searching/meaning.py: _linked": "the same; links alone, whose other end is narrowed here",
     "tickets/queries/searching/meaning.py: _has": "the same",
+    "tickets/queries/searching/meaning.py: _mentions": "the same",
     "tickets/queries/searching/meaning.py: _numbers": "the same",
     "tickets/queries/mail.py: quarantined": "mail that reached no ticket, for those who manage mail",
     "tickets/queries/mail.py: inbound": "the same",

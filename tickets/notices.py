@@ -58,6 +58,7 @@ def way_for(name: str, chosen: Mapping[str, str]) -> Way:
 for each in (
     Kind("question", _("A question for you"), "mentor", Way.MAIL),
     Kind("answer", _("Your question was answered"), "mentor"),
+    Kind("mentioned", _("You are named in a note"), "at", Way.MAIL),
     Kind("assigned", _("Assigned to you"), "user"),
     Kind("requester_wrote", _("The requester wrote"), "reply"),
     Kind("review_asked", _("A reply waits for your review"), "mentor"),

@@ -38,7 +38,7 @@ AUTHOR_HEARS: dict[str, str] = {
 @receiver(ticket_event)
 def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
     """The new assignee of a given ticket, the assignee when the requester writes or a snooze ends, mentors when a reply
-    waits for them, and its author when they have decided."""
+    waits for them, its author when they have decided, and whoever is named with an @."""
     if event.data.get("imported"):
         return  # it happened long ago
     ticket = event.ticket
@@ -62,7 +62,10 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
         people, kind = {event.data["author"]}, AUTHOR_HEARS[event.kind]
     elif event.kind in (Kind.DELIVERY_FAILED, Kind.BOUNCED) and ticket.assignee_id:
         people, kind = {ticket.assignee_id}, Notification.Kind.DELIVERY_FAILED
-    if people and notifying.notify(people=people, kind=kind, event=event):
+    mails = notifying.notify(people=people, kind=kind, event=event) if people else 0
+    if named := set(event.data.get("named", ())) - people:
+        mails += notifying.notify(people=named, kind=Notification.Kind.MENTIONED, event=event)
+    if mails:
         transaction.on_commit(tasks.nudge_outbox, robust=True)
 
 

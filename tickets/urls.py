@@ -86,6 +86,7 @@ urlpatterns = [
     path("tickets/<int:number>/note/", writing.note, name="note"),
     path("tickets/<int:number>/ask/", consultations.ask, name="ask"),
     path("tickets/<int:number>/colleagues/", consultations.colleagues, name="colleagues"),
+    path("tickets/<int:number>/people/", consultations.people_to_name, name="people_to_name"),
     path("questions/", consultations.questions, name="questions"),
     path("questions/<int:number>/answer/", consultations.answer, name="answer_question"),
     path("questions/<int:number>/close/", consultations.close_question, name="close_question"),

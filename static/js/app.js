@@ -9,6 +9,7 @@ import "./rows.js";
 import "./filters.js";
 import "./search.js";
 import "./composer.js";
+import "./mention.js";
 import "./attach.js";
 import "./draft.js";
 import "./leaving.js";

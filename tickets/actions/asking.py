@@ -1,7 +1,7 @@
 """Questions on a ticket: asking mentors or a colleague, answering, closing. Question and answer are notes.
 
 Whoever is asked sees the ticket and its notes until a day after the question is closed. They note and answer; they
-never reply. The words in which somebody is named with an @ let that person look in alike, without a question.
+never reply. Whoever is only named with an @ is asked nothing (`actions.mentioning`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
+from tickets.actions import mentioning
 from tickets.actions.assigning import TicketIsOver
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import locked
@@ -40,11 +41,14 @@ class QuestionIsOver(Refused):
 
 
 @transaction.atomic
-def ask(*, ticket: Ticket, by: User, text: str, to: User | None, at: datetime) -> Consultation:
+def ask(
+    *, ticket: Ticket, by: User, text: str, to: User | None, at: datetime, let_in: Collection[int] = ()
+) -> Consultation:
     """Ask ``to``, or the mentors of ``by`` when it is None. The question is open until `close`, or until the ticket is
-    solved.
+    solved. ``let_in`` are those of the others named in it who may look in too.
 
-    Raises `NotAllowed`, `TicketIsRemoved`, `TicketIsOver`, `EmptyMessage`, `NobodyToAsk`, `NotToBeAsked`.
+    Raises `NotAllowed`, `TicketIsRemoved`, `TicketIsOver`, `EmptyMessage`, `NobodyToAsk`, `NotToBeAsked`, and what
+    `mentioning.naming_in` refuses.
     """
     ticket = locked(ticket)
     if not access.can_ask(by, ticket, at):
@@ -57,22 +61,25 @@ def ask(*, ticket: Ticket, by: User, text: str, to: User | None, at: datetime) -
     people = _mentors(by, ticket, at) if to is None else [to]
     if to is not None and (to.pk == by.pk or not access.can_be_asked(to, ticket)):
         raise NotToBeAsked
-    message = _noted(ticket, by=by, text=text, at=at)
+    asked = sorted(person.pk for person in people)
+    naming = mentioning.naming_in(text, ticket=ticket, by=by, at=at, let_in=let_in, beside=asked)
+    message = _noted(ticket, by=by, text=text, at=at, naming=naming)
     question = Consultation.objects.create(
         ticket=ticket, message=message, asked_by=by, is_for_mentors=to is None, asked_at=at
     )
-    let_in(question, [person.pk for person in people])
+    _open_for(question, asked)
     Draft.objects.filter(ticket=ticket, author=by, kind=DraftKind.ASK).delete()
-    asked = sorted(person.pk for person in people)
-    events.record(ticket, by=by, kind=Kind.ASKED, at=at, message=message.pk, question=question.pk, to=asked)
+    data = {"message": message.pk, "question": question.pk, "to": asked, **naming.facts}
+    events.record(ticket, by=by, kind=Kind.ASKED, at=at, **data)
     return question
 
 
 @transaction.atomic
-def answer(*, question: Consultation, by: User, text: str, at: datetime) -> Message:
+def answer(*, question: Consultation, by: User, text: str, at: datetime, let_in: Collection[int] = ()) -> Message:
     """Answer as one who was asked. Of two at once the first counts, the other is told so and keeps the words.
 
-    Raises `NotAllowed`, `TicketIsRemoved`, `QuestionIsOver`, `AnsweredAlready`, `EmptyMessage`.
+    Raises `NotAllowed`, `TicketIsRemoved`, `QuestionIsOver`, `AnsweredAlready`, `EmptyMessage`, and what
+    `mentioning.naming_in` refuses.
     """
     ticket = locked(question.ticket)
     question = _locked(question)
@@ -86,10 +93,11 @@ def answer(*, question: Consultation, by: User, text: str, at: datetime) -> Mess
         raise AnsweredAlready
     if not text.strip():
         raise EmptyMessage
-    message = _noted(ticket, by=by, text=text, at=at)
+    naming = mentioning.naming_in(text, ticket=ticket, by=by, at=at, let_in=let_in)
+    message = _noted(ticket, by=by, text=text, at=at, naming=naming)
     question.answer, question.answered_by, question.answered_at = message, by, max(at, question.asked_at)
     question.save(update_fields=["answer", "answered_by", "answered_at"])
-    data = {"message": message.pk, "question": question.pk, "asked_by": question.asked_by_id}
+    data = {"message": message.pk, "question": question.pk, "asked_by": question.asked_by_id, **naming.facts}
     events.record(ticket, by=by, kind=Kind.ANSWERED, at=at, **data)
     return message
 
@@ -114,7 +122,7 @@ def close_all(*, ticket: Ticket, at: datetime) -> None:
     _close(list(Consultation.objects.filter(ticket=ticket, closed_at=None).values_list("pk", flat=True)), at)
 
 
-def let_in(consultation: Consultation, people: Collection[int]) -> None:
+def _open_for(consultation: Consultation, people: Collection[int]) -> None:
     """These people see the ticket and its notes from now on."""
     Consulted.objects.bulk_create(
         Consulted(consultation=consultation, ticket_id=consultation.ticket_id, person_id=person)
@@ -130,10 +138,11 @@ def _mentors(by: User, ticket: Ticket, at: datetime) -> list[User]:
     return mentors
 
 
-def _noted(ticket: Ticket, *, by: User, text: str, at: datetime) -> Message:
+def _noted(ticket: Ticket, *, by: User, text: str, at: datetime, naming: mentioning.Naming) -> Message:
     message = Message.objects.create(
-        ticket=ticket, author=by, kind=Message.Kind.NOTE, channel=ticket.channel, text=text, at=at
+        ticket=ticket, author=by, kind=Message.Kind.NOTE, channel=ticket.channel, text=text, named=naming.stored, at=at
     )
+    mentioning.open_for(naming, message=message, by=by, at=at)
     ticket.updated_at = at
     ticket.save(update_fields=["updated_at"])
     return message

@@ -136,7 +136,7 @@ def log_call(
     spending.talked(ticket=ticket, by=by, seconds=seconds, at=at)
     events.record(ticket, by=by, kind=Kind.CALLED, at=at, call=call.pk, direction=direction, seconds=seconds)
     if isinstance(about, Ticket) and said.notes.strip():
-        noting.note(ticket=ticket, by=by, text=said.notes, at=at)
+        noting.note(ticket=ticket, by=by, text=said.notes, at=at, names_people=False)
     call.ticket = _go_on(ticket, then, by=by, at=at)
     # Only who sees contact data whole can tell that a number is new to the desk.
     if remembers_number and who.person and access.can_see_contact(by, call.ticket, at):

@@ -53,7 +53,7 @@ def tell(
     )
 
 
-SAID = (Notification.Kind.QUESTION, Notification.Kind.ANSWER)
+SAID = (Notification.Kind.QUESTION, Notification.Kind.ANSWER, Notification.Kind.MENTIONED)
 """Their words are for whoever is told, so the mail holds them. Of everything else it says that it is there."""
 
 

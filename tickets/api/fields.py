@@ -28,6 +28,14 @@ class Identifier(serializers.IntegerField):
         super().__init__(**{"min_value": 1, "max_value": LARGEST_ID, **kwargs})
 
 
+class LetIn(serializers.ListField):
+    def __init__(self, **kwargs: Any) -> None:
+        said = "Numbers of people named in the text with an @ who do not see the ticket and may look in from now on."
+        super().__init__(
+            **{"child": Identifier(), "required": False, "default": list, "max_length": 20, "help_text": said, **kwargs}
+        )
+
+
 class Words(serializers.CharField):
     """What somebody wrote: kept to the last blank, but never blanks alone."""
 

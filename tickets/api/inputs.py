@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from helpdesk.lib.one_line import must_be_one_line
 from tickets.actions.linking import Relation
-from tickets.api.fields import LARGEST_ID, Identifier, Moment, OwnValues, PriorityName, StrictSerializer, Words
+from tickets.api.fields import LARGEST_ID, Identifier, LetIn, Moment, OwnValues, PriorityName, StrictSerializer, Words
 from tickets.models import Channel, Priority, Queue, Status, View
 from tickets.models.ticket import RemovedAs
 from tickets.queries.queue import PAGE_SIZE, VIEWS, Filters
@@ -112,6 +112,10 @@ class OpenInput(StrictSerializer):
 
 class TextInput(StrictSerializer):
     text = Words()
+
+
+class NoteInput(TextInput):
+    let_in = LetIn()
 
 
 class ReplyInput(TextInput):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from tickets import access
 from tickets.actions import noting, replying
-from tickets.api.inputs import ReplyInput, TextInput
+from tickets.api.inputs import NoteInput, ReplyInput
 from tickets.api.outputs import CrossedOutput, MessageOutput, messages_shown
 from tickets.api.problems import refusal
 from tickets.api.responses import INVALID, NOT_SIGNED_IN, NOT_VISIBLE, PROBLEM, REFUSED, checked, viewer, visible_ticket
@@ -54,8 +54,9 @@ def reply(request: Request, number: int) -> Response:
     operation_id="note",
     summary="Leave an internal note",
     description="Read by people who work the ticket, never by its requester. Changes no status; possible on closed "
-    "tickets too.",
-    request=TextInput,
+    "tickets too. `@` and a name, or an address, names a colleague: they are told. Whoever does not see the ticket is "
+    "let in only where `let_in` says so; a name that could mean several people is refused.",
+    request=NoteInput,
     responses={
         201: OpenApiResponse(MessageOutput, description="Kept."),
         **INVALID,
@@ -67,8 +68,8 @@ def reply(request: Request, number: int) -> Response:
 @api_view(["POST"])
 def note(request: Request, number: int) -> Response:
     ticket = visible_ticket(request, number)
-    given = checked(TextInput, request.data).validated_data
-    message = noting.note(ticket=ticket, by=request.user, text=given["text"], at=request.at)
+    given = checked(NoteInput, request.data).validated_data
+    message = noting.note(ticket=ticket, by=request.user, at=request.at, **given)
     return _shown(message, ticket, request, status=201)
 
 

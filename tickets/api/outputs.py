@@ -235,6 +235,11 @@ class InvitationOutput(serializers.Serializer[Any]):
     people = AttendeeOutput(many=True)
 
 
+class NamedInWords(serializers.Serializer[Any]):
+    person = Identifier()
+    words = serializers.CharField(help_text="As it stands in the text, with its @.")
+
+
 class MessageOutput(serializers.Serializer[Message]):
     """A public message or a note. Text is as written; only recipient lines are masked for people on a duty."""
 
@@ -248,6 +253,7 @@ class MessageOutput(serializers.Serializer[Message]):
     is_from_requester = serializers.BooleanField()
     author = serializers.SerializerMethodField()
     text = serializers.CharField()
+    named = serializers.SerializerMethodField(help_text="Who is named in a note: these words mean this person.")
     html = serializers.CharField(help_text="Cleaned HTML, empty where there was none. Show it in a sandboxed frame.")
     at = Moment()
     to = serializers.SerializerMethodField(help_text="Recipients of the mail it came in.")
@@ -270,6 +276,10 @@ class MessageOutput(serializers.Serializer[Message]):
         name = str(message.author)
         is_hidden = message.is_from_requester and self.context["is_contact_hidden"]
         return {"id": message.author_id, "name": contact.mask_name(name) if is_hidden else name}
+
+    @extend_schema_field(NamedInWords(many=True))
+    def get_named(self, message: Message) -> list[dict[str, Any]]:
+        return [{"person": each["person"], "words": each["as"]} for each in message.named or ()]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_to(self, message: Message) -> list[str]:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from tickets import access
 from tickets.actions import asking
-from tickets.api.fields import Identifier, StrictSerializer, Words
+from tickets.api.fields import Identifier, LetIn, StrictSerializer, Words
 from tickets.api.outputs import PersonOutput
 from tickets.api.responses import INVALID, NOT_SIGNED_IN, NOT_VISIBLE, REFUSED, checked, visible_ticket
 from tickets.models import Consultation, User
@@ -29,9 +29,12 @@ class AskInput(StrictSerializer):
         help_text="Number of a colleague. Left out, your own mentors are asked, if your duty has any.",
     )
 
+    let_in = LetIn()
+
 
 class AnswerInput(StrictSerializer):
     text = Words(help_text="The answer: a note, never shown to the requester.")
+    let_in = LetIn()
 
 
 class QuestionOutput(serializers.Serializer[Any]):
@@ -99,7 +102,9 @@ def ask(request: Request, number: int) -> Response:
         person = User.objects.filter(pk=given["to"]).first()
         if person is None:
             raise asking.NotToBeAsked
-    question = asking.ask(ticket=ticket, by=request.user, text=given["text"], to=person, at=request.at)
+    question = asking.ask(
+        ticket=ticket, by=request.user, text=given["text"], to=person, at=request.at, let_in=given["let_in"]
+    )
     return Response(QuestionOutput(question).data, status=201)
 
 
@@ -114,7 +119,7 @@ def ask(request: Request, number: int) -> Response:
 def answer(request: Request, number: int) -> Response:
     question = _question(request, number)
     given = checked(AnswerInput, request.data).validated_data
-    asking.answer(question=question, by=request.user, text=given["text"], at=request.at)
+    asking.answer(question=question, by=request.user, text=given["text"], at=request.at, let_in=given["let_in"])
     return Response(QuestionOutput(_question(request, number)).data)
 
 

@@ -18,6 +18,12 @@ class NoteForm(forms.Form):
     kept = NumbersField(required=False)
 
 
+class InternalNoteForm(NoteForm):
+    """``let_in`` are those of the people named in it who may look in from now on."""
+
+    let_in = NumbersField(required=False)
+
+
 class ReplyForm(NoteForm):
     """``seen`` is the newest public message the writer saw; ``next_status`` is empty to leave the status alone."""
 
@@ -38,10 +44,12 @@ class AskForm(forms.Form):
 
     text = WordsField(required=False)
     to = forms.CharField(required=False, max_length=300)
+    let_in = NumbersField(required=False)
 
 
 class QuestionAnswerForm(forms.Form):
     text = WordsField()
+    let_in = NumbersField(required=False)
 
 
 class DraftForm(forms.Form):

@@ -34,10 +34,11 @@ class Consultation(models.Model):
     """One question, or one note in which people are named. Its words are a note, so is the answer."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="consultations")
-    message = models.OneToOneField(Message, models.CASCADE, related_name="consultation")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="consultations")
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     is_mention = models.BooleanField(default=False)
-    """Named in a note: nothing is asked, so nothing waits for an answer."""
+    """People who did not see the ticket are named in the message and let in: nothing waits for an answer. A question
+    may name somebody besides."""
     is_for_mentors = models.BooleanField(default=False)
     asked_at = models.DateTimeField()
     answer = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -57,6 +58,7 @@ class Consultation(models.Model):
                 condition=Q(answered_at__isnull=True) | Q(answered_at__gte=F("asked_at")),
                 name="answered_after_it_was_asked",
             ),
+            models.UniqueConstraint(fields=["message", "is_mention"], name="asked_and_named_once"),
         ]
         indexes = [
             models.Index(fields=["ticket", "id"], name="consultations_of_ticket"),

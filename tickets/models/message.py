@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,9 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     at = models.DateTimeField()
 
+    named = models.JSONField(null=True, blank=True)
+    """Who is named in a note, as {"as": "@Jan Kowal", "person": 5}: these words mean this person; null for nobody."""
+
     # Mail facts; empty for messages of other channels.
     mail_id = models.CharField(max_length=998, blank=True, default="")
     mail_to = ArrayField(models.CharField(max_length=320), default=list, blank=True)
@@ -99,6 +103,9 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         indexes = [
             models.Index(fields=["ticket", "at", "id"], name="messages_of_ticket"),
+            GinIndex(
+                fields=["named"], name="messages_naming", opclasses=["jsonb_path_ops"], condition=Q(named__isnull=False)
+            ),
             models.Index(fields=["mail_id"], name="message_by_mail_id", condition=~Q(mail_id="")),
             models.Index(fields=["review_opens_at"], name="awaiting_review", condition=Q(state="review")),
             models.Index(fields=["leaves_at", "id"], name="leaving", condition=Q(state="leaving")),

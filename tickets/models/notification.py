@@ -38,6 +38,7 @@ class Notification(models.Model):
         REPLY_RETURNED = "reply_returned"
         QUESTION = "question"
         ANSWER = "answer"
+        MENTIONED = "mentioned"
         DELIVERY_FAILED = "delivery_failed"
         WOKEN = "woken"
         APPOINTMENT_DUE = "appointment_due"

@@ -13,11 +13,12 @@ FOUND = 8
 
 
 def consultations_on(ticket: Ticket) -> dict[int, Consultation]:
-    """By the number of the message that asks or names. No statement where nothing was ever asked, if the ticket came
+    """By the number of the message that asks. No statement where nothing was ever asked, if the ticket came
     with ``has_questions``."""
     if not getattr(ticket, "has_questions", True):
         return {}
-    return {each.message_id: each for each in _with_people(Consultation.objects.filter(message__ticket=ticket))}
+    asked = Consultation.objects.filter(message__ticket=ticket, is_mention=False)
+    return {each.message_id: each for each in _with_people(asked)}
 
 
 def questions_to(user: User, *, at: datetime) -> list[Consultation]:

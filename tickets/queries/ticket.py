@@ -79,7 +79,7 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
         draft_ask=Subquery(drafts.filter(kind=DraftKind.ASK)[:1]),
-        has_questions=Exists(Consultation.objects.filter(message__ticket=OuterRef("pk"))),
+        has_questions=Exists(Consultation.objects.filter(message__ticket=OuterRef("pk"), is_mention=False)),
         draft_times=ArraySubquery(written.filter(author=user).values(shape=JSONObject(kind="kind", at="saved_at"))),
         draft_files=ArraySubquery(
             DraftFile.objects.filter(draft__ticket=OuterRef("pk"), draft__author=user)

@@ -159,6 +159,7 @@ for each in (
     Field("has", Kind.CHOICE, _("what belongs to it: attachment, note"), ("ma",), _HAS),
     Field("subject", Kind.TEXT, _("words of the subject"), ("title", "temat")),
     Field("note", Kind.TEXT, _("words of internal notes"), ("notes", "notatka")),
+    Field("mentions", Kind.NAME, _("who is named in its notes with an @"), ("mention", "wspomina"), special=("me",)),
     Field("number", Kind.NUMBER, _("its number"), ("id", "numer", "ticket")),
 ):
     register(each)

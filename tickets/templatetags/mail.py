@@ -72,18 +72,39 @@ def is_mail(file: Mapping[str, Any]) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def words(context: template.Context, text: str, files: Sequence[Mapping[str, Any]]) -> SafeString:
-    """The words of a message with links, and in them the pictures where the mail program left its mark for one."""
+def words(
+    context: template.Context, text: str, files: Sequence[Mapping[str, Any]], named: Sequence[Mapping[str, Any]] | None
+) -> SafeString:
+    """The words of a message with links, the pictures where the mail program left its mark for one, and ``named``
+    people marked where they stand."""
     person = context["reader"].person if "reader" in context else getattr(context.get("request"), "user", None)
     shown: list[str] = []
     end = 0
-    for mark, picture in _pictures(text, files) if person is not None else ():
-        url = reverse("picture", args=[signed_links.picture_token(picture["id"], person)])
-        shown.append(urlize(text[end : mark.start()], autoescape=True))
-        shown.append(format_html('<img class="picture" src="{}" alt="{}" loading="lazy">', url, picture["name"]))
-        end = mark.end()
+    for start, after, html in sorted([*_picture_marks(text, files, person), *_name_marks(text, named or (), person)]):
+        shown.append(urlize(text[end:start], autoescape=True))
+        shown.append(html)
+        end = after
     shown.append(urlize(text[end:], autoescape=True))
     return SafeString("".join(shown))
+
+
+def _picture_marks(text: str, files: Sequence[Mapping[str, Any]], person: Any) -> Iterator[tuple[int, int, SafeString]]:
+    for mark, picture in _pictures(text, files) if person is not None else ():
+        url = reverse("picture", args=[signed_links.picture_token(picture["id"], person)])
+        html = format_html('<img class="picture" src="{}" alt="{}" loading="lazy">', url, picture["name"])
+        yield mark.start(), mark.end(), html
+
+
+def _name_marks(text: str, named: Sequence[Mapping[str, Any]], person: Any) -> Iterator[tuple[int, int, SafeString]]:
+    """Each place where somebody is named; the reader's own stand out. Of two names the longer one stands there."""
+    meant = {each["as"]: each["person"] for each in named}
+    if not meant:
+        return
+    names = "|".join(re.escape(name) for name in sorted(meant, key=len, reverse=True))
+    for mark in re.finditer(rf"(?<![\w@.+/-])(?:{names})(?!\w)", text):
+        is_reader = person is not None and meant[mark[0]] == person.pk
+        tag = "mark" if is_reader else "span"
+        yield mark.start(), mark.end(), format_html('<{} class="named">{}</{}>', tag, mark[0], tag)
 
 
 def pictures_in(text: str, files: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

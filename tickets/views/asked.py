@@ -1,4 +1,4 @@
-"""Questions and named people as the conversation shows them."""
+"""Questions as the conversation shows them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from tickets.models import Consultation, Message, Ticket, User
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Beside a message that asks, answers or names somebody."""
+    """Beside a message that asks or answers."""
 
     number: int
     names: str
     is_answer: bool
-    is_mention: bool
     is_for_mentors: bool
     is_closed: bool
     took_s: int | None
@@ -38,12 +37,11 @@ def asked_by_message(
     found: dict[int, Asked] = {}
     for message_id, each in consultations.items():
         asked = {row.person_id: str(row.person) for row in each.people.all()}
-        is_open = each.closed_at is None and not ticket.removed_as and not each.is_mention
+        is_open = each.closed_at is None and not ticket.removed_as
         question = Asked(
             number=each.pk,
             names=", ".join(asked.values()),
             is_answer=False,
-            is_mention=each.is_mention,
             is_for_mentors=each.is_for_mentors,
             is_closed=each.closed_at is not None,
             took_s=each.seconds_to_answer,
@@ -58,7 +56,6 @@ def asked_by_message(
                 number=each.pk,
                 names=question.names,
                 is_answer=True,
-                is_mention=False,
                 is_for_mentors=each.is_for_mentors,
                 is_closed=question.is_closed,
                 took_s=question.took_s,

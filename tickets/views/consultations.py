@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from email.utils import parseaddr
+from typing import Any
 
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
@@ -13,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import asking
+from tickets.actions import asking, mentioning
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.forms.writing import AskForm, QuestionAnswerForm
 from tickets.models import Consultation, DraftKind, Message, Ticket, User
-from tickets.queries import consultations
+from tickets.queries import consultations, mentions
 from tickets.views.shell import shell
 from tickets.views.ticket import after, load_workable, page
-from tickets.views.writing import keep_draft
+from tickets.views.writing import keep_draft, outside
 
 
 @login_required
@@ -33,10 +34,11 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     to = form.cleaned_data["to"]
     try:
         person = _whom(request.user, found, to) if to else None
-        question = asking.ask(ticket=found, by=request.user, text=form.cleaned_data["text"], to=person, at=request.at)
+        words = {"text": form.cleaned_data["text"], "let_in": form.cleaned_data["let_in"]}
+        question = asking.ask(ticket=found, by=request.user, to=person, at=request.at, **words)
     except Refused as refusal:
         status = 403 if isinstance(refusal, NotAllowed) else 409
-        return _not_asked(request, found, form, status=status, error=str(refusal))
+        return _not_asked(request, found, form, status=status, error=str(refusal), **outside(form, refusal))
     names = _names(each.person for each in question.people.select_related("person"))
     toasts.success(request, _("Asked: %(names)s. The answer comes here.") % {"names": names})
     return after(request, number, message=question.message)
@@ -54,6 +56,18 @@ def colleagues(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @login_required
+def people_to_name(request: HttpRequest, number: int) -> HttpResponse:
+    """Whom one may name with an @ on this ticket, as options of the list beside what is typed."""
+    found = load_workable(request, number)
+    may_let_in = access.can_ask(request.user, found, request.at)
+    if not access.can_note(request.user, found, request.at):
+        raise Http404
+    words = request.GET.get("q", "")[:200]
+    people = mentions.people_to_name(request.user, found, words, may_let_in=may_let_in, at=request.at)
+    return render(request, "tickets/_people_to_name.html", {"people": people})
+
+
+@login_required
 @require_POST
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     question = _question(request, number)
@@ -62,7 +76,13 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     try:
         if not form.is_valid():
             raise asking.EmptyMessage
-        message = asking.answer(question=question, by=request.user, text=form.cleaned_data["text"], at=request.at)
+        words = {"text": form.cleaned_data["text"], "let_in": form.cleaned_data["let_in"]}
+        message = asking.answer(question=question, by=request.user, at=request.at, **words)
+    except mentioning.Unnamed as refusal:
+        # The names are what is wrong: it can still be answered, so the words stay where they are.
+        found = load_workable(request, question.ticket_id)
+        typed = {"answers": question.pk, "answer": text, "errors": (str(refusal),), "mode": "answer"}
+        return page(request, found, status=409, composer={**typed, **outside(form, refusal)})
     except Refused as refusal:
         # What was written stands in the composer as a note, where it can be left all the same.
         found = load_workable(request, question.ticket_id)
@@ -126,10 +146,12 @@ def _whom(user: User, found: Ticket, typed: str) -> User:
     raise asking.NobodyToAsk(_("This could be several people: %(people)s. Write the address.") % {"people": several})
 
 
-def _not_asked(request: HttpRequest, found: Ticket, form: AskForm, *, status: int, error: str) -> HttpResponse:
+def _not_asked(
+    request: HttpRequest, found: Ticket, form: AskForm, *, status: int, error: str, **more: Any
+) -> HttpResponse:
     text = form.data.get("text", "")
     keep_draft(request, found, DraftKind.ASK, text)
-    typed = {"ask": text, "ask_to": form.data.get("to", ""), "mode": "ask", "errors": (error,)}
+    typed = {"ask": text, "ask_to": form.data.get("to", ""), "mode": "ask", "errors": (error,), **more}
     return page(request, found, status=status, composer=typed)
 
 

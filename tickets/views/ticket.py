@@ -205,6 +205,13 @@ class Composer:
     """Who is asked when nobody is named."""
     ask_to: str = ""
     staged: Staged | None = None
+    outside: Sequence[User] = ()
+    """Who is named in what was typed and does not see the ticket."""
+    let_in: Sequence[int] = ()
+    """Of them, whom the writer has ticked."""
+    answers: int = 0
+    """The question that was to be answered with the words of ``answer``."""
+    answer: str = ""
 
     @property
     def max_bytes(self) -> int:

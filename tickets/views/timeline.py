@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -109,7 +109,7 @@ def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names,
 
 def said(message: Message, *, is_first: bool = False) -> Said:
     kind = "note" if message.is_note else "" if message.is_from_requester else "public"
-    if (asked := getattr(message, "asked", None)) and not asked.is_mention:
+    if getattr(message, "asked", None):
         kind = "ask"
     parts = _parts(message)
     is_folded = bool(message.automatic and parts) and not is_first
@@ -147,7 +147,7 @@ def people_in(events: Iterable[Event]) -> set[int]:
     ids: set[int] = set()
     for event in events:
         pair = event.data.get("assignee") or []
-        ids.update(each for each in [*pair, event.data.get("author")] if each)
+        ids.update(each for each in [*pair, event.data.get("author"), *event.data.get("let_in", ())] if each)
     return ids | requesters_in(events)
 
 
@@ -234,6 +234,9 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         names_of = ", ".join(sorted(label_of_property(name) for name in data if name != "bulk"))
         yield "undo", _say(_("{who} undid a change: {properties}"), who=who, properties=names_of)
         return
+    if data.get("let_in"):
+        people = format_html_join(", ", "{}", ((names.person(each),) for each in data["let_in"]))
+        yield "eye", _say(_("{who} let {people} look in"), who=who, people=people)
     if event.kind == Kind.REQUESTER_WROTE:
         yield from property_sentences.brought_back(data)
     if event.kind != Kind.ASSIGNED and event.kind != Kind.TAKEN and data.get("assignee"):

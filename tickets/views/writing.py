@@ -17,12 +17,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import drafting, holding, macros, noting, replying
+from tickets.actions import drafting, holding, macros, mentioning, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
 from tickets.forms.fields import MAX_WORDS, as_attachments
-from tickets.forms.writing import ApprovalForm, DraftFilesForm, DraftForm, NoteForm, ReplyForm, ReturnForm
+from tickets.forms.writing import ApprovalForm, DraftFilesForm, DraftForm, InternalNoteForm, ReplyForm, ReturnForm
 from tickets.models import DeskSettings, Message, Status, Ticket
 from tickets.queries import ticket as reading
 from tickets.views.properties import missing
@@ -70,7 +70,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, number: int) -> HttpResponse:
     found = load_workable(request, number)
-    form = NoteForm(request.POST, request.FILES)
+    form = InternalNoteForm(request.POST, request.FILES)
     if not form.is_valid():
         return _not_noted(request, found, form, status=400)
     values = form.cleaned_data
@@ -84,9 +84,10 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
             at=request.at,
             attachments=as_attachments(values["files"]),
             kept_files=values["kept"],
+            let_in=values["let_in"],
         )
     except Refused as refusal:
-        return _not_noted(request, found, form, status=_status_of(refusal), error=str(refusal))
+        return _not_noted(request, found, form, status=_status_of(refusal), refusal=refusal)
     return after(request, number, message=message)
 
 
@@ -204,11 +205,20 @@ def _not_sent(
     return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)}, **more)
 
 
-def _not_noted(request: HttpRequest, found: Ticket, form: NoteForm, *, status: int, error: str = "") -> HttpResponse:
+def _not_noted(
+    request: HttpRequest, found: Ticket, form: InternalNoteForm, *, status: int, refusal: Refused | None = None
+) -> HttpResponse:
     text = form["text"].value()
     keep_draft(request, found, Message.Kind.NOTE, text)
-    typed = {"note": text, "mode": "note", "staged": staged_in(request, found)}
-    return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)})
+    typed = {"note": text, "mode": "note", "staged": staged_in(request, found), **outside(form, refusal)}
+    errors = _errors(form, str(refusal) if refusal else "")
+    return page(request, found, status=status, composer={**typed, "errors": errors})
+
+
+def outside(form: Form, refusal: Refused | None) -> dict[str, Any]:
+    """For the composer: who was named and not let in, as the page asks of each."""
+    people = refusal.people if isinstance(refusal, mentioning.NotLetIn) else ()
+    return {"outside": people, "let_in": getattr(form, "cleaned_data", {}).get("let_in", ())}
 
 
 def keep_draft(request: HttpRequest, found: Ticket, kind: str, text: str) -> None:

@@ -621,6 +621,21 @@ def _note(node: Property, value: Value, reading: Reading) -> Q:
     return said(text_query(value.text, reading.vocabulary, is_exact=value.is_exact), reading, only="internal")
 
 
+@means("mentions")
+def _mentions(node: Property, value: Value, reading: Reading) -> Q:
+    """Who is named with an @ in a note: for those who read the notes."""
+    if plain(value.text) in ME:
+        people = [_me(value, reading).pk]
+    else:
+        people = _named(value, staff(), _("Nobody who works here is called “%(value)s”."))
+    if not reading.reads_notes:
+        return Q(pk__in=[])
+    named = Q(pk__in=[])
+    for person in people:
+        named |= Q(named__contains=[{"person": person}])
+    return _with(Message.objects.filter(named, named__isnull=False), "ticket", reading)
+
+
 @means("tag")
 def _tag(node: Property, value: Value, reading: Reading) -> Q:
     word = plain(value.text)
