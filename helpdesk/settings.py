@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply_rules_of_time": {"task": "tickets.tasks.apply_rules_of_time", "schedule": 60.0},
     "begin_appointments": {"task": "tickets.tasks.begin_appointments", "schedule": 15.0},
     "snapshot_queues": {"task": "tickets.tasks.snapshot_queues", "schedule": 60.0},
+    "send_digests": {"task": "tickets.tasks.send_digests", "schedule": 60.0},
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
     "write_presence": {"task": "rotations.tasks.write_presence", "schedule": 120.0},

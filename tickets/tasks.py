@@ -16,6 +16,7 @@ from tickets.actions import (
     bulk,
     changing,
     dealing,
+    digesting,
     holding,
     indexing,
     removing,
@@ -28,7 +29,7 @@ from tickets.actions.errors import Refused
 from tickets.actions.slots import once_per_slot
 from tickets.channels.email import imap, outbox, processing
 from tickets.models import InboundMessage, JobSlot, Mailbox, Ticket
-from tickets.queries import housekeeping
+from tickets.queries import digest, housekeeping
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +152,20 @@ def fill_search(at: datetime) -> None:
 @once_per_slot(seconds=300)
 def snapshot_queues(at: datetime) -> None:
     walkups.take_snapshots(at=at)
+
+
+@shared_task(expires=300)
+@once_per_slot(seconds=60)
+def send_digests(at: datetime) -> None:
+    """Each in a transaction of its own: one that fails is tried again with the next run and keeps no other here."""
+    written = 0
+    for person_id in digest.people_to_digest(at):
+        try:
+            written += digesting.send(person_id=person_id, at=at) is not None
+        except DatabaseError:
+            log.exception("the digest of person %s could not be written yet", person_id)
+    if written:
+        nudge_outbox()
 
 
 @shared_task(expires=3600)

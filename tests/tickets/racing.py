@@ -287,6 +287,13 @@ def answer(index: int, question: int, people: list[int], at: datetime) -> int:
     return act(question=row, by=_user(people[index]), text="Wiem!", at=at).pk
 
 
+def digest(index: int, person: int, at: datetime) -> bool:
+    """As two workers do with the same person, found by both before either wrote the mail."""
+    from tickets.actions.digesting import send as act
+
+    return act(person_id=person, at=at) is not None
+
+
 def tag(index: int, ticket: int, person: int, at: datetime) -> list[str]:
     from tickets.actions.tagging import add_tags as act
 

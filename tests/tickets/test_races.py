@@ -412,6 +412,19 @@ def test_of_two_mentors_who_answer_at_once_one_counts(two, queue, is_locked):
 
 
 @with_and_without_locks
+def test_two_workers_at_once_write_one_mail_of_the_day(two, queue, is_locked):
+    people = [make_agent(queue.team, digest_hour=0) for _each in range(25)]
+    for person in people:
+        make_ticket(queue, assignee=person)
+
+    results = two.press(racing.digest, *[(person.pk, AT) for person in people], is_locked=is_locked)
+
+    assert all(sorted(pair) == [False, True] for pair in results) == is_locked
+    written = Outbox.objects.filter(recipient__in=people).count()
+    assert (written == len(people)) == is_locked
+
+
+@with_and_without_locks
 def test_tags_put_on_at_once_are_all_there(four, queue, agents, is_locked):
     tickets = [make_ticket(queue) for _ in range(10)]
 

@@ -6,10 +6,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets import keys, notices
-from tickets.forms.fields import ChoiceField
+from tickets.forms.fields import ChoiceField, TypedChoiceField
 from tickets.models import Language, Theme
 
 
@@ -34,10 +35,21 @@ class SettingsForm(forms.Form):
 
 
 class NoticeWaysForm(forms.Form):
-    """A way for each kind of notice, those of other apps too."""
+    """A way for each kind of notice, those of other apps too; and the hour of the daily mail."""
+
+    digest_hour = TypedChoiceField(
+        label=_("Mail of the day: what waits for you"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[],
+        help_text=_("Monday to Friday, in your time zone. No mail where nothing waits."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        hours = [(hour, gettext("at %(hour)d:00") % {"hour": hour}) for hour in range(24)]
+        self.fields["digest_hour"].choices = [("", gettext("Never")), *hours]
         for kind in notices.kinds():
             self.fields[kind.name] = ChoiceField(label=kind.label, choices=notices.Way.choices, required=False)
 

@@ -140,6 +140,10 @@ class User(AbstractBaseUser):
     """Where the person's keys differ from those of `tickets.keys`: by action, "" for none."""
     notice_ways = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
     """How the person is told of what, where that differs from `tickets.notices`: a way by kind."""
+    digest_hour = models.PositiveSmallIntegerField(null=True, editable=False)
+    """From which hour of weekdays, in their zone, the person is mailed what waits; null for never."""
+    digested_on = models.DateField(null=True, editable=False)
+    """The last of the person's dates whose mail was written, or was not needed."""
     next_takes = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """How often the person took the next one while a queue was overloaded: every fourth goes to the oldest late one."""
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -159,7 +163,10 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        indexes = [models.Index(fields=["sort_key", "id"], name="person_by_name")]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="person_by_name"),
+            models.Index(fields=["id"], name="wants_digest", condition=models.Q(digest_hour__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email__isnull=True) | models.Q(email=Lower("email")), name="email_is_lower_case"

@@ -109,6 +109,13 @@ def _used_percent(left_s: int, target_s: int) -> int:
 
 
 @register.filter
+def promised(ticket: Ticket, at: datetime) -> str:
+    """What is left of the ticket's running promise, in words; nothing where none runs."""
+    found = promise(ticket, at, is_long=True)
+    return found.words if found is not None and found.due_at is not None else ""
+
+
+@register.filter
 def span(seconds: int) -> str:
     """40 s, 34 min, 3 h 05, 2 d 3 h."""
     return phrases().span(seconds)
