@@ -285,6 +285,15 @@ def _number(statement: str, *parameters: int) -> int:
 def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
     """The course of a ticket read from all its events anew, in the order of their times, and when the last one that
     counted happened. It believes the agreements and nothing else that is stored."""
+    happened = happened_on(ticket_id)
+    read = Course()
+    for each in happened:
+        read = course.step(read, each, hours)
+    return read, happened[-1].at if happened else None
+
+
+def happened_on(ticket_id: int) -> list[course.Happening]:
+    """What happened to the promises of a ticket, in the order of its times, from its events and agreements."""
     agreed: dict[int, list[Agreement]] = {}
     for row in Agreement.objects.filter(ticket=ticket_id).order_by(F("at").asc(nulls_first=True), "id"):
         agreed.setdefault(row.event_id, []).append(row)
@@ -294,11 +303,15 @@ def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
         of_event = next((terms_of(row) for row in mine if row.at is None), None)
         told.append(course.happening(event.kind, event.at, event.data, of_event))
         told += [course.Happening(row.at, terms=terms_of(row)) for row in mine if row.at is not None]
-    happened = course.in_order(each for each in told if each is not None)
-    read = Course()
-    for each in happened:
-        read = course.step(read, each, hours)
-    return read, happened[-1].at if happened else None
+    return course.in_order(each for each in told if each is not None)
+
+
+def names_of(policies: Iterable[int], calendars: Iterable[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names and numbers of versions, by their row: "Shop Plus, 3"."""
+    policy_rows = PolicyVersion.objects.filter(pk__in=set(policies)).values_list("pk", "policy__name", "number")
+    calendar_rows = CalendarVersion.objects.filter(pk__in=set(calendars)).values_list("pk", "calendar__name", "number")
+    told = [{pk: f"{name} ({number})" for pk, name, number in rows} for rows in (policy_rows, calendar_rows)]
+    return told[0], told[1]
 
 
 def calendars() -> list[Calendar]:

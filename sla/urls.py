@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sla.views import behind, calendars, dashboard, edits, policies
+from sla.views import behind, calendars, dashboard, edits, policies, stories
 
 urlpatterns = [
     path("settings/calendars/", calendars.calendars, name="calendars"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/promises/edits/<int:number>/drop/", edits.drop_edit, name="drop_edit"),
     path("settings/promises/edits/<int:number>/count/", edits.count_edit, name="count_edit"),
     path("settings/promises/edits/<int:number>/renew/", edits.renew_edit, name="renew_edit"),
+    path("tickets/<int:number>/promises/", stories.story_page, name="promise_story"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/promises/", behind.broken_promises, name="broken_promises"),
     path("dashboard/tickets/", behind.dashboard_tickets, name="dashboard_tickets"),

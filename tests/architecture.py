@@ -107,7 +107,7 @@ ALLOWED = {
     "sla/queries.py: holds": "whether a policy fits the ticket given, which nobody is shown",
     "sla/queries.py: _standing": "of the ticket whose clocks an action moves",
     "sla/queries.py: _clocks": "the same",
-    "sla/queries.py: replayed": "the same",
+    "sla/queries.py: happened_on": "of a ticket that the caller was given, or whose clocks an action moves",
     "sla/queries.py: events_around": "of a ticket whose clocks an edit of promises moves, shown to nobody",
     "sla/queries.py: last_agreement": "the same",
     "sla/queries.py: open_clocks": "the same",

@@ -69,6 +69,7 @@ def write_a_note(page: Any) -> None:
 
 SCENES = {
     "ticket": Scene("/tickets/{number}/", "admin", full),
+    "story of the clocks": Scene("/tickets/{number}/promises/", "admin", full),
     "ticket, a reply leaves": Scene("/tickets/{number}/", "agent", for_desk(with_a_reply_that_leaves)),
     "ticket, a note": Scene("/tickets/{number}/", "agent", full, write_a_note),
     "ticket, words cross": Scene("/tickets/{number}/", "agent", full, cross_words),
