@@ -83,10 +83,9 @@ def stories(happened: Iterable[Happening], at: datetime, hours: Hours) -> list[S
 
 
 def _between(before: Clock | None, clock: Clock, course: Course, at: datetime, hours: Hours) -> list[Line]:
-    terms = {"target_s": clock.target_s, "policy": clock.policy, "calendar": clock.calendar}
     lines = []
     if before is None:
-        lines.append(Line(clock.started_at, STARTED, **terms))
+        lines.append(_promised(clock, STARTED, clock.started_at))
         before_state, known = RUNNING, 0
     else:
         before_state, known = before.state, len(before.runs)
@@ -94,19 +93,23 @@ def _between(before: Clock | None, clock: Clock, course: Course, at: datetime, h
             # Its first stretch is new, those that were known are still there.
             first = clock.runs[0]
             counted = hours(first.calendar).elapsed(first.started_at, first.stopped_at)
-            lines.append(Line(clock.started_at, EARLIER, counted, **terms))
+            lines.append(_promised(clock, EARLIER, clock.started_at, counted))
             known += 1
     counted_s = None
     if len(clock.runs) > known:
         counted_s = sum(hours(run.calendar).elapsed(run.started_at, run.stopped_at) for run in clock.runs[known:])
     if before is not None and _agreed(before) != _agreed(clock):
-        lines.append(Line(at, AGREED, counted_s if clock.state == before_state else None, **terms))
+        lines.append(_promised(clock, AGREED, at, counted_s if clock.state == before_state else None))
         counted_s = None if clock.state == before_state else counted_s
     if clock.state != before_state:
         lines.append(Line(at, _what(clock, course), counted_s))
     elif counted_s is not None:
         lines.append(Line(at, GOES_ON, counted_s))
     return lines
+
+
+def _promised(clock: Clock, what: str, at: datetime, counted_s: int | None = None) -> Line:
+    return Line(at, what, counted_s, target_s=clock.target_s, policy=clock.policy, calendar=clock.calendar)
 
 
 def _agreed(clock: Clock) -> tuple[int | None, int, int]:
