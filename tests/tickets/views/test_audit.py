@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from tests.factories import AT, make_admin, make_agent, make_queue, make_requester
 from tests.tickets.views.conftest import shown, statements
@@ -13,6 +14,7 @@ from tickets.actions import auditing, keeping_macros, mail_settings
 from tickets.actions.auditing import Action, Kind
 from tickets.models import AuditEntry, Macro
 from tickets.queries.audit import PAGE_SIZE
+from tickets.views.audit import label_of
 
 
 @pytest.fixture
@@ -179,3 +181,10 @@ def test_what_a_form_changes_on_the_way_is_written_once(admin, administrator):
 
 def test_an_empty_audit_says_what_it_will_hold(admin):
     assert "Every change of a setting is listed here" in read(admin)
+
+
+def test_only_people_have_first_and_last_names():
+    with translation.override("pl"):
+        assert label_of(Kind.PERSON, "name") == "Imię i nazwisko"
+        for kind in (Kind.POLICY, Kind.ORGANISATION, Kind.QUEUE, Kind.TEAM):
+            assert label_of(kind, "name") == "Nazwa"
