@@ -90,6 +90,7 @@ def forget_versions() -> None:
         kept.cache_clear()
 
 
+@prepared.planned_once
 def _current_versions() -> QuerySet[PolicyVersion]:
     hours_now = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), replaced_at__isnull=True)
     return (
@@ -139,6 +140,7 @@ def standing_of(ticket_id: int) -> Standing | None:
     return found[0] if found else None
 
 
+@prepared.planned_once
 def _standing(number: int) -> QuerySet[Standing]:
     return Standing.objects.filter(ticket=number)
 
@@ -148,6 +150,7 @@ def clocks_of(ticket_id: int) -> list[Clock]:
     return prepared.rows((), _clocks, number=ticket_id)
 
 
+@prepared.planned_once
 def _clocks(number: int) -> QuerySet[Clock]:
     return Clock.objects.filter(ticket=number).order_by("id")
 

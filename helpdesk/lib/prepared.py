@@ -15,6 +15,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -23,6 +24,7 @@ from django.db.models import Lookup, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
+from psycopg2.extensions import AsIs
 
 Row = TypeVar("Row", bound=Model)
 
@@ -63,6 +65,21 @@ is_checked = False
 
 NOTHING: tuple[str, list[Any]] = ("select where false", [])
 """A statement that finds nothing, to stand inside another one."""
+
+Build = TypeVar("Build", bound=Callable[..., QuerySet[Any, Any]])
+
+
+def planned_once(build: Build) -> Build:
+    """For a statement that is found the same way whatever its values are, by a number or a few: each connection lets
+    PostgreSQL read it once, and after some runs plan it no more. Never for what is best found in another way when
+    a value is frequent. Where statements are listed or wrapped they are sent as they would be without."""
+    build.is_planned_once = True  # type: ignore[attr-defined]
+    return build
+
+
+PLANNED = 32
+"""Statements planned by one connection, the last used ones: that of the ticket page is different for each set of rights
+and its plan takes some 300 KB."""
 
 _kept: OrderedDict[Hashable, Statement] = OrderedDict()
 _turn = threading.Lock()
@@ -127,6 +144,7 @@ class Statement:
         if queryset._prefetch_related_lookups or queryset._known_related_objects:
             raise ValueError("A prepared queryset neither prefetches nor knows objects beforehand.")
         self._using = queryset.db
+        self._name = f"planned_{next(_numbers)}" if getattr(build, "is_planned_once", False) else ""
         self._locks = queryset.query.select_for_update
         self._makes_objects = queryset._iterable_class is ModelIterable
         compiler = queryset.query.get_compiler(self._using)
@@ -196,7 +214,12 @@ class Statement:
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
-            cursor.execute(self.text(values), self.parameters(values))
+            if self._name and _keeps_plans(connection):
+                self._plan(connection, cursor)
+                given = self._given(values)
+                cursor.execute(f"execute {self._name} {_in_brackets(['%s'] * len(given))}", given)
+            else:
+                cursor.execute(self.text(values), self.parameters(values))
             found = cursor.fetchall()
         if self._converters:
             found = [self._converted(row, connection) for row in found]
@@ -210,6 +233,30 @@ class Statement:
             for name, place in self._annotations:
                 setattr(instance, name, row[place])
             yield instance
+
+    def _given(self, values: dict[str, Any]) -> list[Any]:
+        """The parameters without those that are always the same."""
+        return [
+            values[name] if constant is None else values[name] + constant
+            for name, constant in self._places
+            if name is not None
+        ]
+
+    def _plan(self, connection: Any, cursor: Any) -> None:
+        """Have this connection know the statement. What is always the same stands in it as it is: an index for new
+        tickets alone is no use to a statement that might ask for others."""
+        planned = _planned_by(connection)
+        if self._name in planned:
+            planned.move_to_end(self._name)
+            return
+        places = count(1)
+        standing = [constant if name is None else AsIs(f"${next(places)}") for name, constant in self._places]
+        types = [_type_of(self._stand_ins[name]) for name, _constant in self._places if name is not None]
+        text = cursor.cursor.mogrify(self.sql, standing).decode()
+        cursor.execute(f"prepare {self._name} {_in_brackets(types)} as {text}")
+        planned[self._name] = None
+        while len(planned) > PLANNED:
+            cursor.execute(f"deallocate {planned.popitem(last=False)[0]}")
 
     def _converted(self, row: tuple[Any, ...], connection: Any) -> list[Any]:
         values = list(row)
@@ -231,6 +278,31 @@ class Statement:
             raise AssertionError(f"{build.__qualname__}: the key says too little.\nkept: {ours}\nnow: {fresh}")
 
 
+def _keeps_plans(connection: Any) -> bool:
+    """Not behind a pool that gives each transaction another connection, and not while statements are listed or wrapped."""
+    is_listed = connection.queries_logged or connection.execute_wrappers
+    return not (is_listed or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
+
+
+def _planned_by(connection: Any) -> OrderedDict[str, None]:
+    """The names of the statements that this very connection knows; another one begins anew."""
+    known: tuple[Any, OrderedDict[str, None]] | None = getattr(connection, "_dyzur_planned", None)
+    if known is None or known[0] is not connection.connection:
+        known = connection._dyzur_planned = (connection.connection, OrderedDict())
+    return known[1]
+
+
+def _in_brackets(words: list[str]) -> str:
+    return f"({', '.join(words)})" if words else ""
+
+
+def _type_of(value: Value) -> str:
+    """As PostgreSQL calls it."""
+    return f"{_type_of(value[0])}[]" if isinstance(value, list) else _TYPES[type(value)]
+
+
+_numbers = count(1)
+_TYPES: dict[type, str] = {int: "bigint", str: "text", datetime: "timestamptz"}
 _BEYOND = 2**63
 _REACH = timedelta(days=183)
 

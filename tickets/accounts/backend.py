@@ -32,6 +32,7 @@ class Backend(AxesStandaloneBackend, AuthenticationBackend):
         return None
 
 
+@prepared.planned_once
 def _with_what_pages_ask(user_id: int) -> QuerySet[User]:
     queues = Queue.objects.filter(team__memberships__user=OuterRef("pk")).order_by().values("pk")
     return with_desk_rule(User.objects.filter(pk=user_id)).annotate(ids_of_queues=ArraySubquery(queues))

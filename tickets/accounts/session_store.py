@@ -20,5 +20,6 @@ class SessionStore(db.SessionStore):
         return None
 
 
+@prepared.planned_once
 def _alive(held: str, now: datetime) -> QuerySet[Session]:
     return Session.objects.filter(session_key=held, expire_date__gt=now)

@@ -43,6 +43,7 @@ def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
     Raises `Ticket.DoesNotExist`.
     """
 
+    @prepared.planned_once
     def build(number: int, now: datetime) -> TicketQuerySet:
         visible = Ticket.objects.visible_to(user, at)
         return _with_all_beside(visible.filter(pk=number), visible, user, now)
@@ -53,6 +54,7 @@ def ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
 def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
     """The same for the desk, where only those come who work the ticket. Raises `Ticket.DoesNotExist`."""
 
+    @prepared.planned_once
     def build(number: int, now: datetime) -> TicketQuerySet:
         worked = Ticket.objects.worked_by(user, at)
         return _with_all_beside(worked.filter(pk=number), worked, user, now)
@@ -151,6 +153,7 @@ def conversation_of(ticket: Ticket, user: User, *, at: datetime) -> list[Message
     return prepared.rows((), _all_messages, ticket_id=ticket.pk)
 
 
+@prepared.planned_once
 def _all_messages(ticket_id: int) -> QuerySet[Message]:
     return _with_mails(Message.objects.filter(ticket=ticket_id))
 
@@ -186,6 +189,7 @@ def events_of(ticket: Ticket) -> list[Event]:
     return prepared.rows((), _all_events, ticket_id=ticket.pk)
 
 
+@prepared.planned_once
 def _all_events(ticket_id: int) -> QuerySet[Event]:
     return Event.objects.filter(ticket=ticket_id).select_related("actor").order_by("at", "id")
 

@@ -199,3 +199,63 @@ def test_a_statement_stands_inside_another_one_with_its_own_values():
         assert prepared.rows("inside", inside_of, least=tickets[3].pk, inside=numbers) == [
             each for each in expected if each == tickets[3]
         ]
+
+
+# Planned once
+
+
+@prepared.planned_once
+def with_plan(number, before, names, words):
+    found = Ticket.objects.filter(pk=number, opened_at__lt=before + timedelta(days=1), subject__contains="100%")
+    in_queues = Ticket.objects.filter(prepared.AnyOf(F("queue"), names), queue__name=words)
+    return found.filter(pk__in=in_queues.values("pk"), removed_as="").order_by("pk")
+
+
+@prepared.planned_once
+def without_values():
+    return Ticket.objects.order_by("-pk").values_list("pk")[:1]
+
+
+def known_plans():
+    with connection.cursor() as cursor:
+        cursor.execute("select name from pg_prepared_statements where name like 'planned%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_statement_planned_once_finds_the_same_each_time_also_after_a_rollback():
+    queue = make_queue()
+    tickets = [make_ticket(queue, subject=f"100% {each}") for each in range(3)]
+    before = known_plans()
+
+    def found(ticket):
+        values = {"before": ticket.opened_at, "names": [queue.pk, 0], "words": queue.name}
+        return prepared.rows("plan", with_plan, number=ticket.pk, **values)
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        assert found(tickets[0]) == [tickets[0]]
+        raise RuntimeError
+
+    for _each in range(4):
+        assert [found(ticket) for ticket in tickets] == [[ticket] for ticket in tickets]
+        assert prepared.tuples("plan", without_values) == [(tickets[-1].pk,)]
+    assert len(known_plans() - before) == 2
+
+
+def test_a_connection_knows_no_more_plans_than_it_may(monkeypatch):
+    monkeypatch.setattr(prepared, "PLANNED", 2)
+    ticket = make_ticket()
+
+    for _turn in range(2):
+        for key in range(4):
+            assert prepared.tuples(("plans", key), without_values) == [(ticket.pk,)]
+
+    assert len(known_plans()) == 2
+
+
+def test_what_is_listed_is_the_statement_itself():
+    make_ticket()
+
+    with CaptureQueriesContext(connection) as sent:
+        prepared.tuples("listed", without_values)
+
+    assert [each["sql"][:6] for each in sent] == ["SELECT"]

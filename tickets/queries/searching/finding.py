@@ -120,6 +120,7 @@ def find(
     return found
 
 
+@prepared.planned_once
 def _waiting() -> QuerySet[SearchBackfill, tuple[int]]:
     return SearchBackfill.objects.order_by("pk").values_list("below")[:1]
 
@@ -365,6 +366,7 @@ def _oldest() -> int:
     return next((number for (number,) in prepared.tuples((), _first)), 0)
 
 
+@prepared.planned_once
 def _first() -> QuerySet[Ticket, tuple[int]]:
     return Ticket.objects.order_by("pk").values_list("pk")[:1]
 

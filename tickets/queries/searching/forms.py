@@ -101,10 +101,12 @@ class Vocabulary:
         return [word, *sorted(found, key=lambda each: (distance(word, each, 9), each))[: MOST_FORMS - 1]]
 
 
+@prepared.planned_once
 def _written(spelled: list[str]) -> QuerySet[SearchWord, tuple[str, str]]:
     return SearchWord.objects.filter(prepared.AnyOf(F("plain"), spelled)).values_list("text", "plain")
 
 
+@prepared.planned_once
 def _sharing(keys: list[str]) -> QuerySet[SearchWord, tuple[str, str]]:
     found = SearchWord.objects.filter(prepared.Overlaps(F("keys"), keys) | Q(keys__isnull=True))
     return found.values_list("text", "plain")[:5000]
