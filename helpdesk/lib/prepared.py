@@ -279,7 +279,7 @@ class Statement:
 
 
 def _keeps_plans(connection: Any) -> bool:
-    """Not behind a pool that gives each transaction another connection, and not while statements are listed or wrapped."""
+    """Not behind a pool that gives each transaction another connection, nor while statements are listed or wrapped."""
     is_listed = connection.queries_logged or connection.execute_wrappers
     return not (is_listed or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
 
