@@ -227,8 +227,8 @@ def test_administration_api_and_fragments_do_not_know_a_session_without_one(admi
 def test_neither_does_a_socket(agent, sign_in, required):
     without, with_one = sign_in(agent), signed_in(with_app(agent))
 
-    assert groups_now(agent.pk, without.session.session_key) is None
-    assert groups_now(agent.pk, with_one.session.session_key) is not None
+    assert not groups_now([(agent.pk, without.session.session_key)])
+    assert groups_now([(agent.pk, with_one.session.session_key)])
 
 
 def test_a_signed_link_opens_its_case_and_no_session(client, queue, required):
@@ -330,7 +330,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_others(agent):
     here.post("/accounts/sessions/others/end/")
 
     assert [is_signed_in(each) for each in (here, there, elsewhere, windows)] == [True, False, False, False]
-    assert groups_now(agent.pk, there.session.session_key or "") is None
+    assert not groups_now([(agent.pk, there.session.session_key or "")])
 
 
 def test_nobody_ends_a_session_of_somebody_else(agent, stranger):
