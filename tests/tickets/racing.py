@@ -418,3 +418,10 @@ def sweep_or_change(index: int, tickets: list[int], person: int, at: datetime) -
     for number in tickets if index % 2 else []:
         change_priority(ticket=_ticket(number), to=1 + index, by=_user(person), at=at)
     return "done"
+
+
+def apply_edit(index: int, edits: list[int], people: list[int], at: datetime) -> str:
+    from sla.actions import editing
+    from sla.models import Edit
+
+    return editing.apply(edit=Edit.objects.get(pk=edits[index]), by=_user(people[index]), at=at).state
