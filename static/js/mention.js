@@ -104,7 +104,8 @@ document.addEventListener("input", (event) => {
   waiting = setTimeout(offer, 120, area, found);
 });
 
-document.addEventListener("keydown", (event) => {
+// On the window, before the keys of the page hear of it: there Escape leaves the field.
+addEventListener("keydown", (event) => {
   if (!field || event.target !== field || event.isComposing) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) {

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tickets.models import Channel, DueState, Merge, Message, Metric, Priority, Role, Status, Ticket, User, View
+from tickets.models import Channel, DueState, Merge, Message, Metric, Priority, Role, Status, Ticket, TimeSpent, User, View
 from tickets.models.ticket import RemovedAs, TicketQuerySet
 from tickets.queries import cases, searching, views
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.queue import Filters, in_order, narrowed, order_of
-from tickets.queries.ticket import with_files
+from tickets.queries.ticket import seconds_of, with_files
 
 AT_ONCE = 2000
 
@@ -106,6 +107,7 @@ def columns() -> list[Column]:
         Column(_("Solved (UTC)"), "solved_at"),
         Column(_("Closed (UTC)"), "closed_at"),
         Column(_("Snoozed until (UTC)"), "snoozed_until"),
+        Column(_("Minutes spent"), "spent_s", lambda seconds: -(-max(seconds, 0) // 60)),
         *own,
     ]
 
@@ -119,7 +121,9 @@ def rows(numbers: Numbers, columns: list[Column], user: User, at: datetime) -> I
     sources = [column.source for column in columns]
     for first in range(0, len(numbers), AT_ONCE):
         part = numbers[first : first + AT_ONCE]
-        found = {row[0]: row for row in _open_to(user, at).filter(pk__in=part).values_list("pk", "sla_state", *sources)}
+        open_to = _open_to(user, at).filter(pk__in=part)
+        spent = open_to.annotate(spent_s=seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"))))
+        found = {row[0]: row for row in spent.values_list("pk", "sla_state", *sources)}
         for number in part:
             if number in found:
                 _pk, state, *values = found[number]

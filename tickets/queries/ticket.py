@@ -94,12 +94,12 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
         has_appointments=Exists(Appointment.objects.filter(ticket=OuterRef("pk"), cancelled_at__isnull=True)),
         locked=locks.newest_lock_of(OuterRef("requester__email"), now),
         others=_others(seen),
-        spent_s=_seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"))),
-        own_spent_s=_seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"), person=user)),
+        spent_s=seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"))),
+        own_spent_s=seconds_of(TimeSpent.objects.filter(ticket=OuterRef("pk"), person=user)),
     )
 
 
-def _seconds_of(rows: QuerySet[TimeSpent]) -> Coalesce:
+def seconds_of(rows: QuerySet[TimeSpent]) -> Coalesce:
     """The sum of these rows of one ticket, 0 for none."""
     summed = rows.order_by().values("ticket").annotate(sum=Sum("seconds")).values("sum")
     return Coalesce(Subquery(summed), 0)

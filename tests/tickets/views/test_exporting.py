@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.tickets.views.conftest import statements
 from tickets.actions import merging, removing
 from tickets.actions.facts import store_promise
-from tickets.models import AuditEntry, CustomField, Status, Ticket, View
+from tickets.models import AuditEntry, CustomField, Status, Ticket, TimeSpent, View
 from tickets.signed_links import url_for
 
 
@@ -63,6 +63,16 @@ def test_any_list_goes_out_in_the_order_of_its_page(sign_in, queue, lead):
         ("Search", {"list": "faktura", "tickets": 3}),
         ("W", {"list": "-is:spam", "tickets": 4}),
     ]
+
+
+def test_minutes_spent_are_those_of_everybody_and_a_begun_one_counts(sign_in, queue, lead, agent):
+    spent, none = make_ticket(queue), make_ticket(queue)
+    for person, seconds in ((lead, 90), (agent, 31), (agent, -1)):
+        TimeSpent.objects.create(ticket=spent, person=person, seconds=seconds, at=AT, source="by_hand")
+
+    rows = export(sign_in(lead), listed="")
+
+    assert {int(row["Number"]): row["Minutes spent"] for row in rows} == {spent.pk: "2", none.pk: "0"}
 
 
 def test_what_stands_in_it(sign_in, queue, lead):
