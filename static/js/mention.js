@@ -9,6 +9,8 @@ document.body.append(list);
 
 let field = null; // the one that is written in while the list is open
 let from = 0; // where the @ stands in it
+let taken = ""; // what the field held when the last name was taken
+let hasMoved = false; // the person chose with the arrows
 let asked = 0;
 let waiting;
 
@@ -56,6 +58,8 @@ async function offer(area, { words, from: start }) {
   const html = answer?.ok ? (await answer.text()).trim() : "";
   if (mine !== asked || document.activeElement !== area) return;
   if (!html) return close();
+  const before = field === area && hasMoved ? chosen()?.dataset.person : undefined;
+  hasMoved = before !== undefined;
   list.innerHTML = html;
   options().forEach((each, number) => { each.id = `name-${number}`; });
   field = area;
@@ -65,7 +69,7 @@ async function offer(area, { words, from: start }) {
   area.setAttribute("aria-autocomplete", "list");
   list.showPopover();
   place();
-  choose(list.firstElementChild);
+  choose(options().find((each) => each.dataset.person === before) ?? list.firstElementChild);
 }
 
 function take(option) {
@@ -75,6 +79,7 @@ function take(option) {
   close();
   area.focus();
   area.setRangeText(`@${option.dataset.written} `, start, end, "end");
+  taken = area.value;
   if ("outside" in option.dataset) ask(area.form, option.dataset);
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -98,7 +103,7 @@ document.addEventListener("input", (event) => {
   area.form.querySelectorAll(".let-in input[data-written]").forEach((tick) => {
     if (!area.value.includes(tick.dataset.written)) tick.closest("label").remove();
   });
-  const found = typed(area);
+  const found = area.value === taken ? null : typed(area);
   if (!found) return close();
   clearTimeout(waiting);
   waiting = setTimeout(offer, 120, area, found);
@@ -110,6 +115,7 @@ addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) {
     const all = options();
+    hasMoved = true;
     choose(all[(all.indexOf(chosen()) + step + all.length) % all.length]);
   } else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     take(chosen());

@@ -17,7 +17,20 @@ from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tickets.models import Channel, DueState, Merge, Message, Metric, Priority, Role, Status, Ticket, TimeSpent, User, View
+from tickets.models import (
+    Channel,
+    DueState,
+    Merge,
+    Message,
+    Metric,
+    Priority,
+    Role,
+    Status,
+    Ticket,
+    TimeSpent,
+    User,
+    View,
+)
 from tickets.models.ticket import RemovedAs, TicketQuerySet
 from tickets.queries import cases, searching, views
 from tickets.queries.custom_fields import custom_fields
