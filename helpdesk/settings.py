@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "count_running_weeks": {"task": "sla.tasks.count_running_weeks", "schedule": 60.0},
     "measure_handling": {"task": "sla.tasks.measure_handling", "schedule": 60.0},
     "count_all_weeks": {"task": "sla.tasks.count_all_weeks", "schedule": 60.0},
+    "mail_weekly_report": {"task": "sla.tasks.mail_weekly_report", "schedule": 60.0},
     "fill_search": {"task": "tickets.tasks.fill_search", "schedule": 30.0},
     # Once a day by its slot; offered every hour, because a beat that starts anew counts from its start
     "sweep_attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": 3600.0},

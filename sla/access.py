@@ -22,3 +22,8 @@ def can_keep_promises(user: Person) -> bool:
 def can_see_dashboard(user: Person) -> bool:
     """The figures of one's teams; of all of them for administrators."""
     return isinstance(user, User) and user.is_active and user.is_support
+
+
+def can_want_report(user: Person) -> bool:
+    """The weekly report by mail."""
+    return isinstance(user, User) and user.is_active and user.is_lead

@@ -413,3 +413,24 @@ class TalliedWeek(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ReportReader(models.Model):
+    """Somebody who wants last week's report by mail on Monday morning."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class MailedWeek(models.Model):
+    """A week whose report went out, to whoever wanted it then: the row that decides that it goes once."""
+
+    week = models.DateField(primary_key=True)
+    at = models.DateTimeField()
+    mails = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.week}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 
 from helpdesk.lib import broker, clock
-from sla.actions import announcing, editing, looking_ahead, sweeping, tallying
+from sla.actions import announcing, editing, looking_ahead, reporting, sweeping, tallying
 from tickets.actions.slots import once_per_slot
 
 
@@ -55,3 +55,9 @@ def count_all_weeks(at: datetime) -> None:
 def forget_old_sweeps(at: datetime) -> None:
     sweeping.forget_old_runs(at=at)
     announcing.forget_old(at=at)
+
+
+@shared_task(expires=300)
+@once_per_slot(seconds=300)
+def mail_weekly_report(at: datetime) -> None:
+    reporting.mail_last_week(at=at)

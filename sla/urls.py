@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sla.views import behind, calendars, dashboard, edits, policies, stories
+from sla.views import behind, calendars, dashboard, edits, policies, stories, week
 
 urlpatterns = [
     path("settings/calendars/", calendars.calendars, name="calendars"),
@@ -22,5 +22,8 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/promises/", behind.broken_promises, name="broken_promises"),
     path("dashboard/tickets/", behind.dashboard_tickets, name="dashboard_tickets"),
+    path("dashboard/week/", week.week_report, name="last_week"),
+    path("dashboard/week/mail/", week.want_report, name="want_report"),
+    path("dashboard/week/<slug:day>/", week.week_report, name="week_report"),
     path("dashboard/file/", dashboard.dashboard_file, name="dashboard_file"),
 ]

@@ -176,7 +176,7 @@ def figures(user: User, period: Period, *, at: datetime) -> Figures:
 
 @dataclass(frozen=True)
 class Week:
-    """Last week's favours in sight, and as many minutes twelve weeks before."""
+    """A week's favours in sight, and the minutes twelve weeks before."""
 
     minutes: int
     count: int
@@ -191,7 +191,12 @@ class Week:
 
 def of_last_week(user: User, *, at: datetime, zone: ZoneInfo) -> Week:
     """For a page that says more than favours: two statements."""
-    period = period_of("last", at, zone)
+    return of_week(user, period_of("last", at, zone).begin, at=at, zone=zone)
+
+
+def of_week(user: User, begin: date, *, at: datetime, zone: ZoneInfo) -> Week:
+    """The same for any week, by its Monday."""
+    period = Period("last", begin, begin + timedelta(days=7), zone, 1)
     units = _by_unit(rows_of(user, period, Narrowed(), at=at).order_by().select_related(None))
     earlier = timedelta(weeks=WEEKS_SHOWN - 1)
     before = replace(period, begin=period.begin - earlier, end=period.end - earlier)

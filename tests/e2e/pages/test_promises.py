@@ -147,6 +147,8 @@ SCENES = {
     "broken promises": Scene("/dashboard/promises/?by=kept", "lead", for_desk(a_morning)),
     "tickets behind a number": Scene("/dashboard/tickets/?of=reply", "lead", for_desk(a_morning)),
     "tickets behind a number, none": Scene("/dashboard/tickets/?of=open", "lead"),
+    "weekly report": Scene("/dashboard/week/2026-03-02/", "lead", for_desk(a_morning)),
+    "weekly report, nothing yet": Scene("/dashboard/week/", "agent"),
     "broken promises, none": Scene("/dashboard/promises/?by=kept", "lead"),
     "calendars": Scene("/settings/calendars/", "admin", for_desk(promised)),
     "calendars, none": Scene("/settings/calendars/", "lead"),

@@ -185,3 +185,50 @@ def test_it_costs_the_same_whatever_there_is(boss: Client, queue: Queue) -> None
         boss.get("/dashboard/")
 
     assert len(many) <= len(few)
+
+
+def test_the_weekly_report_of_any_week(boss: Client, queue: Queue) -> None:
+    last_week(queue)
+
+    page = shown(boss.get("/dashboard/week/"))
+
+    for shown_page in (page, shown(boss.get("/dashboard/week/2026-03-05/"))):
+        assert "Weekly report, 2 March – 8 March 2026" in shown_page
+    assert "/dashboard/promises/?by=kept&amp;week=2026-03-02" in page
+    assert "No promise was due in this week." in shown(boss.get("/dashboard/week/2025-06-30/"))
+    assert "so far" in shown(boss.get("/dashboard/week/2026-03-09/"))
+    for wrong in ("2026-03-16", "2026-02-30", "1999-12-31", "week", "9999-12-31"):
+        assert boss.get(f"/dashboard/week/{wrong}/").status_code == 404
+
+
+def test_the_weekly_report_is_mailed_to_who_asks_for_it(boss: Client, queue: Queue) -> None:
+    agent = browser_of(make_agent(queue.team, language="en"))
+
+    assert "Mail it to me" in shown(boss.get("/dashboard/week/"))
+    boss.post("/dashboard/week/mail/", {"want": "1"})
+    assert "Do not mail it to me" in shown(boss.get("/dashboard/week/"))
+    boss.post("/dashboard/week/mail/", {"want": "0"})
+    assert "Mail it to me" in shown(boss.get("/dashboard/week/"))
+    assert "Mail it to me" not in shown(agent.get("/dashboard/week/"))
+    assert agent.post("/dashboard/week/mail/", {"want": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ("of=came&week=2026-03-02", 3), ("of=reply", 3), ("of=open", 3), ("of=age&key=28", 3), ("of=age&key=1", 0),
+        ("of=status&key=on_hold", 0), ("of=solved", 0), ("of=first_contact", 0), ("of=reason&key=x", 0),
+    ],
+)  # fmt: skip
+def test_tickets_behind_a_number(boss: Client, queue: Queue, asked: str, number: int) -> None:
+    last_week(queue)
+
+    page = shown(boss.get(f"/dashboard/tickets/?{asked}"))
+
+    assert f"{number} ticket" in page
+    assert ("Paczka 0" in page) == bool(number)
+
+
+@pytest.mark.parametrize("asked", ["of=x", "of=age&key=2", "of=status&key=solved", "of=came&week=0001-01-01", ""])
+def test_what_is_no_list_of_the_dashboard_is_not_found(boss: Client, queue: Queue, asked: str) -> None:
+    assert boss.get(f"/dashboard/tickets/?{asked}").status_code == 404
