@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sla', '0006_broken_clocks'),
+        ('sla', '0007_announcements'),
         ('tickets', '0030_work_order'),
     ]
 

@@ -31,7 +31,7 @@ SEEN_ELSEWHERE = {
     "second_factor_passkey", "second_factor_codes", "end_session", "end_other_sessions", "unlock", "unlock_requester",
     "require_second_factor", "own_mail", "signed_mail", "own_html", "signed_html", "picture", "clear_pause",
     "change_subject", "change_requester", "change_field", "change_tags", "snooze", "wake", "remove", "restore",
-    "dashboard_file",
+    "dashboard_file", "want_report",
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "step_round", "write_rules", "leave_round", "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",
