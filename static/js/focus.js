@@ -27,3 +27,12 @@ document.addEventListener("htmx:afterSettle", () => {
   if (successor && successor.getClientRects().length) successor.focus({ preventScroll: true });
   else goHome();
 });
+
+// A page that comes anew after its own form was sent: the keys go on where they were, and scroll the conversation. Once
+// more when all is loaded, since only then the browser goes to the message that the address names, and drops the focus.
+const isAgain = document.referrer.split("#")[0] === location.href.split("#")[0];
+function goOn() {
+  if (isAgain && document.getElementById("timeline") && document.activeElement === document.body) goHome();
+}
+goOn();
+addEventListener("load", () => setTimeout(goOn));

@@ -136,8 +136,11 @@ REFUSALS = (
     "the server responded with a status of 4",
     "Unexpected response code: 403",
     "net::ERR_INTERNET_DISCONNECTED",
+    "htmx:sendError",
+    "htmx:afterRequest",
 )
-"""What Chromium says of an answer 4xx, of a socket closed to whoever has no desk, and while its network is cut."""
+"""What Chromium says of an answer 4xx, of a socket closed to whoever has no desk, and while its network is cut; what
+htmx says of a request that no server answered, as it was cut."""
 
 
 def _is_error(line: Any) -> bool:
