@@ -327,3 +327,41 @@ def _partners(problem: Problem, placements: Sequence[Placement]) -> tuple[int, i
         of[each.volunteer].add(each.slot)
     wished = [(each.id, other) for each in problem.volunteers for other in each.partners if of[each.id] and of[other]]
     return sum(bool(of[one] & of[other]) for one, other in wished), len(wished)
+
+
+class Fitting:
+    """What speaks against one placement more, for many pairs: what they share is counted once."""
+
+    def __init__(self, problem: Problem, placements: Sequence[Placement]) -> None:
+        self.problem, self.placements = problem, placements
+        self.people = {each.id: each for each in problem.volunteers}
+        self.slots = {each.id: each for each in problem.slots}
+        self.taken = Counter(each.slot for each in placements)
+        self.held: defaultdict[int, list[Slot]] = defaultdict(list)
+        for each in placements:
+            self.held[each.volunteer].append(self.slots[each.slot])
+        self.has_mentors: dict[int, bool] = {}
+
+    def rules(self, person_id: int, slot_id: int) -> list[Rule]:
+        """In the order of `Rule`; nothing means that it can be."""
+        person, slot, held = self.people[person_id], self.slots[slot_id], self.held[person_id]
+        found = set(_alone(self.problem, person, slot, _signed(self.problem, person, slot)))
+        if Rule.CHANNELS in found and person.channels:
+            found = found - {Rule.CHANNELS} | {Rule.SIGN_OFF}
+        if self.taken[slot_id] >= slot.seats:
+            found.add(Rule.SEATS)
+        if slot in held:
+            found.add(Rule.TWICE)
+        elif any(_is_too_close(self.problem, slot.days, other.days) for other in held):
+            found.add(Rule.REST)
+        if len(held) >= person.quota:
+            found.add(Rule.QUOTA)
+        if person.is_first and not self._is_looked_after(slot):
+            found.add(Rule.MENTOR)
+        return [rule for rule in Rule if rule in found]
+
+    def _is_looked_after(self, slot: Slot) -> bool:
+        if slot.id not in self.has_mentors:
+            pairs = _free_mentors(self.problem, self.placements, slot)
+            self.has_mentors[slot.id] = any(True for _pair in pairs)
+        return self.has_mentors[slot.id]

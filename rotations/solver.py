@@ -12,10 +12,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, permutations
 
 from rotations import timeline
+from rotations.coverage import Needed, There, allotted
 from rotations.problem import (
     CANNOT,
     FINE,
@@ -35,10 +36,6 @@ LIKING = {WANT: 2, FINE: 1, RATHER_NOT: 0}
 Pair = tuple[int, int]
 """A volunteer and a slot."""
 Mentors = tuple[int | None, int | None]
-Needed = tuple[tuple[int, int], ...]
-"""For each channel how many are wanted in a cell, and what each weighs."""
-There = tuple[int, ...]
-"""The channels of each person in a cell, a bit a channel, in order."""
 
 
 def propose(
@@ -63,28 +60,24 @@ def propose(
     return Proposal(plan.placements(), plan.shortfall, seed)
 
 
-@cache
+def suggest_mentors(problem: Problem, person: int, slot: int) -> Mentors:
+    """Who could look after this person on this slot, beside what is locked; nobody where nobody has room."""
+    plan = _Plan(problem, 0, 0.0)
+    if plan.volunteers[person].is_first:
+        return plan.newcomers_mentors(slot) or (None, None)
+    return plan.mentors_of_the_practised(slot)
+
+
+def able_channels(problem: Problem, person: int, slot: int) -> frozenset[str]:
+    """What a person ticked and is signed off for on each day of a slot."""
+    plan = _Plan(problem, 0, 0.0)
+    return plan.channels(plan.volunteers[person], plan.slots[slot]) if person in plan.volunteers else frozenset()
+
+
+@lru_cache(200_000)
 def _covered(needed: Needed, there: There) -> int:
-    """What these people take off a cell's weight at best. Units of need in falling order of weight, each given a person
-    if those who are there can be rearranged for it: on such systems taking the heaviest first is exact."""
-    holds = [-1] * len(there)
-    total = 0
-
-    def give(channel: int, seen: set[int]) -> bool:
-        for person, channels in enumerate(there):
-            if channels >> channel & 1 and person not in seen:
-                seen.add(person)
-                if holds[person] < 0 or give(holds[person], seen):
-                    holds[person] = channel
-                    return True
-        return False
-
-    for weight, channel in sorted(((weight, n) for n, (_people, weight) in enumerate(needed)), reverse=True):
-        for _unit in range(needed[channel][0]):
-            if not give(channel, set()):
-                break
-            total += weight
-    return total
+    """The weight that these people take off a cell at best."""
+    return sum(people * weight for people, (_n, weight) in zip(allotted(needed, there), needed, strict=True))
 
 
 class _Plan:
@@ -168,7 +161,7 @@ class _Plan:
             return False
         if len(held) >= self.volunteers[person_id].quota or held & self.close[slot_id]:
             return False
-        return not self.volunteers[person_id].is_first or self._mentors(slot_id) is not None
+        return not self.volunteers[person_id].is_first or self.newcomers_mentors(slot_id) is not None
 
     @cached_property
     def _present(self) -> dict[date, list[Mentor]]:
@@ -178,7 +171,7 @@ class _Plan:
                 found[day].append(mentor)
         return found
 
-    def _mentors(self, slot_id: int) -> Mentors | None:
+    def newcomers_mentors(self, slot_id: int) -> Mentors | None:
         """Those who can look after one newcomer more on each day: one alone before two, the freest first."""
         days = [day.day for day in self.slots[slot_id].days]
         most = self.problem.newcomers_per_mentor
@@ -219,7 +212,9 @@ class _Plan:
 
     def place(self, pair: Pair) -> None:
         is_first = self.volunteers[pair[0]].is_first
-        self._enter(pair, self.scope[pair], (self._mentors(pair[1]) or (None, None)) if is_first else (None, None))
+        self._enter(
+            pair, self.scope[pair], (self.newcomers_mentors(pair[1]) or (None, None)) if is_first else (None, None)
+        )
 
     def remove(self, pair: Pair) -> None:
         person_id, slot_id = pair
@@ -499,13 +494,13 @@ class _Plan:
         found = list(self.problem.locked)
         for pair in sorted(self.pairs(), key=lambda pair: (self.slots[pair[1]].days[0], pair)):
             if not self.volunteers[pair[0]].is_first:
-                self.mentors_of[pair] = self._for_the_practised(pair[1])
+                self.mentors_of[pair] = self.mentors_of_the_practised(pair[1])
                 self._count_mentors(pair, 1)
             person, slot = self.volunteers[pair[0]], self.slots[pair[1]]
             found.append(Placement(person.id, slot.id, self.channels(person, slot), *self.mentors_of[pair]))
         return tuple(found)
 
-    def _for_the_practised(self, slot_id: int) -> Mentors:
+    def mentors_of_the_practised(self, slot_id: int) -> Mentors:
         days = [day.day for day in self.slots[slot_id].days]
         able = [
             (sum(self.looked_after[mentor.id, day] for day in days), mentor.id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rotations.views import duties, hours, rounds
+from rotations.views import duties, hours, planning, rounds
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -13,12 +13,18 @@ urlpatterns = [
     path("hours/absences/<int:number>/restore/", hours.restore_absence, name="restore_absence"),
     path("settings/hours/", hours.own_hours, name="own_hours"),
     path("duties/", duties.duties, name="duties"),
-    path("duties/rounds/<int:number>/", rounds.round_board, name="round"),
+    path("duties/rounds/<int:number>/", planning.round_board, name="round"),
+    path("duties/rounds/<int:number>/fits/", planning.fits, name="round_fits"),
+    path("duties/rounds/<int:number>/propose/", planning.propose_plan, name="propose_plan"),
+    path("duties/rounds/<int:number>/take-back/", planning.take_back, name="take_back_proposals"),
+    path("duties/rounds/<int:number>/publish/", planning.publish, name="publish_round"),
+    path("duties/rounds/<int:number>/demand/", planning.demand, name="demand"),
+    path("duties/rounds/<int:number>/demand/history/", planning.demand_from_history, name="demand_from_history"),
     path("duties/rounds/<int:number>/step/", rounds.step_round, name="step_round"),
     path("duties/rounds/<int:number>/rules/", rounds.write_rules, name="write_rules"),
     path("duties/rounds/<int:number>/sign-up/", duties.sign_up, name="sign_up"),
     path("duties/rounds/<int:number>/leave/", duties.leave_round, name="leave_round"),
-    path("duties/shifts/<int:number>/place/", rounds.place, name="place"),
+    path("duties/shifts/<int:number>/place/", planning.place, name="place"),
     path("duties/shifts/<int:number>/take/", duties.take_seat, name="take_seat"),
     path("duties/<int:number>/confirm/", duties.confirm, name="confirm_duty"),
     path("duties/<int:number>/decline/", duties.decline, name="decline_duty"),

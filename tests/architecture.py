@@ -55,6 +55,7 @@ ALLOWED = {
     "tickets/queries/housekeeping.py: tickets_to_wake": "the same",
     "tickets/queries/housekeeping.py: replies_to_release": "the same",
     "tickets/queries/housekeeping.py: tickets_to_erase": "the same",
+    "rotations/queries/demand.py: _arrivals": "numbers by hour, for who plans the programme's queues",
     "tickets/queries/ticket.py: _all_events": "of a ticket that the caller was given",
     "tickets/queries/ticket.py: _all_messages": "the same, for who reads its notes",
     "tickets/queries/setup.py: lost_with_team": "numbers, for administrators, who see every ticket",

@@ -78,7 +78,8 @@ def confirm(*, duty: Duty, by: User, at: datetime) -> Duty:
         if duty.state in Duty.ACTED:
             return duty
         raise Refused(_("This place is not offered any more."))
-    if not duty.shift.round.shows_plan:
+    published_at = duty.shift.round.published_at
+    if not duty.shift.round.shows_plan or published_at is None or duty.placed_at > published_at:
         raise Refused(_("The plan is not published yet."))
     asked = Asked(duty.shift, duty.person, frozenset(duty.channels), is_own_act=True)
     why = obstacles(asked, at, besides=duty)

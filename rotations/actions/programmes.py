@@ -48,7 +48,10 @@ def save(
         _require_planner(by, row)
         if any(queue.team_id != team.pk for queue in queues):
             raise Refused(_("Choose queues of this team."))
-        told = ("name", "channels", "rest_h", "newcomers_per_mentor", "cap", "chat_cap", "is_reviewed")
+        told = (
+            "name", "channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap",
+            "is_reviewed",
+        )  # fmt: skip
         before = {name: getattr(row, name) for name in told} if programme else {}
         for name in told:
             setattr(row, name, fields[name])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rotations import access, timeline
 from rotations.actions.leaving import call_off
+from rotations.actions.publishing import record_plan
 from rotations.models import Duty, Programme, Round, RoundRules, Shift
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
@@ -121,9 +122,9 @@ def move_on(*, of: Round, to: str, by: User, at: datetime) -> Round:
     if to not in STEPS[of.state]:
         raise StepRefused
     of.state = to
-    if to == State.PUBLISHED and of.published_at is None:
-        of.published_at = at
-    of.save(update_fields=["state", "published_at"])
+    of.save(update_fields=["state"])
+    if to == State.PUBLISHED:
+        record_plan(of, by=by, at=at)
     if to == State.CANCELLED:
         live = Duty.objects.filter(shift__round=of, state__in=(Duty.State.PROPOSED, Duty.State.CONFIRMED))
         for duty in live.order_by("person_id", "shift_id"):

@@ -34,7 +34,8 @@ class ProgrammeForm(forms.ModelForm):
     class Meta:
         model = Programme
         fields = (
-            "name", "team", "queues", "channels", "rest_h", "newcomers_per_mentor", "cap", "chat_cap", "is_reviewed",
+            "name", "team", "queues", "channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
+            "chat_cap", "is_reviewed",
         )  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -42,6 +43,7 @@ class ProgrammeForm(forms.ModelForm):
             "queues": _("Queues"),
             "rest_h": _("Hours of rest between two duties"),
             "newcomers_per_mentor": _("People on their first duty, for each mentor"),
+            "mentees_per_mentor": _("People whom one mentor looks after on a day"),
             "cap": _("Most tickets in hand"),
             "chat_cap": _("Most chats at once"),
             "is_reviewed": _("A mentor reads replies before they leave"),
@@ -53,7 +55,8 @@ class ProgrammeForm(forms.ModelForm):
         teams = Team.objects.order_by("name")
         self.fields["team"].queryset = teams if by.role == "admin" else teams.filter(pk__in=by.team_ids)
         self.fields["channels"] = channels_field([str(each) for each in OFFERED])
-        for name, least in (("rest_h", 0), ("newcomers_per_mentor", 1), ("cap", 1), ("chat_cap", 1)):
+        for name in ("rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap"):
+            least = 0 if name == "rest_h" else 1
             self.fields[name].min_value = least
             self.fields[name].validators.append(forms.fields.validators.MinValueValidator(least))
             self.fields[name].widget.attrs |= {"min": least, "max": 99}

@@ -1,5 +1,6 @@
 """Who works when: the week of those whose job it is, and the duties of those who volunteer."""
 
+from rotations.models.demand import Demand, PublishedPlan
 from rotations.models.duty import Duty, DutyDay, DutyEvent
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
@@ -8,11 +9,13 @@ from rotations.models.sign_up import SignUp, Wish
 
 __all__ = [
     "Absence",
+    "Demand",
     "Duty",
     "DutyDay",
     "DutyEvent",
     "Pattern",
     "Programme",
+    "PublishedPlan",
     "Qualification",
     "Round",
     "RoundRules",

@@ -22,6 +22,10 @@ def _signed_off() -> list[str]:
     return [str(channel) for channel in SIGNED_OFF]
 
 
+def _edges() -> list[int]:
+    return [8 * 60, 11 * 60, 16 * 60, 20 * 60]
+
+
 class Programme(models.Model):
     """What a team offers to volunteers: queues and channels, who looks after them, and how much is enough."""
 
@@ -38,6 +42,12 @@ class Programme(models.Model):
     """Least hours between the end of one day of duty and the next beginning, of the same person."""
     newcomers_per_mentor = models.PositiveSmallIntegerField(default=2)
     """People on their first duty at once, for each mentor who is present that day."""
+    mentees_per_mentor = models.PositiveSmallIntegerField(default=3)
+    """People whom one mentor looks after on one day."""
+    part_edges = ArrayField(models.PositiveSmallIntegerField(), default=_edges)
+    """Where the parts of a day begin and the last one ends, in minutes by the clock on the wall."""
+    country = models.CharField(max_length=2, default="PL")
+    """Whose bank holidays count for no demand; empty: nobody's."""
     cap = models.PositiveSmallIntegerField(default=5)
     chat_cap = models.PositiveSmallIntegerField(default=2)
     is_reviewed = models.BooleanField(default=True)

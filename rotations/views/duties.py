@@ -135,5 +135,5 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, number: int) -> Duty:
-    rows = Duty.objects.filter(person=request.user, shift__round__state__in=queries.OPEN)
+    rows = queries.told(Duty.objects.filter(person=request.user, shift__round__state__in=queries.OPEN))
     return get_object_or_404(rows, pk=number)

@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from rotations import access
-from rotations.actions import leaving, placing, programmes, rounds
-from rotations.forms.duties import PatternForm, PlaceForm, ProgrammeForm, RoundForm
-from rotations.models import Duty, Pattern, Programme, Round, Shift
-from rotations.queries import rounds as queries
+from rotations.actions import leaving, programmes, rounds
+from rotations.forms.duties import PatternForm, ProgrammeForm, RoundForm
+from rotations.models import Duty, Pattern, Programme
 from rotations.views.answering import said_if_refused
-from rotations.views.duties import channel_names, page
+from rotations.views.duties import page
+from rotations.views.planning import planned_round
 from tickets.actions.errors import Refused
-
-State = Round.State
-STEPS: dict[str, Any] = {
-    State.SIGNUP: pgettext_lazy("round", "Open the sign-up"),
-    State.PLANNING: pgettext_lazy("round", "Close the sign-up and plan"),
-    State.PUBLISHED: pgettext_lazy("round", "Publish the plan"),
-    State.RUNNING: pgettext_lazy("round", "The round has begun"),
-    State.REFLECTING: pgettext_lazy("round", "The round is over"),
-    State.CLOSED: pgettext_lazy("round", "Close the round"),
-    State.CANCELLED: pgettext_lazy("round", "Cancel the round"),
-}
-AGAIN = pgettext_lazy("round", "Open the sign-up again")
-
-
-@login_required
-def round_board(request: HttpRequest, number: int) -> HttpResponse:
-    return _board(request, _round(request, number))
-
-
-def _board(request: HttpRequest, of: Round, place: PlaceForm | None = None, on: Shift | None = None) -> HttpResponse:
-    board = queries.board(of)
-    rules = of.rules.order_by("-number").first()
-    context = {
-        "round": of,
-        "board": board,
-        "people": [(each, channel_names(each.channels)) for each in board.people],
-        "steps": [
-            (step, AGAIN if of.state == State.PLANNING and step == State.SIGNUP else STEPS[step])
-            for step in rounds.STEPS[of.state]
-        ],
-        "rules": rules,
-        "may_place": of.state in (State.PLANNING, State.PUBLISHED, State.RUNNING),
-        "place": place or PlaceForm(of=of),
-        "on": on,
-        "mentors": queries.mentors_of(of),
-    }
-    return page(request, "rotations/round.html", context, status=400 if place else 200)
 
 
 @login_required
 @require_POST
 def step_round(request: HttpRequest, number: int) -> HttpResponse:
-    of = _round(request, number)
+    of = planned_round(request, number)
     to = request.POST.get("to", "")
     with said_if_refused(request):
         rounds.move_on(of=of, to=to, by=request.user, at=request.at)
@@ -72,7 +32,7 @@ def step_round(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def write_rules(request: HttpRequest, number: int) -> HttpResponse:
-    of = _round(request, number)
+    of = planned_round(request, number)
     text = request.POST.get("text", "").replace("\x00", "").strip()[:10_000]
     if not text:
         toasts.error(request, _("Write the rules: people read them before they sign up."))
@@ -84,29 +44,9 @@ def write_rules(request: HttpRequest, number: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def place(request: HttpRequest, number: int) -> HttpResponse:
-    shift = get_object_or_404(Shift.objects.select_related("round__programme"), pk=number)
-    of = _round(request, shift.round_id)
-    form = PlaceForm(request.POST, of=of)
-    if form.is_valid():
-        person, values = form.cleaned_data["person"], form.cleaned_data
-        said = queries.sign_up_of(person, of)
-        mentors = {"mentor": values["mentor"], "deputy": values["deputy"]}
-        channels = said.channels if said else []
-        try:
-            placing.propose(shift=shift, person=person, channels=channels, by=request.user, at=request.at, **mentors)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("round", of.pk)
-    return _board(request, of, form, shift)
-
-
-@login_required
-@require_POST
 def call_off(request: HttpRequest, number: int) -> HttpResponse:
     duty = get_object_or_404(Duty.objects.select_related("shift"), pk=number)
-    of = _round(request, duty.shift.round_id)
+    of = planned_round(request, duty.shift.round_id)
     with said_if_refused(request):
         leaving.call_off(duty=duty, by=request.user, at=request.at)
     return redirect("round", of.pk)
@@ -194,13 +134,6 @@ def _last_rules(of: Programme) -> str:
     last = of.rounds.order_by("-number").first()
     rules = last.rules.order_by("-number").first() if last else None
     return rules.text if rules else ""
-
-
-def _round(request: HttpRequest, number: int) -> Round:
-    found = get_object_or_404(Round.objects.select_related("programme"), pk=number)
-    if not access.can_plan(request.user, found.programme):
-        raise Http404
-    return found
 
 
 def _planned(request: HttpRequest, number: int) -> Programme:

@@ -28,3 +28,4 @@ import "./phone_call.js";
 import "./time_spent.js";
 import "./print.js";
 import "./ordering.js";
+import "./planning.js";

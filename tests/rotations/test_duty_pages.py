@@ -36,7 +36,7 @@ def test_a_planner_makes_a_programme_its_patterns_and_a_round(team: Team, lead: 
         "/duties/programmes/new/",
         {
             "name": "Dyżury sklepów", "team": team.pk, "queues": [queue.pk], "channels": ["email", "web"], "rest_h": 11,
-            "newcomers_per_mentor": 2, "cap": 5, "chat_cap": 2, "is_reviewed": "on",
+            "newcomers_per_mentor": 2, "mentees_per_mentor": 3, "cap": 5, "chat_cap": 2, "is_reviewed": "on",
         },
     )  # fmt: skip
     programme = Programme.objects.get()
@@ -50,7 +50,7 @@ def test_a_planner_makes_a_programme_its_patterns_and_a_round(team: Team, lead: 
     assert (pattern.name, pattern.starts, pattern.ends) == ("Mon–Wed 8:00–16:00", 480, 960)
     assert Shift.objects.filter(round__programme=programme).count() == 2
     assert Round.objects.get().signup_ends_at.isoformat() == "2026-03-12T23:00:00+00:00"
-    assert "0 of 2" in text_of(client.get(round_page.url))
+    assert "+2" in text_of(client.get(round_page.url))
     assert AuditEntry.objects.filter(kind="programme").count() == 2
 
 
@@ -139,10 +139,10 @@ def test_from_the_proposal_to_the_withdrawal(team: Team, lead: User, agent: User
     assert "Your mentor: Agnieszka Wrona." in text_of(colleague.get("/duties/"))
     colleague.post(f"/duties/{duty.pk}/confirm/")
     assert Duty.objects.get().state == "confirmed"
-    assert "1 of 2" in text_of(planner.get(f"/duties/rounds/{of.pk}/"))
+    assert "1 of 2" in text_of(planner.get(f"/duties/rounds/{of.pk}/?shift={shift_of(of).pk}"))
     colleague.post(f"/duties/{duty.pk}/withdraw/")
     assert Duty.objects.get().state == "withdrawn"
-    assert "0 of 2" in text_of(planner.get(f"/duties/rounds/{of.pk}/"))
+    assert "0 of 2" in text_of(planner.get(f"/duties/rounds/{of.pk}/?shift={shift_of(of).pk}"))
 
 
 def test_an_open_seat_is_taken_with_the_channels_one_ticks(team: Team, lead: User) -> None:

@@ -95,10 +95,12 @@ def idle_duties(desk: Desk) -> None:
     off_duty(desk)
 
 
-def place_nobody(page: Any) -> None:
-    page.locator("form[action$='/place/'] select").first.evaluate("select => select.removeAttribute('required')")
-    page.locator("form[action$='/place/'] button").first.click()
-    expect(page.locator(".error").first).to_be_visible()
+def choose_a_seat(page: Any) -> None:
+    page.goto(page.url.split("#")[0] + page.locator("[data-place]").first.get_attribute("href"))
+
+
+def choose_a_person(page: Any) -> None:
+    page.goto(page.url.split("#")[0] + page.locator(".board-person").first.get_attribute("href"))
 
 
 def off_duty(desk: Desk) -> None:
@@ -120,7 +122,11 @@ SCENES = {
     "new programme": Scene("/duties/programmes/new/", "lead"),
     "programme": Scene("/duties/programmes/{number}/", "lead", for_desk(a_programme)),
     "new round": Scene("/duties/programmes/{number}/rounds/new/", "lead", for_desk(a_programme)),
-    "round being planned": Scene("/duties/rounds/{number}/", "lead", for_desk(planned), place_nobody),
+    "round being planned": Scene("/duties/rounds/{number}/", "lead", for_desk(planned)),
+    "round being planned, a seat": Scene("/duties/rounds/{number}/", "lead", for_desk(planned), choose_a_seat),
+    "round being planned, a person": Scene("/duties/rounds/{number}/", "lead", for_desk(planned), choose_a_person),
+    "demand of a round": Scene("/duties/rounds/{number}/demand/", "lead", for_desk(planned)),
+    "plan about to be published": Scene("/duties/rounds/{number}/publish/", "lead", for_desk(planned)),
     "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
     "own hours": Scene("/settings/hours/", "agent", for_desk(hours)),

@@ -1,0 +1,49 @@
+"""A plan that is told to those who are in it, and what changes of it later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from rotations import access
+from rotations.models import PublishedPlan, Round
+from rotations.queries.board import quality
+from rotations.queries.planning import planning
+from rotations.queries.publishing import entries
+from tickets.actions.errors import NotAllowed, Refused
+from tickets.models import User
+
+
+@transaction.atomic
+def publish_changes(*, of: Round, by: User, at: datetime) -> PublishedPlan:
+    """Whoever was proposed since the plan was published sees it from now on, and may answer.
+
+    Raises `NotAllowed`, `Refused`.
+    """
+    of = Round.objects.select_for_update(of=("self",), no_key=True).select_related("programme").get(pk=of.pk)
+    if not access.can_plan(by, of.programme):
+        raise NotAllowed(_("You may not plan this round."))
+    if of.state not in (Round.State.PUBLISHED, Round.State.RUNNING):
+        raise Refused(_("The plan is not published yet."))
+    return record_plan(of, by=by, at=at)
+
+
+def record_plan(of: Round, *, by: User, at: datetime) -> PublishedPlan:
+    """The round is locked by the caller."""
+    plan = planning(of, at)
+    worth = quality(plan)
+    of.published_at = at
+    of.save(update_fields=["published_at"])
+    last = of.published_plans.aggregate(last=Max("number"))["last"] or 0
+    return PublishedPlan.objects.create(
+        round=of,
+        number=last + 1,
+        made_by=by,
+        made_at=at,
+        placements=entries(plan),
+        shortfall=worth.shortfall,
+        asked=worth.asked,
+    )

@@ -1,0 +1,393 @@
+"""The board of a round: two weeks of it, with what they lack and who is where; and how good the whole plan is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from rotations import dial, evaluator
+from rotations.coverage import allotted
+from rotations.evaluator import Fairness, Fitting, Rule, Violation
+from rotations.models import Demand, Duty, Shift, SignUp, Wish
+from rotations.problem import RATHER_NOT, WANT, Cell
+from rotations.queries import demand as demands
+from rotations.queries.fitting import SENTENCES, Why
+from rotations.queries.planning import Planning
+from rotations.weekly_hours import clock_time
+from tickets.models import User
+
+WEEKS = 2
+
+IN_WORDS: dict[Rule, Any] = {
+    Rule.SEATS: SENTENCES[Why.FULL],
+    Rule.TWICE: SENTENCES[Why.ALREADY],
+    Rule.QUOTA: SENTENCES[Why.QUOTA],
+    Rule.CANNOT: SENTENCES[Why.CANNOT],
+    Rule.AWAY: SENTENCES[Why.AWAY],
+    Rule.REST: SENTENCES[Why.REST],
+    Rule.CHANNELS: SENTENCES[Why.CHANNELS],
+    Rule.SIGN_OFF: SENTENCES[Why.NOT_SIGNED_OFF],
+    Rule.MENTOR: _("It would be a first duty, and no mentor with room is there on each day."),
+    Rule.MENTOR_FULL: _("The mentor looks after more people that day than one may."),
+    Rule.RATIO: _("There are more people on their first duty that day than the mentors who are there may have."),
+    Rule.LOCKED: _("A place that was confirmed is missing."),
+    Rule.UNKNOWN: _("This shift has begun or was called off."),
+}
+
+
+@dataclass(frozen=True)
+class CellOf:
+    """A channel in a part of a date."""
+
+    people: int
+    wanted: int
+    spoken: Any
+
+    @property
+    def cover(self) -> str:
+        """ "" | short | none"""
+        if self.people >= self.wanted:
+            return ""
+        return "short" if self.people else "none"
+
+
+@dataclass(frozen=True)
+class DayOf:
+    day: date
+    is_today: bool
+    begins_week: bool
+    is_off: bool
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a lane: a duty, a shift with free seats, or nothing, as wide as ``width`` columns."""
+
+    width: int
+    duty: Duty | None = None
+    shift: Shift | None = None
+    free: int = 0
+    lacks: tuple[str, ...] = ()
+    why: Any = None
+    """What speaks against the chosen person there; "" if nothing does."""
+    is_now: bool = False
+    begins_week: bool = False
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The whole plan, as the evaluator sees it."""
+
+    shortfall: int
+    asked: int
+    fairness: Fairness
+    waiting: int
+    """Who offered a duty and has none."""
+    broken: list[tuple[Any, User | None, Shift | None, date | None]]
+
+    @property
+    def percent(self) -> int:
+        return round(100 * (self.asked - self.shortfall) / self.asked) if self.asked else 100
+
+
+@dataclass(frozen=True)
+class Person:
+    sign_up: SignUp
+    placed: int
+
+    @property
+    def free(self) -> int:
+        return max(0, self.sign_up.quota - self.placed)
+
+
+@dataclass(frozen=True)
+class Board:
+    days: list[DayOf]
+    cut: list[tuple[str, str]]
+    rows: list[tuple[Demand.Channel, list[CellOf]]]
+    lanes: list[list[Piece]]
+    wanted: list[list[Piece]]
+    monday: date
+    before: date | None
+    after: date | None
+    gaps: int
+    """Cells of the whole round that lack somebody, from now on."""
+    worst: tuple[date, str, Demand.Channel, CellOf] | None
+    mentors: list[tuple[User, list[User]]]
+    people: list[Person]
+    hidden: int
+    quality: Quality
+    dial: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def last(self) -> date:
+        return self.days[-1].day if self.days else self.monday
+
+
+SHOWN = 40
+"""People beside the board; the others are found by the shift that lacks them."""
+
+
+def board(plan: Planning, at: datetime, *, week: date | None = None, person: int | None = None) -> Board:
+    """No statement of its own. Everything is counted from ``plan``."""
+    of, zone = plan.round, ZoneInfo(plan.round.programme.zone)
+    now = at.astimezone(zone)
+    dates = demands.dates_of(of)
+    wanted_from = week or min(max(now.date(), of.starts_on), of.ends_on)
+    monday = max(wanted_from, of.starts_on) - timedelta(days=max(wanted_from, of.starts_on).weekday())
+    end = monday + timedelta(weeks=WEEKS)
+    busy = {day.day.weekday() for slot in plan.problem.slots for day in slot.days}
+    busy |= {need.day.weekday() for need in plan.problem.needs}
+    shown = [day for day in dates if monday <= day < end and day.weekday() in busy]
+    cells = _cells(plan)
+    fits = Fitting(plan.problem, plan.problem.locked) if person in plan.people else None
+    days = [
+        DayOf(day, day == now.date(), number > 0 and day.isocalendar().week != shown[number - 1].isocalendar().week,
+              demands.is_bank_holiday(of.programme, day))
+        for number, day in enumerate(shown)
+    ]  # fmt: skip
+    channels = demands.channels_of(of.programme)
+    nothing = CellOf(0, 0, "")
+    ahead = {(cell, channel): each for (cell, channel), each in cells.items() if each.cover and cell[0] >= now.date()}
+    placed = Counter(duty.person_id for duty in plan.duties)
+    people = [Person(each, placed[each.person_id]) for each in plan.sign_ups.values()]
+    people.sort(key=lambda each: (each.placed > 0, each.free == 0))
+    lacks = _lacks(plan, cells)
+    return Board(
+        days=days,
+        cut=[(clock_time(start), clock_time(stop)) for start, stop in plan.cut],
+        rows=[
+            (channel, [cells.get(((day, part), channel), nothing) for day in shown for part in range(len(plan.cut))])
+            for channel in channels
+        ],
+        lanes=_lanes(plan, shown, _bars(plan, at), len(plan.cut)),
+        wanted=_lanes(plan, shown, _free(plan, at, lacks, person, fits), len(plan.cut)),
+        monday=monday,
+        before=max(of.starts_on, monday - timedelta(weeks=WEEKS)) if monday > of.starts_on else None,
+        after=end if end <= of.ends_on else None,
+        gaps=len(ahead),
+        worst=_worst(plan, ahead),
+        mentors=_mentors(plan, shown),
+        people=people[:SHOWN],
+        hidden=max(0, len(people) - SHOWN),
+        quality=quality(plan),
+        dial=_dial(plan, shown, cells, channels, now),
+    )
+
+
+def _cells(plan: Planning) -> dict[tuple[Cell, str], CellOf]:
+    """Only those where somebody is wanted or there."""
+    order = [str(channel) for channel in Demand.Channel]
+    bits = {channel: number for number, channel in enumerate(order)}
+    wanted: defaultdict[Cell, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for need in plan.problem.needs:
+        wanted[need.day, need.part][need.channel] = (need.people, need.weight)
+    there: defaultdict[Cell, list[int]] = defaultdict(list)
+    covers = {slot.id: slot.covers for slot in plan.problem.slots}
+    for each in plan.problem.locked:
+        scope = sum(1 << bits[channel] for channel in each.channels)
+        for cell in covers[each.slot]:
+            there[cell].append(scope)
+    found = {}
+    for cell in wanted.keys() | there.keys():
+        needed = tuple(wanted[cell].get(channel, (0, 0)) for channel in order)
+        given = allotted(needed, tuple(sorted(there[cell])))
+        for channel, number, (people, _weight) in zip(order, given, needed, strict=True):
+            able = sum(scope >> bits[channel] & 1 for scope in there[cell])
+            shown = number if people else able
+            if people or able:
+                spoken = Demand.Channel(channel).label
+                found[cell, channel] = CellOf(shown, people, spoken)
+    return found
+
+
+def _lacks(plan: Planning, cells: dict[tuple[Cell, str], CellOf]) -> dict[int, tuple[str, ...]]:
+    """By shift the channels that lack somebody in one of its cells."""
+    short: defaultdict[Cell, set[str]] = defaultdict(set)
+    for (cell, channel), each in cells.items():
+        if each.cover:
+            short[cell].add(channel)
+    return {
+        slot.id: tuple(
+            str(channel) for channel in Demand.Channel if any(channel in short[cell] for cell in slot.covers)
+        )
+        for slot in plan.problem.slots
+    }
+
+
+Bar = tuple[Shift, Piece]
+
+
+def _bars(plan: Planning, at: datetime) -> list[Bar]:
+    found = []
+    for duty in plan.duties:
+        shift = plan.shifts[duty.shift_id]
+        duty.scope = sorted(demands.groups(duty.channels))  # type: ignore[attr-defined]
+        is_now = shift.starts_at <= at < shift.ends_at
+        found.append((shift, Piece(0, duty=duty, shift=shift, is_now=is_now)))
+    return found
+
+
+def _free(
+    plan: Planning, at: datetime, lacks: dict[int, tuple[str, ...]], person: int | None, fits: Fitting | None
+) -> list[Bar]:
+    taken = Counter(duty.shift_id for duty in plan.duties)
+    found = []
+    for shift in plan.shifts.values():
+        free = shift.capacity - taken[shift.pk]
+        if free > 0 and shift.starts_at > at:
+            why = in_words(fits.rules(person, shift.pk)) if fits and person in fits.people else None
+            found.append((shift, Piece(0, shift=shift, free=free, lacks=lacks[shift.pk], why=why)))
+    return found
+
+
+def in_words(rules: Iterable[Rule]) -> str:
+    return " ".join(str(IN_WORDS[rule]) for rule in rules)
+
+
+def _lanes(plan: Planning, shown: list[date], bars: list[Bar], parts: int) -> list[list[Piece]]:
+    """First fit, the earliest first; whole days wide, cut at the ends of what is shown."""
+    if not shown:
+        return []
+    place = {day: number for number, day in enumerate(shown)}
+    rows: list[list[tuple[int, int, Piece]]] = []
+    for shift, piece in bars:
+        columns = [place[day.day] for day in shift.windows if day.day in place]
+        if not columns:
+            continue
+        first, last = min(columns), max(columns)
+        row = next((each for each in rows if all(first > b or last < a for a, b, _piece in each)), None)
+        if row is None:
+            rows.append(row := [])
+        row.append((first, last, piece))
+    weeks = {n for n in range(1, len(shown)) if shown[n].isocalendar().week != shown[n - 1].isocalendar().week}
+    return [_filled(row, len(shown), parts, weeks) for row in rows]
+
+
+def _filled(row: list[tuple[int, int, Piece]], days: int, parts: int, weeks: set[int]) -> list[Piece]:
+    found, column = [], 0
+    for first, last, piece in [*sorted(row, key=lambda each: each[:2]), (days, days - 1, Piece(0))]:
+        for empty in range(column, first):
+            found.append(Piece(parts, begins_week=empty in weeks))
+        if last >= first:
+            values = {name: getattr(piece, name) for name in ("duty", "shift", "free", "lacks", "why", "is_now")}
+            found.append(Piece((last - first + 1) * parts, begins_week=first in weeks, **values))
+        column = last + 1
+    return found
+
+
+def _worst(plan: Planning, ahead: dict[tuple[Cell, str], CellOf]) -> tuple[date, str, Demand.Channel, CellOf] | None:
+    """Where most weight is missing, the earliest of these."""
+    weight = {((need.day, need.part), need.channel): need.weight for need in plan.problem.needs}
+    order = sorted(ahead.items(), key=lambda each: (-weight[each[0]] * (each[1].wanted - each[1].people), each[0]))
+    if not order:
+        return None
+    ((day, part), channel), cell = order[0]
+    return day, f"{clock_time(plan.cut[part][0])}–{clock_time(plan.cut[part][1])}", Demand.Channel(channel), cell
+
+
+def _mentors(plan: Planning, shown: list[date]) -> list[tuple[User, list[User]]]:
+    """Of those who look after somebody in what is shown, whom."""
+    looks: defaultdict[int, list[User]] = defaultdict(list)
+    named: dict[int, User] = {}
+    dates = set(shown)
+    for duty in plan.duties:
+        if dates.isdisjoint(day.day for day in plan.shifts[duty.shift_id].windows):
+            continue
+        for mentor in (duty.mentor, duty.deputy):
+            if mentor is not None:
+                named[mentor.pk] = mentor
+                if duty.person not in looks[mentor.pk]:
+                    looks[mentor.pk].append(duty.person)
+    return [(named[number], looks[number]) for number in sorted(named, key=lambda each: (named[each].sort_key, each))]
+
+
+def quality(plan: Planning) -> Quality:
+    placements = plan.problem.locked
+    asked = sum(need.people * need.weight for need in plan.problem.needs)
+    figure = evaluator.fairness(plan.problem, placements)
+    return Quality(
+        shortfall=asked - sum(evaluator.covered(plan.problem, placements).values()),
+        asked=asked,
+        fairness=figure,
+        waiting=figure.unserved,
+        broken=[_told(plan, each) for each in evaluator.violations(plan.problem, placements)],
+    )
+
+
+def _told(plan: Planning, each: Violation) -> tuple[Any, User | None, Shift | None, date | None]:
+    whose = plan.mentors if each.rule == Rule.MENTOR_FULL else plan.people
+    person = whose.get(each.volunteer) if each.volunteer is not None else None
+    return IN_WORDS[each.rule], person, plan.shifts.get(each.slot) if each.slot is not None else None, each.day
+
+
+def _dial(
+    plan: Planning,
+    shown: list[date],
+    cells: dict[tuple[Cell, str], CellOf],
+    channels: list[Demand.Channel],
+    now: datetime,
+) -> dict[str, Any]:
+    """Today if it is among the days shown, else the first of them."""
+    if not shown or not plan.cut:
+        return {}
+    day = now.date() if now.date() in shown else shown[0]
+    starts, ends = plan.cut[0][0], plan.cut[-1][1]
+    turn = dial.turn_of(starts, ends)
+    minutes = now.hour * 60 + now.minute if day == now.date() else None
+    is_inside = minutes is not None and starts <= minutes < ends
+    rings, told = [], []
+    for place, channel in enumerate(channels):
+        stretches = []
+        for part, (a, b) in enumerate(plan.cut):
+            cell = cells.get(((day, part), channel))
+            if cell is not None and (cell.people or cell.wanted):
+                state = cell.cover or "full"
+                stretches.append((a, b, state))
+                told.append((channel.label, f"{clock_time(a)}–{clock_time(b)}", cell))
+        rings.append(dial.ring(str(channel), place, stretches, starts=starts, turn=turn, now=minutes))
+    return {
+        "day": day,
+        "rings": rings,
+        "hours": dial.hours(starts, turn),
+        "hand": dial.hand(minutes, turn) if is_inside and minutes is not None else None,
+        "now": f"{now:%H:%M}" if is_inside else "",
+        "told": told,
+    }
+
+
+# A shift, or a person, that was chosen
+
+
+def fitting_people(plan: Planning, shift: Shift) -> tuple[list[tuple[SignUp, Any]], list[tuple[SignUp, str]]]:
+    """Who could come, with their wish, gladly first; and who could not, with the reasons in words."""
+    fits = Fitting(plan.problem, plan.problem.locked)
+    able, others = [], []
+    order = {WANT: 0, RATHER_NOT: 2}
+    placed = Counter(duty.person_id for duty in plan.duties)
+    for each in plan.sign_ups.values():
+        if each.person_id not in fits.people:
+            continue
+        rules = fits.rules(each.person_id, shift.pk)
+        if rules:
+            if Rule.TWICE not in rules:
+                others.append((each, in_words(rules)))
+            continue
+        wish = fits.people[each.person_id].wishes.get(shift.pk, "fine")
+        able.append(((order.get(wish, 1), placed[each.person_id]), each, Wish.Value(wish).label))
+    able.sort(key=lambda one: one[0])
+    return [(each, wish) for _rank, each, wish in able], others
+
+
+def reasons(plan: Planning, person: int, at: datetime) -> dict[int, str]:
+    """By shift that has a free seat what speaks against the person there; "" where nothing does."""
+    fits = Fitting(plan.problem, plan.problem.locked)
+    if person not in fits.people:
+        return {}
+    return {shift.pk: piece.why for shift, piece in _free(plan, at, defaultdict(tuple), person, fits)}

@@ -1,0 +1,165 @@
+"""A round as a problem for the planner: everything that decides, in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from rotations import access
+from rotations.models import Absence, Demand, Duty, DutyDay, Qualification, Round, Shift, SignUp, Wish, WorkingHours
+from rotations.problem import CANNOT, Mentor, Placement, Problem, Slot, Volunteer
+from rotations.queries import demand as demands
+from rotations.queries.presence import windows
+from rotations.timeline import Day
+from tickets.models import Role, User
+
+AT_LEAST = timedelta(hours=4)
+"""Of work on a date, for a mentor to be there for somebody."""
+OF_LATE = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Planning:
+    """A round with what stands in its plan: ``problem`` has it locked, ``duties`` has the rows."""
+
+    round: Round
+    problem: Problem
+    cut: list[demands.Part]
+    shifts: dict[int, Shift]
+    duties: list[Duty]
+    people: dict[int, User]
+    sign_ups: dict[int, SignUp]
+    mentors: dict[int, User]
+
+
+def planning(of: Round, at: datetime) -> Planning:
+    """Shifts that have begun stand in it with their duties; nobody new fits there, see `is_over`."""
+    shifts = {each.pk: each for each in Shift.objects.filter(round=of, cancelled_at=None).order_by("starts_at", "id")}
+    for shift in shifts.values():
+        shift.round = of
+    rows = Duty.objects.filter(shift__in=shifts, state__in=Duty.LIVE).select_related("person", "mentor", "deputy")
+    duties = list(rows.order_by("shift__starts_at", "shift", "seat"))
+    sign_ups = {
+        each.person_id: each
+        for each in SignUp.objects.filter(round=of, withdrawn_at=None)
+        .select_related("person")
+        .prefetch_related("partners")
+        .order_by("person__sort_key", "id")
+    }
+    people = {each.person_id: each.person for each in sign_ups.values()}
+    people |= {each.person_id: each.person for each in duties}
+    own = list(Demand.objects.filter(round=of).order_by("weekday", "starts", "channel"))
+    cut = demands.parts_of(of, own)
+    locked = tuple(_placement(each) for each in duties)
+    team = _team(of)
+    problem = Problem(
+        volunteers=tuple(_volunteers(of, people, sign_ups, duties, at)),
+        slots=tuple(
+            Slot(each.pk, each.capacity, tuple(each.windows), demands.covers(each, cut)) for each in shifts.values()
+        ),
+        needs=tuple(demands.needs_of(of, own, cut)),
+        mentors=tuple(_mentors(of, team)),
+        rest=timedelta(hours=of.programme.rest_h),
+        newcomers_per_mentor=of.programme.newcomers_per_mentor,
+        signed_off_channels=demands.groups(of.programme.signed_off_channels),
+        locked=locked,
+    )
+    return Planning(of, problem, cut, shifts, duties, people, sign_ups, {each.pk: each for each in team})
+
+
+def _placement(duty: Duty) -> Placement:
+    return Placement(duty.person_id, duty.shift_id, demands.groups(duty.channels), duty.mentor_id, duty.deputy_id)
+
+
+def _volunteers(
+    of: Round, people: dict[int, User], sign_ups: dict[int, SignUp], duties: list[Duty], at: datetime
+) -> list[Volunteer]:
+    """Whoever holds a place counts with what they hold: it was their act or a planner's, and a wish of before does not
+    speak against it."""
+    held: defaultdict[int, list[Duty]] = defaultdict(list)
+    for duty in duties:
+        held[duty.person_id].append(duty)
+    wishes: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for sign_up, shift, value in Wish.objects.filter(sign_up__in=list(sign_ups.values())).values_list(
+        "sign_up", "shift", "value"
+    ):
+        wishes[sign_up][shift] = value
+    away: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    absences = Absence.objects.filter(person__in=people, removed_at=None, ends_at__gt=at)
+    for number, start, end in absences.values_list("person", "starts_at", "ends_at"):
+        away[number].append((start, end))
+    elsewhere: defaultdict[int, list[Day]] = defaultdict(list)
+    days = DutyDay.objects.filter(holder__in=people, is_live=True, ends_at__gt=at - timedelta(days=2))
+    days = days.exclude(duty__shift__round=of)
+    for number, start, end, day in days.values_list("holder", "starts_at", "ends_at", "day"):
+        elsewhere[number].append(Day(start, end, day))
+    signed: defaultdict[int, dict[str, date | None]] = defaultdict(dict)
+    for row in Qualification.objects.filter(person__in=people, revoked_at=None):
+        for channel in demands.groups([row.channel]):
+            signed[row.person_id][channel] = row.expires_on
+    before = Duty.objects.filter(person__in=people, shift__round__programme=of.programme_id)
+    before = before.exclude(shift__round=of)
+    done = set(before.filter(state=Duty.State.COMPLETED).values_list("person", flat=True))
+    acted = before.filter(state__in=Duty.ACTED, shift__starts_at__gt=at - OF_LATE)
+    of_late = Counter(acted.values_list("person", flat=True))
+    found = []
+    for number, person in people.items():
+        said, own = sign_ups.get(number), held[number]
+        if not own and not access.can_volunteer(person):
+            continue
+        kept = {duty.shift_id for duty in own}
+        told = wishes[said.pk] if said else {}
+        scope = demands.groups(set(said.channels) & set(of.programme.channels)) if said else frozenset()
+        found.append(
+            Volunteer(
+                id=number,
+                channels=scope.union(*(demands.groups(duty.channels) for duty in own)),
+                quota=max(said.quota if said else 0, len(own)),
+                wishes={shift: value for shift, value in told.items() if value != CANNOT or shift not in kept},
+                partners=frozenset(each.pk for each in said.partners.all()) if said else frozenset(),
+                away=tuple(away[number]),
+                held=tuple(elsewhere[number]),
+                signed_off=signed[number],
+                is_first=number not in done,
+                burden=of_late[number],
+            )
+        )
+    return found
+
+
+def _team(of: Round) -> list[User]:
+    team = User.objects.filter(teams=of.programme.team_id, is_active=True, role__in=[Role.AGENT, Role.LEAD])
+    return list(team.order_by("sort_key", "id"))
+
+
+def _mentors(of: Round, team: list[User]) -> list[Mentor]:
+    """Present on a date on which they work four hours. Of whoever has never entered a week nothing is known but their
+    absences: they count as there from Monday to Friday."""
+    zone = ZoneInfo(of.programme.zone)
+    days = demands.dates_of(of)
+    a = datetime(days[0].year, days[0].month, days[0].day, tzinfo=zone)
+    b = datetime(days[-1].year, days[-1].month, days[-1].day, tzinfo=zone) + timedelta(days=1)
+    ids = [each.pk for each in team]
+    there = windows(ids, a, b)
+    known = set(WorkingHours.objects.filter(Q(person__in=ids), removed_at=None).values_list("person", flat=True))
+    away: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    absences = Absence.objects.filter(person__in=ids, removed_at=None, starts_at__lt=b, ends_at__gt=a)
+    for number, start, end in absences.values_list("person", "starts_at", "ends_at"):
+        away[number].append((start, end))
+    found = []
+    for each in team:
+        worked: Counter[date] = Counter()
+        for start, end in there[each.pk]:
+            worked[start.astimezone(zone).date()] += int((end - start).total_seconds())
+        present = {day for day, seconds in worked.items() if seconds >= AT_LEAST.total_seconds()}
+        if each.pk not in known:
+            noons = {day: datetime(day.year, day.month, day.day, 12, tzinfo=zone) for day in days if day.weekday() < 5}
+            present = {
+                day for day, noon in noons.items() if not any(start <= noon < end for start, end in away[each.pk])
+            }
+        found.append(Mentor(each.pk, frozenset(present), of.programme.mentees_per_mentor))
+    return found
