@@ -413,7 +413,7 @@ class _Plan:
             if self.fits(mine):
                 ways.append(((-self.gain(slot_id, self.scope[mine]), -self.liking(mine)), [], [mine]))
                 continue
-            for holder in sorted(self.on[slot_id]):
+            for holder in sorted(self.on[slot_id]) if self._is_time_left() else ():
                 theirs = holder, slot_id
                 if theirs not in self.locked:
                     ways += self._instead(theirs, mine)

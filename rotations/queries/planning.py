@@ -43,6 +43,8 @@ def planning(of: Round, at: datetime) -> Planning:
         shift.round = of
     rows = Duty.objects.filter(shift__in=shifts, state__in=Duty.LIVE).select_related("person", "mentor", "deputy")
     duties = list(rows.order_by("shift__starts_at", "shift", "seat"))
+    for duty in duties:
+        duty.shift = shifts[duty.shift_id]
     sign_ups = {
         each.person_id: each
         for each in SignUp.objects.filter(round=of, withdrawn_at=None)

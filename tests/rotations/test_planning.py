@@ -247,7 +247,12 @@ def test_the_board_costs_the_same_for_many(team: Team, lead: User, mentors: list
     of = planned(team, lead, people=2, seats=8, quota=2)
     want(of, lead)
     client = client_of(lead)
-    pages = ("", f"?shift={shift_of(of).pk}", f"?person={SignUp.objects.filter(round=of).earliest('pk').person_id}")
+    pages = (
+        "",
+        "publish/",
+        f"?shift={shift_of(of).pk}",
+        f"?person={SignUp.objects.filter(round=of).earliest('pk').person_id}",
+    )
     proposing.propose_plan(of=of, by=lead, at=AT)
     few = [statements(client, of, each) for each in pages]
 
