@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import connection
@@ -27,7 +28,7 @@ from sla.models import (
     PolicyVersion,
     Standing,
 )
-from tickets.models import AuditEntry, Event, Ticket, User
+from tickets.models import AuditEntry, Event, Kind, Ticket, User
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
 from tickets.searching import QueryError
@@ -295,16 +296,27 @@ def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
     return read, happened[-1].at if happened else None
 
 
+def undoes_a_merge(event: Event) -> bool:
+    """Whether another ticket was taken out of the event's again."""
+    return event.kind == Kind.UNMERGED and "source" in event.data
+
+
 def happened_on(ticket_id: int) -> list[course.Happening]:
-    """What happened to the promises of a ticket, in the order of its times, from its events and agreements."""
+    """What happened to the promises of a ticket, in the order of its times, from its events and agreements. The words
+    of a ticket that was taken out again have never waited on this one."""
     agreed: dict[int, list[Agreement]] = {}
     for row in Agreement.objects.filter(ticket=ticket_id).order_by(F("at").asc(nulls_first=True), "id"):
         agreed.setdefault(row.event_id, []).append(row)
     told: list[course.Happening | None] = []
-    for event in Event.objects.filter(ticket=ticket_id).order_by("id"):
+    events = list(Event.objects.filter(ticket=ticket_id).order_by("id"))
+    taken_apart = {event.data.get("merge") for event in events if undoes_a_merge(event)}
+    for event in events:
         mine = agreed.get(event.pk, [])
         of_event = next((terms_of(row) for row in mine if row.at is None), None)
-        told.append(course.happening(event.kind, event.at, event.data, of_event))
+        said = course.happening(event.kind, event.at, event.data, of_event)
+        if said is not None and said.merged_since is not None and event.data.get("merge") in taken_apart:
+            said = replace(said, merged_since=None)
+        told.append(said)
         told += [course.Happening(row.at, terms=terms_of(row)) for row in mine if row.at is not None]
     return course.in_order(each for each in told if each is not None)
 

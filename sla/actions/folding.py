@@ -41,6 +41,10 @@ def fold(event: Event) -> None:
 
     Nothing is read for events that mean nothing to promises, and nothing is written for those that change none.
     """
+    if queries.undoes_a_merge(event):
+        if (merged := queries.standing_of(event.ticket_id)) is not None:
+            recompute(event.ticket, merged, why=Flag.Why.READ_AGAIN, at=event.at)
+        return
     is_first = begins(event)
     asks_anew = is_first or may_renegotiate(event.kind)
     told = course.happening(event.kind, event.at, event.data)

@@ -1,7 +1,9 @@
 """What other products promise: cases from their test suites and bug reports, told in our terms.
 
 Znuny and OTRS (working time and daylight saving), Zendesk's biz (which Zammad uses), GLPI, the gems business_time and
-working_hours, and issues of Zammad, osTicket, Chatwoot, sla-timer and moment-business-time.
+working_hours, Perl's Date::Manip and Business::Hours (which Request Tracker uses), Zammad's own promises, and issues of
+Zammad, osTicket, Chatwoot, sla-timer and moment-business-time. Date::Manip and Business::Hours say the next opening
+where we say closing: those of their cases that end exactly at closing are not here.
 """
 
 from __future__ import annotations
@@ -38,10 +40,16 @@ SHORT_WEEK = {0: [("9:00", "17:00")], 4: [("9:00", "17:00")], 5: [("10:00", "15:
 SOME_DAYS_ROUND = {0: [("0:00", "0:00")], 4: [("0:00", "0:00")], 5: [("11:00", "15:00")]}
 FOUR_DAYS_ROUND = {day: [("00:00", "00:00")] for day in (0, 4, 5, 6)}
 LATE_SHIFT = {day: [("14:00", "23:00")] for day in WEEKDAYS}
+EIGHT_TO_FIVE = {day: [("08:00", "17:00")] for day in WEEKDAYS}
+EIGHT_TO_FIVE_ALL_WEEK = {day: [("08:00", "17:00")] for day in ALL_DAYS}
+NINE_TO_HALF_PAST_FIVE = {day: [("09:00", "17:30")] for day in WEEKDAYS}
+NINE_TO_SIX = {day: [("09:00", "18:00")] for day in WEEKDAYS}
 MONDAY_WITH_LUNCH = {0: [("07:00", "12:00"), ("13:00", "18:00")]}
 
 YEARLY = ((1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31))  # the default holidays of OTRS
 OTRS_HOLIDAYS = [date(year, *day) for year in range(2003, 2018) for day in YEARLY]
+BUSINESS_HOURS_HOLIDAYS = [date(year, *day) for year in (2008, 2009) for day in ((1, 1), (5, 1), (5, 9))]
+NEW_YORK = "America/New_York"
 BERLIN, TEHRAN, SAO_PAULO, SYDNEY = "Europe/Berlin", "Asia/Tehran", "America/Sao_Paulo", "Australia/Sydney"
 
 
@@ -133,6 +141,42 @@ DUE = [
     (BERLIN, EIGHT_TO_SIX, [], "2019-03-15 17:00", 4 * HOUR, "2019-03-18 11:00"),
     ("UTC", NINE_TO_FIVE, [], "2026-01-30 16:30", HOUR, "2026-02-02 09:30"),
     ("UTC", ALWAYS, [], "2020-09-04 23:30", HOUR, "2020-09-05 00:30"),  # Zammad 3180: no closed minute at midnight
+    # Date::Manip: a day of business is nine hours
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 2 * HOUR, "1996-11-20 14:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 29 * HOUR, "1996-11-25 14:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 34 * HOUR, "1996-11-26 10:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 56 * HOUR, "1996-11-28 14:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 45 * HOUR, "1996-11-27 12:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-12-31 12:00", 11 * HOUR, "1997-01-01 14:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "1996-12-30 12:00", 11 * HOUR, "1996-12-31 14:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "2002-12-05 12:00", 4 * HOUR, "2002-12-05 16:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "2002-12-05 14:00", 4 * HOUR, "2002-12-06 09:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "2002-12-05 22:00", 4 * HOUR, "2002-12-06 12:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "2002-12-05 23:59:59", 4 * HOUR, "2002-12-06 12:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "2002-12-06 02:00", 4 * HOUR, "2002-12-06 12:00"),
+    (NEW_YORK, EIGHT_TO_FIVE, [], "2002-12-06 09:00", 4 * HOUR, "2002-12-06 13:00"),
+    (NEW_YORK, NINE_TO_HALF_PAST_FIVE, [], "1996-11-20 12:00", 5 * HOUR, "1996-11-20 17:00"),
+    (NEW_YORK, NINE_TO_HALF_PAST_FIVE, [], "1996-11-20 12:00", 32 * HOUR + 1800, "1996-11-26 10:30"),
+    (NEW_YORK, NINE_TO_HALF_PAST_FIVE, [], "1997-03-31 16:59:59", 1, "1997-03-31 17:00"),
+    (NEW_YORK, NINE_TO_HALF_PAST_FIVE, [], "2010-04-15 17:12", 17 * HOUR, "2010-04-19 17:12"),
+    (NEW_YORK, NINE_TO_HALF_PAST_FIVE, [], "2012-04-06 17:25", 8 * HOUR + 900, "2012-04-09 17:10"),
+    # Business::Hours
+    ("UTC", NINE_TO_SIX, BUSINESS_HOURS_HOLIDAYS, "2008-12-31 23:59:59", 0, "2009-01-02 09:00"),
+    ("UTC", NINE_TO_SIX, BUSINESS_HOURS_HOLIDAYS, "2008-12-31 15:00", 8 * HOUR, "2009-01-02 14:00"),
+    # Zammad's promises: winter, summer, before the opening, over a holiday
+    (BERLIN, NINE_TO_FIVE, [], "2013-03-21 10:30", HOUR, "2013-03-21 11:30"),
+    (BERLIN, NINE_TO_FIVE, [], "2013-03-21 10:30", 4 * HOUR, "2013-03-21 14:30"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [], "2013-03-21 10:30", 2 * HOUR, "2013-03-21 12:30"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [], "2013-10-21 11:30", 3 * HOUR, "2013-10-21 14:30"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [], "2013-10-21 07:30", 2 * HOUR, "2013-10-21 10:00"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [], "2013-10-21 07:30", 4 * HOUR, "2013-10-21 12:00"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [date(2015, 9, 22)], "2015-09-21 16:30", 2 * HOUR, "2015-09-23 09:30"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [date(2015, 9, 22)], "2015-09-21 16:30", 3 * HOUR, "2015-09-23 10:30"),
+    (BERLIN, EIGHT_TO_FIVE_ALL_WEEK, [date(2015, 9, 22)], "2015-09-21 16:30", 4 * HOUR, "2015-09-23 11:30"),
+    (BERLIN, EIGHT_TO_EIGHT, [date(2016, 11, 1)], "2016-11-01 14:56:21", 2 * HOUR, "2016-11-02 10:00"),
+    (BERLIN, EIGHT_TO_EIGHT, [date(2016, 11, 1)], "2016-11-01 14:56:21", 20 * HOUR, "2016-11-03 16:00"),
+    (BERLIN, EIGHT_TO_EIGHT, [date(2016, 11, 1)], "2016-11-07 14:26:36", 2 * HOUR, "2016-11-07 16:26:36"),
+    (BERLIN, EIGHT_TO_EIGHT, [date(2016, 11, 1)], "2016-11-07 15:26:36", 20 * HOUR, "2016-11-09 11:26:36"),
 ]
 
 
@@ -196,6 +240,14 @@ ELAPSED = [
     ("UTC", MONDAY_WITH_LUNCH, [], "2014-04-07 11:00", "2014-04-14 13:00", 11 * HOUR),
     # sla-timer 6: the last day counts although its time of day is earlier
     ("UTC", NINE_TO_FIVE, [], "2023-12-01 16:58", "2023-12-04 09:01:01", 181),
+    # Business::Hours: the first week of 1970, of a whole week and of its days
+    ("UTC", NINE_TO_SIX, [], "1970-01-01 00:00", "1970-01-08 00:00", 45 * HOUR),
+    ("UTC", NINE_TO_SIX, [], "1970-01-01 00:00", "1970-01-07 23:59:59", 45 * HOUR),
+    ("UTC", NINE_TO_SIX, [], "1970-01-01 20:00", "1970-01-02 09:00", 0),
+    # Zammad: a reply three seconds after the opening, replies and closings of one morning
+    (BERLIN, EIGHT_TO_SIX, [], "2013-03-29 00:49", "2013-03-29 08:00:03", 3),
+    (BERLIN, EIGHT_TO_SIX, [], "2013-03-21 10:30", "2013-03-21 15:00", 270 * 60),
+    (BERLIN, EIGHT_TO_SIX, [], "2013-03-21 10:30", "2013-03-21 14:00", 210 * 60),
 ]
 
 
@@ -220,6 +272,15 @@ def test_elapsed(zone, weekly, holidays, a, b, seconds):
         (LATE_SHIFT, "2024-10-01 16:00", 4 * HOUR, "2024-09-30 21:00"),
         (EIGHT_TO_EIGHT, "2018-11-19 10:00", 7 * 12 * HOUR, "2018-11-08 10:00"),
         (WEEKDAYS_ROUND, "2018-11-19 10:00", 7 * DAY, "2018-11-08 10:00"),
+        (EIGHT_TO_FIVE, "1996-11-20 12:00", 29 * HOUR, "1996-11-15 10:00"),  # from here on Date::Manip
+        (EIGHT_TO_FIVE, "2002-12-06 00:00", 4 * HOUR, "2002-12-05 13:00"),
+        (EIGHT_TO_FIVE, "2002-12-06 00:00:01", 4 * HOUR, "2002-12-05 13:00"),
+        (EIGHT_TO_FIVE, "2002-12-05 23:59:59", 4 * HOUR, "2002-12-05 13:00"),
+        (EIGHT_TO_FIVE, "2002-12-06 02:00", 4 * HOUR, "2002-12-05 13:00"),
+        (EIGHT_TO_FIVE, "2002-12-06 09:00", 4 * HOUR, "2002-12-05 14:00"),
+        (EIGHT_TO_FIVE, "2002-12-06 09:00:10", 4 * HOUR, "2002-12-05 14:00:10"),
+        (EIGHT_TO_FIVE, "2002-12-06 11:00", 4 * HOUR, "2002-12-05 16:00"),
+        (EIGHT_TO_FIVE, "2002-12-06 12:00", 4 * HOUR, "2002-12-06 08:00"),
     ],
 )
 def test_back(weekly, end, seconds, began):

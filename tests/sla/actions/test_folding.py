@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sla import course, queries
 from sla.actions import folding, keeping
-from sla.models import Agreement, Clock, PolicyVersion, Standing
+from sla.models import Agreement, Clock, Flag, PolicyVersion, Standing
 from tests.factories import (
     AT,
     HOUR,
@@ -152,6 +152,30 @@ class TestOneTicket:
         assert facts_of(target) == ("running", "first_response", AT + 4 * HOUR)
         assert_replays(source)
         assert_replays(target)
+
+    @pytest.mark.parametrize("answers_meanwhile", [False, True])
+    def test_taken_out_again_each_has_the_clocks_of_its_own_events(self, answers_meanwhile: bool) -> None:
+        queue, requester, admin = make_queue(), make_requester(), make_admin()
+        source, target, alone = (
+            make_ticket(queue, requester=requester, at=AT + after) for after in (timedelta(0), 3 * HOUR, 3 * HOUR)
+        )
+        merge = merging.merge(ticket=source, into=target, by=admin, at=AT + 4 * HOUR)
+        if answers_meanwhile:
+            for each in (target, alone):  # too late for the words of the source, in time for their own
+                make_reply(Ticket.objects.get(pk=each.pk), admin, at=AT + 6 * HOUR)
+
+        merging.unmerge(merge=merge, by=admin, at=AT + 6 * HOUR + MINUTE)
+
+        told, own = (
+            [(row.metric, row.state, row.started_at, row.due_at, row.used_s, row.breached_at) for row in rows]
+            for rows in (queries.clocks_of(target.pk), queries.clocks_of(alone.pk))
+        )
+        assert told == own
+        assert facts_of(target) == facts_of(alone)
+        assert clocks(source) == {("first_response", 1): "running", ("resolution", 1): "running"}
+        assert not Flag.objects.filter(ticket=target, revoked_at=None).exists()
+        for each in (source, target):
+            assert_replays(each)
 
     def test_what_is_split_off_counts_from_its_first_words(self) -> None:
         ticket, admin = make_ticket(), make_admin()
