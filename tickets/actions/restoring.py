@@ -87,7 +87,10 @@ def _is_there(name: str, value: Any) -> bool:
 
 
 def _may(by: User, ticket: Ticket, names: Iterable[str], at: datetime) -> bool:
-    return access.can_assign(by, ticket, at) if TRANSFERS & set(names) else access.can_change_properties(by, ticket, at)
+    transfers = TRANSFERS & set(names)
+    if transfers == {"assignee"} and ticket.assignee_id in (None, by.pk):
+        return access.can_assign(by, ticket, at) or access.can_take(by, ticket, at)  # own back into the queue
+    return access.can_assign(by, ticket, at) if transfers else access.can_change_properties(by, ticket, at)
 
 
 def _put(ticket: Ticket, values: Values) -> None:

@@ -32,6 +32,7 @@ from tickets.templatetags.ui import day
 from tickets.views.columns import more_of
 from tickets.views.rows import NOTHING, Row, row_of
 from tickets.views.shell import shell
+from tickets.views.undoing import offer_give_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         messages.info(request, str(refusal))
         return redirect("queue")
+    offer_give_back(request, ticket)
     return redirect(ticket)
 
 

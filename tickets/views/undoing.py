@@ -7,6 +7,7 @@ is over, and nothing else is lost.
 from __future__ import annotations
 
 import secrets
+from copy import copy
 from typing import Any
 
 from django.contrib import messages as toasts
@@ -40,6 +41,13 @@ def offer_undo(request: HttpRequest, before: Ticket, after: Any) -> None:
     cache.set(_key(request.user, number), (after.pk, changed, after.version), KEPT_S)
     said = _("#%(number)d changed: %(properties)s") % {"number": after.pk, "properties": _named(changed)}
     toasts.success(request, said, extra_tags=reverse("undo_change", args=[number]))
+
+
+def offer_give_back(request: HttpRequest, taken: Ticket) -> None:
+    """Undo of "take next": nobody had the ticket before."""
+    before = copy(taken)
+    before.assignee, before.version = None, taken.version - 1
+    offer_undo(request, before, taken)
 
 
 @login_required

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.factories import fresh, make_agent, make_ticket
+from tests.factories import fresh, make_agent, make_colleague, make_grant, make_ticket
 from tests.tickets.views.conftest import HTMX, shown
-from tickets.actions import changing
+from tickets.actions import assigning, changing
 from tickets.models import Event, Ticket
 
 
@@ -42,6 +42,40 @@ def test_what_was_changed_is_given_back(desk, ticket, path, body):
     assert Ticket.objects.values(*before).get() == before
     assert Event.objects.order_by("-pk").first().kind == "undone"
     assert "undone:" in shown(desk.get(ticket.get_absolute_url()))
+
+
+def test_the_next_one_that_was_taken_goes_back_to_nobody(desk, ticket):
+    desk.post("/queue/take-next/")
+    assert Ticket.objects.get().assignee is not None
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    desk.post(undo_in(page))
+
+    assert Ticket.objects.get().assignee is None
+    assert Event.objects.order_by("-pk").first().kind == "undone"
+
+
+def test_whoever_is_on_duty_gives_back_what_they_took(sign_in, queue, ticket):
+    holder = make_colleague(language="en")
+    make_grant(holder, queue)
+    client = sign_in(holder)
+    client.post("/queue/take-next/")
+    assert Ticket.objects.get().assignee == holder
+
+    client.post(undo_in(shown(client.get(ticket.get_absolute_url()))))
+
+    assert Ticket.objects.get().assignee is None
+
+
+def test_the_next_one_that_somebody_else_has_by_now_stays_with_them(desk, team, ticket, clock):
+    desk.post("/queue/take-next/")
+    undo = undo_in(shown(desk.get(ticket.get_absolute_url())))
+    mate = make_agent(team)
+    assigning.assign(ticket=ticket, to=mate, by=mate, at=clock.now)
+
+    desk.post(undo)
+
+    assert Ticket.objects.get().assignee == mate
 
 
 def test_the_fragment_brings_the_offer_along(desk, ticket):
