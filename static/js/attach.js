@@ -1,7 +1,8 @@
 // Files chosen, dropped on the composer or pasted into it go up at once and wait beside the draft. Without this script
 // they go with the form.
 const busy = new Map();
-const formOf = (element) => [...(element.closest?.(".composer")?.querySelectorAll("form[data-draft]") ?? [])].find((each) => each.getClientRects().length);
+const PLACES = ".composer, .asked"; // an answer to a question stands beside it
+const formOf = (element) => [...(element.closest?.(PLACES)?.querySelectorAll("form:has(.kept-files)") ?? [])].find((each) => each.getClientRects().length);
 const boxOf = (form) => (form ? form.querySelector(".kept-files[data-url]") : null);
 const bytesIn = (box) => [...box.querySelectorAll(".kept-file")].filter((each) => each.querySelector("input")?.checked ?? true).reduce((sum, each) => sum + Number(each.dataset.size), 0);
 
@@ -98,7 +99,7 @@ document.addEventListener("dragover", (event) => {
   document.querySelectorAll("[data-dropping]").forEach((each) => each.contains(event.target) || each.removeAttribute("data-dropping"));
   if (!boxOf(form)) return;
   event.preventDefault();
-  form.closest(".composer").setAttribute("data-dropping", "");
+  form.closest(PLACES).setAttribute("data-dropping", "");
 });
 document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.querySelector("[data-dropping]")?.removeAttribute("data-dropping"); });
 document.addEventListener("drop", (event) => {
@@ -113,7 +114,7 @@ document.addEventListener("drop", (event) => {
 });
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
-  const form = event.target.closest?.("form[data-draft]");
+  const form = event.target.closest?.("form:has(.kept-files)");
   // A spreadsheet puts a picture of its cells beside their words: the words were meant.
   if (!files.length || !boxOf(form) || event.clipboardData.types.includes("text/plain")) return;
   event.preventDefault();

@@ -8,15 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.desk import Desk, say
-from tests.factories import make_ticket
+from tests.factories import make_colleague, make_ticket
 from tickets.models import Message
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-GIVE = """([type, names, size]) => {
+GIVE = """([type, names, size, place]) => {
   const data = new DataTransfer();
   for (const name of names) data.items.add(new File([new Uint8Array(size)], name, { type: "image/png" }));
-  const target = document.querySelector("#reply-text");
+  const target = document.querySelector(place ?? "#reply-text");
   const event = type === "paste"
     ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
     : new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
@@ -81,3 +81,27 @@ def test_a_desk_that_does_not_answer_says_so_and_keeps_the_words(desk: Desk, ope
 
     expect(page.get_by_role("alert").filter(has_text="a.txt")).to_be_visible()
     expect(page.locator("#reply-text")).to_have_value("W załączeniu.")
+
+
+def test_dropped_and_pasted_files_leave_with_a_question_and_with_its_answer(desk: Desk, open_page):
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    mate = make_colleague(name="Dawid Programista", language="en")
+    page = open_page(desk.agent)
+    page.goto(f"/tickets/{ticket.pk}/")
+    page.locator("[data-mode-tab=ask]").click()
+    page.evaluate(GIVE, ["drop", ["plan.png"], 10, "#ask-text"])
+    expect(page.locator("[data-for=ask] .kept-file input")).to_have_count(1)
+    page.locator("#ask-to").fill("Dawid Programista")
+    page.locator("#ask-text").fill("Tak ma być?")
+    page.locator("[data-for=ask] [data-send]").click()
+    expect(page.locator(".msg", has_text="Tak ma być?").locator(".attachments")).to_contain_text("plan.png")
+
+    asked = open_page(mate)
+    asked.goto(f"/tickets/{ticket.pk}/")
+    asked.evaluate(GIVE, ["paste", ["szkic.png"], 10, ".asked textarea"])
+    expect(asked.locator(".asked .kept-file input")).to_have_count(1)
+    asked.locator(".asked textarea").fill("Raczej tak.")
+    asked.locator(".asked [data-send]").click()
+
+    expect(asked.locator(".msg", has_text="Raczej tak.").locator(".attachments")).to_contain_text("szkic.png")
+    assert Message.objects.get(text="Raczej tak.").attachments.count() == 1

@@ -6,20 +6,20 @@ never reply. Whoever is only named with an @ is asked nothing (`actions.mentioni
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
-from tickets.actions import mentioning
+from tickets.actions import attaching, drafting, mentioning
 from tickets.actions.assigning import TicketIsOver
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import locked
 from tickets.actions.removing import refuse_removed
 from tickets.actions.replying import EmptyMessage
-from tickets.models import Consultation, Consulted, Draft, DraftKind, Kind, Message, Ticket, User
+from tickets.models import Consultation, Consulted, Draft, DraftFile, DraftKind, Kind, Message, Ticket, User
 from tickets.models.consultation import LOOKS_IN
 from tickets.models.grant import mentors_of
 
@@ -42,13 +42,22 @@ class QuestionIsOver(Refused):
 
 @transaction.atomic
 def ask(
-    *, ticket: Ticket, by: User, text: str, to: User | None, at: datetime, let_in: Collection[int] = ()
+    *,
+    ticket: Ticket,
+    by: User,
+    text: str,
+    to: User | None,
+    at: datetime,
+    let_in: Collection[int] = (),
+    attachments: Iterable[attaching.File] = (),
+    kept_files: Collection[int] = (),
 ) -> Consultation:
     """Ask ``to``, or the mentors of ``by`` when it is None. The question is open until `close`, or until the ticket is
-    solved. ``let_in`` are those of the others named in it who may look in too.
+    solved. ``let_in`` are those of the others named in it who may look in too, ``kept_files`` the files beside its
+    draft that belong to it.
 
-    Raises `NotAllowed`, `TicketIsRemoved`, `TicketIsOver`, `EmptyMessage`, `NobodyToAsk`, `NotToBeAsked`, and what
-    `mentioning.naming_in` refuses.
+    Raises `NotAllowed`, `TicketIsRemoved`, `TicketIsOver`, `EmptyMessage`, `TooLarge`, `NobodyToAsk`, `NotToBeAsked`,
+    and what `mentioning.naming_in` refuses.
     """
     ticket = locked(ticket)
     if not access.can_ask(by, ticket, at):
@@ -58,6 +67,8 @@ def ask(
         raise TicketIsOver
     if not text.strip():
         raise EmptyMessage
+    files = list(attachments)
+    kept = attaching.kept_by(by, ticket, DraftKind.ASK, kept_files, beside=files)
     people = _mentors(by, ticket, at) if to is None else [to]
     if to is not None and (to.pk == by.pk or not access.can_be_asked(to, ticket)):
         raise NotToBeAsked
@@ -68,6 +79,8 @@ def ask(
         ticket=ticket, message=message, asked_by=by, is_for_mentors=to is None, asked_at=at
     )
     _open_for(question, asked)
+    attaching.attach_kept(message=message, files=kept)
+    attaching.attach(message=message, files=files)
     Draft.objects.filter(ticket=ticket, author=by, kind=DraftKind.ASK).delete()
     data = {"message": message.pk, "question": question.pk, "to": asked, **naming.facts}
     events.record(ticket, by=by, kind=Kind.ASKED, at=at, **data)
@@ -75,10 +88,20 @@ def ask(
 
 
 @transaction.atomic
-def answer(*, question: Consultation, by: User, text: str, at: datetime, let_in: Collection[int] = ()) -> Message:
-    """Answer as one who was asked. Of two at once the first counts, the other is told so and keeps the words.
+def answer(
+    *,
+    question: Consultation,
+    by: User,
+    text: str,
+    at: datetime,
+    let_in: Collection[int] = (),
+    attachments: Iterable[attaching.File] = (),
+    kept_files: Collection[int] = (),
+) -> Message:
+    """Answer as one who was asked, in words or with files alone. Of two at once the first counts, the other is told so
+    and keeps both.
 
-    Raises `NotAllowed`, `TicketIsRemoved`, `QuestionIsOver`, `AnsweredAlready`, `EmptyMessage`, and what
+    Raises `NotAllowed`, `TicketIsRemoved`, `QuestionIsOver`, `AnsweredAlready`, `EmptyMessage`, `TooLarge`, and what
     `mentioning.naming_in` refuses.
     """
     ticket = locked(question.ticket)
@@ -91,12 +114,21 @@ def answer(*, question: Consultation, by: User, text: str, at: datetime, let_in:
         raise QuestionIsOver
     if question.answered_at:
         raise AnsweredAlready
-    if not text.strip():
+    files = list(attachments)
+    kept = attaching.kept_by(by, ticket, DraftKind.ANSWER, kept_files, beside=files)
+    if not text.strip() and not files and not kept:
         raise EmptyMessage
     naming = mentioning.naming_in(text, ticket=ticket, by=by, at=at, let_in=let_in)
     message = _noted(ticket, by=by, text=text, at=at, naming=naming)
     question.answer, question.answered_by, question.answered_at = message, by, max(at, question.asked_at)
     question.save(update_fields=["answer", "answered_by", "answered_at"])
+    attaching.attach_kept(message=message, files=kept)
+    attaching.attach(message=message, files=files)
+    if Consultation.objects.waiting().filter(ticket=ticket, people__person=by).exists():
+        # What else waits beside an answer of theirs may belong to the other one.
+        DraftFile.objects.filter(pk__in=[each.pk for each in kept]).delete()
+    else:
+        drafting.forget(ticket, by, DraftKind.ANSWER)
     data = {"message": message.pk, "question": question.pk, "asked_by": question.asked_by_id, **naming.facts}
     events.record(ticket, by=by, kind=Kind.ANSWERED, at=at, **data)
     return message

@@ -62,6 +62,19 @@ def keep_files(
     return attaching.keep_beside(draft=draft, files=files)
 
 
+@transaction.atomic
+def move_files(*, ticket: Ticket, by: User, kind: str, into: str, at: datetime) -> None:
+    """The files beside one draft of the person wait beside another: what they were for cannot be sent any more."""
+    _require_words(ticket, by, into, at)
+    files = DraftFile.objects.filter(draft__ticket=ticket, draft__author=by, draft__kind=kind)
+    if files.exists():
+        draft, _created = Draft.objects.get_or_create(
+            ticket=ticket, author=by, kind=into, defaults={"text": "", "saved_at": at}
+        )
+        files.update(draft=draft)
+        forget(ticket, by, kind)
+
+
 def forget(ticket: Ticket, by: User, kind: str) -> None:
     """Throw away the person's draft of this kind: what it says has been said."""
     for draft in prepared.rows((), _of, ticket_id=ticket.pk, author_id=by.pk, kind=str(kind)):

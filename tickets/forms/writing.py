@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from tickets.forms.fields import ChoiceField, FilesField, NumbersField, WordsField, moment
+from tickets.models import DraftKind
 
 
 class NoteForm(forms.Form):
@@ -39,17 +40,14 @@ class AnswerForm(NoteForm):
     """The requester's own answer."""
 
 
-class AskForm(forms.Form):
+class AskForm(InternalNoteForm):
     """``to`` is a colleague by name or address; empty for one's own mentors."""
 
-    text = WordsField(required=False)
     to = forms.CharField(required=False, max_length=300)
-    let_in = NumbersField(required=False)
 
 
-class QuestionAnswerForm(forms.Form):
-    text = WordsField()
-    let_in = NumbersField(required=False)
+class QuestionAnswerForm(InternalNoteForm):
+    """The answer of somebody who was asked."""
 
 
 class DraftForm(forms.Form):
@@ -64,7 +62,7 @@ class DraftForm(forms.Form):
 
 
 class DraftFilesForm(forms.Form):
-    kind = ChoiceField(choices=[("public", ""), ("note", "")])
+    kind = ChoiceField(choices=[(kind, "") for kind in DraftKind.values])
     files = FilesField()
 
 

@@ -157,11 +157,12 @@ def storage_path(sha256: str) -> str:
 
 
 class DraftKind(models.TextChoices):
-    """What the words would become: the three halves of the composer."""
+    """What the words would become: the three halves of the composer, and an answer, of which only files are kept."""
 
     PUBLIC = "public", _("Public")
     NOTE = "note", _("Internal note")
     ASK = "ask", _("Question")
+    ANSWER = "answer", _("Answer to a question")
 
 
 class Draft(models.Model):

@@ -72,7 +72,7 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
     """``seen`` is what the reader sees of the requester's other tickets, ``now`` a real time."""
     written = Draft.objects.filter(ticket=OuterRef("pk"))
     drafts = written.filter(author=user).values("text")
-    writers = written.exclude(author=user).order_by("author__sort_key", "pk")
+    writers = written.exclude(author=user).exclude(kind=DraftKind.ANSWER).order_by("author__sort_key", "pk")
     writer = JSONObject(pk="author", name="author__name", email="author__email", kind="kind", saved_at="saved_at")
     pauses = PausedAddress.objects.in_force().filter(address=OuterRef("requester__email"))
     shape = JSONObject(reason="reason", is_hard="is_hard", paused_at="paused_at")
@@ -323,4 +323,4 @@ class KeptFile:
 def files_beside_drafts(ticket: Ticket) -> dict[str, list[KeptFile]]:
     """By the draft's kind; no statement of its own."""
     files = [KeptFile(**row) for row in getattr(ticket, "draft_files", [])]
-    return {kind: [file for file in files if file.kind == kind] for kind in Message.Kind.values}
+    return {kind: [file for file in files if file.kind == kind] for kind in DraftKind.values}

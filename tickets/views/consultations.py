@@ -14,30 +14,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import asking, mentioning
+from tickets.actions import asking, attaching, drafting, mentioning
 from tickets.actions.errors import NotAllowed, Refused
+from tickets.forms.fields import as_attachments
 from tickets.forms.writing import AskForm, QuestionAnswerForm
 from tickets.models import Consultation, DraftKind, Message, Ticket, User
 from tickets.queries import consultations, mentions
 from tickets.views.shell import shell
 from tickets.views.ticket import after, load_workable, page
-from tickets.views.writing import keep_draft, outside
+from tickets.views.writing import keep_draft, keep_files, outside
 
 
 @login_required
 @require_POST
 def ask(request: HttpRequest, number: int) -> HttpResponse:
     found = load_workable(request, number)
-    form = AskForm(request.POST)
+    form = AskForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _not_asked(request, found, form, status=400, error=" ".join(*form.errors.values()))
-    to = form.cleaned_data["to"]
+        error = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        return _not_asked(request, found, form, status=400, error=error)
+    to, words = form.cleaned_data["to"], _words_of(form)
     try:
         person = _whom(request.user, found, to) if to else None
-        words = {"text": form.cleaned_data["text"], "let_in": form.cleaned_data["let_in"]}
         question = asking.ask(ticket=found, by=request.user, to=person, at=request.at, **words)
     except Refused as refusal:
         status = 403 if isinstance(refusal, NotAllowed) else 409
+        keep_files(request, found, DraftKind.ASK, words["attachments"])
         return _not_asked(request, found, form, status=status, error=str(refusal), **outside(form, refusal))
     names = _names(each.person for each in question.people.select_related("person"))
     toasts.success(request, _("Asked: %(names)s. The answer comes here.") % {"names": names})
@@ -71,23 +73,30 @@ def people_to_name(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     question = _question(request, number)
-    form = QuestionAnswerForm(request.POST)
+    form = QuestionAnswerForm(request.POST, request.FILES)
     text = form.data.get("text", "")
+    if not form.is_valid():
+        error = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        return _not_answered(request, question, form, status=400, error=error)
+    words = _words_of(form)
     try:
-        if not form.is_valid():
-            raise asking.EmptyMessage
-        words = {"text": form.cleaned_data["text"], "let_in": form.cleaned_data["let_in"]}
         message = asking.answer(question=question, by=request.user, at=request.at, **words)
-    except mentioning.Unnamed as refusal:
-        # The names are what is wrong: it can still be answered, so the words stay where they are.
-        found = load_workable(request, question.ticket_id)
-        typed = {"answers": question.pk, "answer": text, "errors": (str(refusal),), "mode": "answer"}
-        return page(request, found, status=409, composer={**typed, **outside(form, refusal)})
+    except (mentioning.Unnamed, asking.EmptyMessage, attaching.TooLarge) as refusal:
+        # What is wrong can be put right: it can still be answered, so the words stay where they are.
+        keep_files(request, question.ticket, DraftKind.ANSWER, words["attachments"])
+        status = 400 if isinstance(refusal, asking.EmptyMessage) else 409
+        more = outside(form, refusal)
+        return _not_answered(request, question, form, status=status, error=str(refusal), **more)
     except Refused as refusal:
-        # What was written stands in the composer as a note, where it can be left all the same.
+        # What was written stands in the composer as a note with its files, where it can be left all the same.
         found = load_workable(request, question.ticket_id)
-        status = 403 if isinstance(refusal, NotAllowed) else 400 if isinstance(refusal, asking.EmptyMessage) else 409
+        status = 403 if isinstance(refusal, NotAllowed) else 409
         if status != 403:
+            keep_files(request, found, DraftKind.ANSWER, words["attachments"])
+            drafting.move_files(
+                ticket=found, by=request.user, kind=DraftKind.ANSWER, into=DraftKind.NOTE, at=request.at
+            )
+            found = load_workable(request, question.ticket_id)
             keep_draft(request, found, Message.Kind.NOTE, text)
         typed = {"note": text, "mode": "note", "errors": (str(refusal),)}
         return page(request, found, status=status, composer=typed)
@@ -150,9 +159,24 @@ def _not_asked(
     request: HttpRequest, found: Ticket, form: AskForm, *, status: int, error: str, **more: Any
 ) -> HttpResponse:
     text = form.data.get("text", "")
+    found = load_workable(request, found.pk)  # with the files that wait beside the draft now
     keep_draft(request, found, DraftKind.ASK, text)
     typed = {"ask": text, "ask_to": form.data.get("to", ""), "mode": "ask", "errors": (error,), **more}
     return page(request, found, status=status, composer=typed)
+
+
+def _not_answered(
+    request: HttpRequest, question: Consultation, form: QuestionAnswerForm, *, status: int, error: str, **more: Any
+) -> HttpResponse:
+    found = load_workable(request, question.ticket_id)
+    typed = {"answers": question.pk, "answer": form.data.get("text", ""), "errors": (error,), "mode": "answer"}
+    return page(request, found, status=status, composer={**typed, **more})
+
+
+def _words_of(form: AskForm | QuestionAnswerForm) -> dict[str, Any]:
+    values = form.cleaned_data
+    files = {"attachments": as_attachments(values["files"]), "kept_files": values["kept"]}
+    return {"text": values["text"], "let_in": values["let_in"], **files}
 
 
 def _names(people: Iterable[User]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tickets import access
-from tickets.actions import drafting, holding, macros, mentioning, noting, replying
+from tickets.actions import attaching, drafting, holding, macros, mentioning, noting, replying
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
@@ -227,6 +228,13 @@ def keep_draft(request: HttpRequest, found: Ticket, kind: str, text: str) -> Non
         with contextlib.suppress(NotAllowed):
             drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at)
             found.drafts_at = {**reading.draft_times(found), kind: request.at.isoformat()}
+
+
+def keep_files(request: HttpRequest, found: Ticket, kind: str, files: Collection[attaching.File]) -> None:
+    """Files that came with a form which was refused wait beside its draft: nobody chooses them once more."""
+    if files:
+        with contextlib.suppress(Refused):
+            drafting.keep_files(ticket=found, by=request.user, kind=kind, files=files, at=request.at)
 
 
 def _errors(form: Form, error: str) -> tuple[str, ...]:

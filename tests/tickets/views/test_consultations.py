@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.factories import (
@@ -17,7 +18,7 @@ from tests.factories import (
     make_ticket,
 )
 from tickets.actions import asking
-from tickets.models import Consultation, Draft, Message
+from tickets.models import Consultation, Draft, DraftFile, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +214,83 @@ def test_ways_of_notices_are_chosen_on_their_page(clock, developer):
     assert "A question for you" in page
     assert response.status_code == 302
     assert developer.notice_ways == {"question": "page"}
+
+
+def a_file(name, content=b"a"):
+    return SimpleUploadedFile(name, content)
+
+
+def test_files_chosen_and_kept_leave_with_the_question_and_its_people_may_load_them(clock, ticket, agent, developer):
+    client = signed_in(agent)
+    client.post(f"/tickets/{ticket.pk}/draft/files/", {"kind": "ask", "files": [a_file("kept.txt"), a_file("no.txt")]})
+    kept = DraftFile.objects.get(name="kept.txt")
+    page = client.get(f"/tickets/{ticket.pk}/").content.decode()
+    words = {"text": "Czemu?", "to": "Dawid", "kept": kept.pk, "files": a_file("new.txt", b"Plik-marker")}
+
+    client.post(f"/tickets/{ticket.pk}/ask/", words)
+
+    assert f'value="{kept.pk}" checked' in page
+    files = {each.name: each for each in Consultation.objects.get().message.attachments.all()}
+    assert set(files) == {"kept.txt", "new.txt"}
+    assert not Draft.objects.exists()
+    address = f"/attachments/{files['new.txt'].pk}/"
+    assert b"".join(signed_in(developer).get(address).streaming_content) == b"Plik-marker"
+    assert signed_in(ticket.requester).get(address).status_code == 404
+    assert signed_in(make_colleague()).get(address).status_code == 404
+
+
+def test_files_of_a_refused_question_wait_beside_its_words(clock, ticket, agent):
+    response = signed_in(agent).post(
+        f"/tickets/{ticket.pk}/ask/", {"text": "Czemu-marker", "to": "Nikt", "files": a_file("a.txt")}
+    )
+
+    file, page = DraftFile.objects.get(), response.content.decode()
+    assert response.status_code == 409
+    assert (file.draft.kind, file.draft.text) == ("ask", "Czemu-marker")
+    assert f'value="{file.pk}" checked' in page
+
+
+def test_files_leave_with_the_answer_even_without_words(clock, question, ticket, developer):
+    client = signed_in(developer)
+    client.post(f"/tickets/{ticket.pk}/draft/files/", {"kind": "answer", "files": [a_file("a.txt"), a_file("b.txt")]})
+    kept = DraftFile.objects.get(name="b.txt")
+    page = client.get(f"/tickets/{ticket.pk}/").content.decode()
+
+    client.post(f"/questions/{question.pk}/answer/", {"text": "", "kept": kept.pk, "files": a_file("c.txt")})
+
+    question.refresh_from_db()
+    assert f'value="{kept.pk}" checked' in page
+    assert {each.name for each in question.answer.attachments.all()} == {"b.txt", "c.txt"}
+    assert not Draft.objects.exists()
+
+
+def test_files_beside_another_answer_that_still_waits_stay(clock, question, ticket, agent, developer):
+    asking.ask(ticket=ticket, by=fresh(agent), to=developer, text="I jeszcze?", at=AT)
+    client = signed_in(developer)
+    client.post(f"/tickets/{ticket.pk}/draft/files/", {"kind": "answer", "files": [a_file("a.txt"), a_file("b.txt")]})
+
+    client.post(f"/questions/{question.pk}/answer/", {"text": "", "kept": DraftFile.objects.get(name="a.txt").pk})
+
+    assert [each.name for each in DraftFile.objects.all()] == ["b.txt"]
+
+
+def test_an_answer_that_comes_second_keeps_its_files_as_a_notes(clock, queue, ticket, agent, question, developer):
+    asking.close(question=question, by=fresh(agent), at=AT)
+    client = signed_in(developer)
+    client.post(f"/tickets/{ticket.pk}/draft/files/", {"kind": "answer", "files": a_file("a.txt")})
+
+    response = client.post(f"/questions/{question.pk}/answer/", {"text": "Dysk.", "files": a_file("b.txt")})
+
+    files, page = list(DraftFile.objects.order_by("pk")), response.content.decode()
+    assert response.status_code == 409
+    assert {(each.draft.kind, each.draft.text) for each in files} == {("note", "Dysk.")}
+    assert [each.name for each in files] == ["a.txt", "b.txt"]
+    assert all(f'value="{each.pk}" checked' in page for each in files)
+
+
+def test_an_empty_answer_keeps_its_place(clock, question, developer):
+    response = signed_in(developer).post(f"/questions/{question.pk}/answer/", {"text": " "})
+
+    assert response.status_code == 400
+    assert 'aria-describedby="problem"' in response.content.decode()
+    assert not Draft.objects.exists()
