@@ -21,7 +21,7 @@ from icalendar import Calendar as ICalendar
 
 from helpdesk.lib.one_line import must_be_one_line
 from rotations.weekly_hours import DAY, Block, WrongHours, checked, read_day
-from sla import durations
+from sla import durations, queries
 from sla.durations import WrongDuration
 from sla.levels import MOST_MINUTES, MOST_PERCENT
 from sla.models import Calendar
@@ -272,7 +272,7 @@ class PolicyForm(forms.Form):
         ),
     )
     calendar = forms.ModelChoiceField(
-        Calendar.objects.order_by("name", "pk"), label=gettext_lazy("Calendar of working time"), empty_label=None
+        queries.calendars_in_force(), label=gettext_lazy("Calendar of working time"), empty_label=None
     )
     hold_pauses = forms.BooleanField(label=gettext_lazy("On hold stops the clock of the solution"), required=False)
 

@@ -332,11 +332,25 @@ def names_of(policies: Iterable[int], calendars: Iterable[int]) -> tuple[dict[in
 def calendars() -> list[Calendar]:
     """All of them with their ``version`` of now and the number of policies that count by them, ``used``."""
     used = Count("policyversion", filter=Q(policyversion__replaced_at=None))
-    rows: list[Calendar] = list(Calendar.objects.annotate(used=used).order_by("name", "pk"))
     versions = {each.calendar_id: each for each in CalendarVersion.objects.filter(replaced_at=None)}
+    rows: list[Calendar] = list(Calendar.objects.filter(pk__in=versions).annotate(used=used).order_by("name", "pk"))
     for row in rows:
         row.version = versions[row.pk]  # type: ignore[attr-defined]
     return rows
+
+
+def calendars_in_force() -> QuerySet[Calendar]:
+    """Without those that were removed."""
+    return Calendar.objects.filter(versions__replaced_at=None).order_by("name", "pk")
+
+
+def policies_in_force() -> QuerySet[Policy]:
+    return Policy.objects.filter(versions__replaced_at=None)
+
+
+def policies_counting_by(calendar: Calendar) -> list[Policy]:
+    rows = Policy.objects.filter(versions__replaced_at=None, versions__calendar=calendar)
+    return list(rows.order_by("is_default", "position", "pk"))
 
 
 def policies() -> list[Policy]:

@@ -58,7 +58,7 @@ class _TakenBack(Exception):
 
 
 def current(kind: str, target: int | None) -> Values:
-    """What can be changed, as it holds now; nothing for what is not there yet."""
+    """What can be changed, as it holds now; nothing for what is not there yet, or no longer."""
     if kind == Edit.Kind.ORDER:
         return {"order": keeping.order_now()}
     if target is None:
@@ -74,8 +74,8 @@ def fingerprint(values: Mapping[str, Any]) -> str:
 
 @transaction.atomic
 def propose(*, kind: str, target: int | None, base: str, proposed: Values, by: User, at: datetime) -> Edit:
-    """Keep what somebody wants, after trying whether it can be done at all. ``base`` is the `fingerprint` of what they
-    saw. What the same person proposed of the same thing before is dropped.
+    """Keep what somebody wants, after trying whether it can be done at all; to want nothing of something removes it.
+    ``base`` is the `fingerprint` of what they saw. What the same person proposed of the same thing before is dropped.
 
     Raises `NotAllowed`, `ChangedMeanwhile`, what `keeping` refuses, and `QueryError`.
     """
@@ -250,7 +250,8 @@ def _renew_in_the_past(
     the version that holds now; and what it asked for is asked again if it still got an old version."""
     prior = queries.last_agreement(ticket.pk, before.pk) if before else None
     if prior is not None and before is not None:
-        versions = queries.versions_now(prior.policy_version_id)
+        # A policy that was removed has none: then what fits now, for nobody remembers the ticket as it was.
+        versions = queries.versions_now(prior.policy_version_id) or queries.fitting_version(ticket, at)
         if versions is not None and (*versions, prior.priority) != _agreed(prior):
             _agree(ticket, before, at, (*versions, prior.priority))
     latest = queries.last_agreement(ticket.pk, None)
@@ -283,6 +284,13 @@ def _carry_out(edit: Edit, *, by: User, at: datetime) -> int | None:
     wanted = edit.proposed
     if edit.kind == Edit.Kind.ORDER:
         keeping.order_policies(order=wanted["order"], by=by, at=at)
+        return None
+    if not wanted:
+        assert edit.target is not None
+        if edit.kind == Edit.Kind.CALENDAR:
+            keeping.remove_calendar(calendar=Calendar.objects.get(pk=edit.target), by=by, at=at)
+            return None
+        keeping.remove_policy(policy=Policy.objects.get(pk=edit.target), by=by, at=at)
         return None
     if edit.kind == Edit.Kind.CALENDAR and edit.target is not None:
         keeping.change_calendar(calendar=Calendar.objects.get(pk=edit.target), by=by, at=at, **hours_from(wanted))

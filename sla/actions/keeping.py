@@ -49,9 +49,19 @@ class NothingChanged(Refused):
     message = _("Nothing is different from what holds now.")
 
 
+class AlreadyRemoved(Refused):
+    message = _("Somebody removed this in the meantime.")
+
+
+class DefaultStays(Refused):
+    message = _("The default policy cannot be removed: what fits no other one needs it.")
+
+
 def values_of_calendar(calendar: Calendar) -> Values:
-    """What can be changed about it, as it holds now."""
-    version = calendar.versions.get(replaced_at=None)
+    """What can be changed about it, as it holds now; nothing when it was removed."""
+    version = calendar.versions.filter(replaced_at=None).first()
+    if version is None:
+        return {}
     return {
         "name": calendar.name,
         "zone": version.zone,
@@ -62,7 +72,9 @@ def values_of_calendar(calendar: Calendar) -> Values:
 
 
 def values_of_policy(policy: Policy) -> Values:
-    version = policy.versions.get(replaced_at=None)
+    version = policy.versions.filter(replaced_at=None).first()
+    if version is None:
+        return {}
     return {
         "name": policy.name,
         "conditions": policy.conditions,
@@ -90,12 +102,16 @@ def make_calendar(
     at: datetime,
     by: User | None = None,
 ) -> Calendar:
-    """Raises ValueError with a sentence for hours that cannot be read (`sla.business_time`), and NameTaken."""
-    if Calendar.objects.filter(name=name).exists():
+    """Under the name of one that was removed that one comes back, with these hours.
+
+    Raises ValueError with a sentence for hours that cannot be read (`sla.business_time`), and NameTaken."""
+    removed = Calendar.objects.filter(name=name).first()
+    if removed is not None and removed.versions.filter(replaced_at=None).exists():
         raise NameTaken
     version = CalendarVersion(made_at=at, **_stored_hours(zone, weekly, exceptions or {}, names or {}))
     queries.compiled(version)
-    version.calendar = Calendar.objects.create(name=name)
+    version.calendar = removed or Calendar.objects.create(name=name)
+    version.number = version.calendar.versions.count() + 1
     version.save()
     _audit(
         AuditEntry.Kind.CALENDAR,
@@ -124,6 +140,8 @@ def change_calendar(
     (`sla.actions.editing`). Raises as `make_calendar`, and NothingChanged."""
     calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
     before = values_of_calendar(calendar)
+    if not before:
+        raise AlreadyRemoved
     version = calendar.versions.get(replaced_at=None)
     wanted = _stored_hours(zone, weekly, exceptions, names)
     if before == {"name": name, **wanted}:
@@ -151,6 +169,21 @@ def change_calendar(
 
 
 @transaction.atomic
+def remove_calendar(*, calendar: Calendar, at: datetime, by: User | None) -> None:
+    """Nobody counts by it any more; its versions stay, since what was promised did. Raises AlreadyRemoved, and
+    `Refused` with the names of the policies that count by it."""
+    calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
+    before = values_of_calendar(calendar)
+    if not before:
+        raise AlreadyRemoved
+    if used_by := queries.policies_counting_by(calendar):
+        said = {"calendar": calendar.name, "policies": ", ".join(policy.name for policy in used_by)}
+        raise Refused(_("“%(calendar)s” cannot be removed while policies count by it: %(policies)s.") % said)
+    calendar.versions.filter(replaced_at=None).update(replaced_at=at)
+    _audit(AuditEntry.Kind.CALENDAR, calendar, told_calendar(before), None, by=by, at=at)
+
+
+@transaction.atomic
 def make_policy(
     *,
     name: str,
@@ -164,16 +197,20 @@ def make_policy(
     levels: Levels | None = None,
     by: User | None = None,
 ) -> Policy:
-    """``conditions`` is a search; the default policy has none.
+    """``conditions`` is a search; the default policy has none. Under the name of one that was removed that one comes
+    back, with all that is given here.
 
     Raises ValueError with a sentence for targets, `QueryError` for conditions that cannot be meant, and NameTaken.
     """
     conditions = _readable(conditions, is_default, at)
-    if Policy.objects.filter(name=name).exists():
+    _refuse_removed(calendar)
+    asked = {"position": position, "conditions": conditions, "is_default": is_default}
+    if Policy.objects.filter(name=name, versions__replaced_at=None).exists():
         raise NameTaken
-    policy = Policy.objects.create(name=name, position=position, conditions=conditions, is_default=is_default)
+    policy, _is_new = Policy.objects.update_or_create(name=name, defaults=asked)
     PolicyVersion.objects.create(
         policy=policy,
+        number=policy.versions.count() + 1,
         calendar=calendar,
         targets=_stored(targets),
         hold_pauses=hold_pauses,
@@ -201,6 +238,9 @@ def change_policy(
     NothingChanged."""
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     before = values_of_policy(policy)
+    if not before:
+        raise AlreadyRemoved
+    _refuse_removed(calendar)
     told = told_policy(before)
     version = policy.versions.get(replaced_at=None)
     wanted: Values = {
@@ -229,6 +269,21 @@ def change_policy(
     )
     _audit(AuditEntry.Kind.POLICY, policy, told, told_policy(values_of_policy(policy)), by=by, at=at)
     return made
+
+
+@transaction.atomic
+def remove_policy(*, policy: Policy, at: datetime, by: User | None) -> None:
+    """No ticket gets it any more; clocks that run keep it until somebody renews them. Its versions stay, since what
+    was promised did. Raises DefaultStays and AlreadyRemoved."""
+    policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    before = values_of_policy(policy)
+    if not before:
+        raise AlreadyRemoved
+    if policy.is_default:
+        raise DefaultStays
+    told = told_policy(before)
+    policy.versions.filter(replaced_at=None).update(replaced_at=at)
+    _audit(AuditEntry.Kind.POLICY, policy, told, None, by=by, at=at)
 
 
 @transaction.atomic
@@ -323,13 +378,20 @@ def _audit(
     kind: AuditEntry.Kind,
     row: Calendar | Policy,
     before: Values | None,
-    after: Values,
+    after: Values | None,
     *,
     by: User | None,
     at: datetime,
 ) -> None:
-    action = AuditEntry.Action.ADDED if before is None else AuditEntry.Action.CHANGED
-    record_audit(action=action, kind=kind, by=by, at=at, of=row, data=differences(before or {}, after))
+    action = AuditEntry.Action.CHANGED
+    if before is None or after is None:
+        action = AuditEntry.Action.ADDED if before is None else AuditEntry.Action.REMOVED
+    record_audit(action=action, kind=kind, by=by, at=at, of=row, data=differences(before or {}, after or {}))
+
+
+def _refuse_removed(calendar: Calendar) -> None:
+    if not calendar.versions.filter(replaced_at=None).exists():
+        raise Refused(_("Somebody removed this calendar in the meantime: choose another one."))
 
 
 def _stored(targets: Targets) -> dict[str, dict[str, int]]:

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from sla import access, public_holidays, queries
 from sla.actions import editing, keeping
@@ -21,7 +22,7 @@ from sla.business_time import BusinessCalendar
 from sla.forms import CalendarForm, DayRows, WrongFile, days_from_file, write_spans, zones
 from sla.models import Calendar
 from sla.views.doors import for_who_keeps, for_who_sees
-from sla.views.edits import begun
+from sla.views.edits import begun, removal_begun
 from sla.views.words import compared, in_lines
 from tickets.actions.errors import Refused
 
@@ -58,11 +59,18 @@ def new_calendar(request: HttpRequest) -> HttpResponse:
 
 @for_who_sees
 def calendar(request: HttpRequest, number: int) -> HttpResponse:
-    found = get_object_or_404(Calendar, pk=number)
+    found = get_object_or_404(queries.calendars_in_force(), pk=number)
     if request.method == "POST":
         return for_who_keeps(_typed)(request, found)
     values = keeping.values_of_calendar(found)
     return _page(request, found, _form_of(values), DayRows.stored(values["exceptions"], values["names"]))
+
+
+@for_who_keeps
+@require_POST
+def remove_calendar(request: HttpRequest, number: int) -> HttpResponse:
+    """What follows from it is seen first."""
+    return removal_begun(request, "calendar", get_object_or_404(queries.calendars_in_force(), pk=number).pk)
 
 
 def _form_of(values: keeping.Values) -> CalendarForm:
@@ -123,6 +131,7 @@ def _page(
     country = request.POST.get("country", "PL" if get_language() == "pl" else "GB")
     context = {
         "calendar": found,
+        "used_by": queries.policies_counting_by(found) if found else [],
         "form": form,
         "rows": rows,
         "base": editing.fingerprint(values),

@@ -34,6 +34,18 @@ def begun(request: HttpRequest, edit: Edit) -> HttpResponse:
     return redirect("promise_edit", edit.pk)
 
 
+def removal_begun(request: HttpRequest, kind: str, target: int) -> HttpResponse:
+    """Of a calendar or a policy as it was seen; refused where it is."""
+    try:
+        found = editing.propose(
+            kind=kind, target=target, base=request.POST.get("base", ""), proposed={}, by=request.user, at=request.at
+        )
+    except Refused as refusal:
+        toasts.error(request, str(refusal))
+        return redirect(kind, target)
+    return begun(request, found)
+
+
 @for_who_sees
 def edits(request: HttpRequest) -> HttpResponse:
     return render(request, "sla/edits.html", {"rows": [(each, _title(each)) for each in queries.edits()[:100]]})
@@ -132,7 +144,10 @@ def _page(request: HttpRequest, found: Edit, status: int = 200, **more: Any) -> 
 def _title(found: Edit) -> str:
     if found.kind == Edit.Kind.ORDER:
         return _("Another order of the policies")
-    name = {"name": found.proposed["name"]}
+    name = {"name": (found.proposed or found.before)["name"]}
+    if not found.proposed:
+        is_calendar = found.kind == Edit.Kind.CALENDAR
+        return (_("Removal of the calendar %(name)s") if is_calendar else _("Removal of the policy %(name)s")) % name
     if found.kind == Edit.Kind.CALENDAR:
         return _("Change of the calendar %(name)s") % name
     if found.base == editing.fingerprint({}):
@@ -141,8 +156,7 @@ def _title(found: Edit) -> str:
 
 
 def _place_of(found: Edit) -> str:
-    if found.kind == Edit.Kind.CALENDAR:
-        return reverse("calendar", args=[found.target])
-    if found.kind == Edit.Kind.POLICY and found.target is not None:
-        return reverse("policy", args=[found.target])
-    return reverse("promises")
+    is_there = found.kind != Edit.Kind.ORDER and found.target is not None
+    if is_there and editing.current(found.kind, found.target):
+        return reverse(found.kind, args=[found.target])
+    return reverse("calendars" if found.kind == Edit.Kind.CALENDAR else "promises")

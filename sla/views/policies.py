@@ -14,9 +14,9 @@ from helpdesk.lib.time_limit import TooSlow
 from sla import access, durations, levels, queries
 from sla.actions import editing, keeping, trying
 from sla.forms import LevelRows, PolicyForm, TryForm, initial_of_policy
-from sla.models import Calendar, Policy
+from sla.models import Policy
 from sla.views.doors import for_who_keeps, for_who_sees
-from sla.views.edits import begun
+from sla.views.edits import begun, removal_begun
 from sla.views.words import compared, in_lines
 from tickets.actions.errors import Refused
 from tickets.models import Priority, Ticket
@@ -67,7 +67,7 @@ def promises(request: HttpRequest) -> HttpResponse:
         "moved": int(moved) if moved.isdecimal() and len(moved) < 18 else 0,
         "base": editing.fingerprint({"order": stored}),
         "has_default": any(each.is_default for each in policies),
-        "has_calendar": Calendar.objects.exists(),
+        "has_calendar": queries.calendars_in_force().exists(),
         "may_keep": access.can_keep_promises(request.user),
     }
     return render(request, "sla/promises.html", context)
@@ -100,7 +100,7 @@ def order_policies(request: HttpRequest) -> HttpResponse:
 def new_policy(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _typed(request, None)
-    if not Calendar.objects.exists():
+    if not queries.calendars_in_force().exists():
         return redirect("new_calendar")
     initial = initial_of_policy({"targets": {}, "hold_pauses": True})
     if not _has_default():
@@ -111,12 +111,19 @@ def new_policy(request: HttpRequest) -> HttpResponse:
 
 @for_who_sees
 def policy(request: HttpRequest, number: int) -> HttpResponse:
-    found = get_object_or_404(Policy, pk=number)
+    found = get_object_or_404(queries.policies_in_force(), pk=number)
     if request.method == "POST":
         return for_who_keeps(_typed)(request, found)
     values = keeping.values_of_policy(found)
     form = PolicyForm(initial=initial_of_policy(values), is_default=found.is_default)
     return _page(request, found, form, LevelRows.stored(values["levels"]))
+
+
+@for_who_keeps
+@require_POST
+def remove_policy(request: HttpRequest, number: int) -> HttpResponse:
+    """What follows from it is seen first."""
+    return removal_begun(request, "policy", get_object_or_404(queries.policies_in_force(), pk=number).pk)
 
 
 @for_who_keeps
