@@ -3,9 +3,14 @@
 from celery import shared_task
 
 from helpdesk.lib import clock
-from rotations.actions import presence
+from rotations.actions import presence, running
 
 
 @shared_task(expires=60)
 def write_presence() -> None:
     presence.write_everybody(at=clock.database_now())
+
+
+@shared_task(expires=30)
+def move_duties() -> None:
+    running.move_all(at=clock.database_now())

@@ -36,7 +36,7 @@ def call_off(*, duty: Duty, by: User, at: datetime) -> Duty:
 OUT_OF: dict[Duty.State, tuple[Duty.State, ...]] = {
     Duty.State.DECLINED: (Duty.State.PROPOSED,),
     Duty.State.WITHDRAWN: (Duty.State.CONFIRMED, Duty.State.ACTIVE, Duty.State.HANDING_OVER),
-    Duty.State.CANCELLED: (Duty.State.PROPOSED, Duty.State.CONFIRMED),
+    Duty.State.CANCELLED: (Duty.State.PROPOSED, Duty.State.CONFIRMED, Duty.State.ACTIVE),
 }
 
 

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access, timeline
-from rotations.actions.leaving import call_off
+from rotations.actions.leaving import OUT_OF, call_off
 from rotations.actions.publishing import record_plan
 from rotations.models import Duty, Programme, Round, RoundRules, Shift
 from tickets.actions.errors import NotAllowed, Refused
@@ -126,7 +126,7 @@ def move_on(*, of: Round, to: str, by: User, at: datetime) -> Round:
     if to == State.PUBLISHED:
         record_plan(of, by=by, at=at)
     if to == State.CANCELLED:
-        live = Duty.objects.filter(shift__round=of, state__in=(Duty.State.PROPOSED, Duty.State.CONFIRMED))
+        live = Duty.objects.filter(shift__round=of, state__in=OUT_OF[Duty.State.CANCELLED], shift__ends_at__gt=at)
         for duty in live.order_by("person_id", "shift_id"):
             call_off(duty=duty, by=by, at=at)
         of.shifts.filter(cancelled_at=None).update(cancelled_at=at)

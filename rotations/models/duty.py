@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -132,10 +132,23 @@ class DutyEvent(models.Model):
     class Kind(models.TextChoices):
         PLACED = "placed"
         CONFIRMED = "confirmed"
+        BEGAN = "began"
+        ENDED = "ended"
         DECLINED = "declined"
         WITHDRAWN = "withdrawn"
         CANCELLED = "cancelled"
         MENTORS_CHANGED = "mentors_changed"
+
+    LEADS_TO: ClassVar[dict[Kind, Duty.State]] = {
+        Kind.PLACED: Duty.State.PROPOSED,
+        Kind.CONFIRMED: Duty.State.CONFIRMED,
+        Kind.BEGAN: Duty.State.ACTIVE,
+        Kind.ENDED: Duty.State.HANDING_OVER,
+        Kind.DECLINED: Duty.State.DECLINED,
+        Kind.WITHDRAWN: Duty.State.WITHDRAWN,
+        Kind.CANCELLED: Duty.State.CANCELLED,
+    }
+    """The last of these tells the state of the duty."""
 
     duty = models.ForeignKey(Duty, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind.choices)
