@@ -9,9 +9,12 @@ class SlaConfig(AppConfig):
         # Connects the receiver of ticket_event, and makes `sla:` and `metric:` known to the search.
         from sla import access, receivers, searching  # noqa: F401
         from sla.actions.announcing import BROKEN, WARNING
+        from sla.queries import hours
         from tickets import notices
+        from tickets.queries import working_time
         from tickets.queries.places import Place, register
 
+        working_time.register(hours)
         for name, label, icon in (
             (WARNING, _("A promise is about to break"), "sla-warning"),
             (BROKEN, _("A promise is broken"), "sla-breached"),

@@ -142,7 +142,8 @@ def sheets(
 TICKET_COLUMNS = (
     "id", "subject", "queue", "requester", "organisation", "channel", "status", "priority", "assignee", "hold_reason",
     "version", "opened_at", "updated_at", "first_reply_at", "solved_at", "closed_at", "reopened_at",
-    "due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at", "tags", "fields",
+    "due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "sla_calendar_id", "breached_at", "tags",
+    "fields",
 )  # fmt: skip
 MESSAGE_COLUMNS = (
     "id", "ticket", "author", "is_from_requester", "kind", "channel", "text", "at", "mail_id", "mail_to",
@@ -181,6 +182,7 @@ def _ticket_row(story: Story, number: int, organisation: Mapping[int, int | None
         promise["sla_metric"],
         promise["sla_since"],
         promise["sla_target_s"],
+        promise["sla_calendar_id"],
         promise["breached_at"],
         story.tags,
         story.fields,

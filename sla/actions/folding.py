@@ -208,6 +208,7 @@ NOTHING_PROMISED: dict[str, Any] = {
     "sla_metric": "",
     "sla_since": None,
     "sla_target_s": None,
+    "sla_calendar_id": None,
     "breached_at": None,
 }
 
@@ -221,7 +222,14 @@ def promise(clocks: Iterable[course.Clock]) -> dict[str, Any]:
     running = [clock for clock in promised if clock.state == course.RUNNING and clock.due_at is not None]
     if running:
         first = min(running, key=lambda clock: (clock.due_at, clock.metric))
-        return facts_of | _shown(first, DueState.RUNNING) | {"due_at": first.due_at}
+        return (
+            facts_of
+            | _shown(first, DueState.RUNNING)
+            | {
+                "due_at": first.due_at,
+                "sla_calendar_id": first.calendar,
+            }
+        )
     paused = [clock for clock in promised if clock.state == course.PAUSED]
     if paused:
         return facts_of | _shown(paused[-1], DueState.PAUSED)

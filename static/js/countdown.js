@@ -1,5 +1,6 @@
-// Pills and clocks tick each minute, each second under one minute. They are not announced. The words come from the page
-// (data-words), so they speak its language; the rule is the one of tickets/templatetags/promises.py.
+// Pills and clocks tick each minute, each second under one minute, and stand still outside working hours. They are not
+// announced. The words come from the page (data-words), so they speak its language; the rule is the one of
+// tickets/templatetags/promises.py.
 const words = JSON.parse(document.body.dataset.words || "{}");
 
 function span(seconds) {
@@ -7,15 +8,32 @@ function span(seconds) {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return words.minutes.replace("%m", minutes);
   if (minutes < 48 * 60) return words.hours.replace("%h", Math.floor(minutes / 60)).replace("%m", String(minutes % 60).padStart(2, "0"));
-  return words.days.replace("%d", Math.floor(minutes / 1440)).replace("%h", Math.floor((minutes % 1440) / 60));
+  return words.manyHours.replace("%h", Math.floor(minutes / 60));
+}
+
+// data-work: working seconds left at a moment, that moment, and how long it is open and closed from then on in turn.
+function leftOf(pill, now) {
+  if (!pill.dataset.work) return { left: Number(pill.dataset.due) - now, isOpen: true };
+  const [left, start, ...lengths] = pill.dataset.work.split(" ").map(Number);
+  let at = start, worked = 0, isOpen = false;
+  lengths.forEach((length, place) => {
+    if (place % 2 === 0) {
+      worked += Math.min(Math.max(now - at, 0), length);
+      isOpen ||= at <= now && now < at + length;
+    }
+    at += length;
+  });
+  return { left: left - worked, isOpen };
 }
 
 function tick(pill, now) {
-  const left = Number(pill.dataset.due) - now / 1000;
+  const { left: counted, isOpen } = leftOf(pill, now / 1000);
+  const isLate = Number(pill.dataset.due) < now / 1000;
+  const left = isLate ? Math.min(counted, 0) : Math.max(counted, 0);
   const target = Number(pill.dataset.target || 0);
-  const state = left < 0 ? "breached" : left <= 1800 || (target && left <= target / 4) ? "warning" : "track";
+  const state = isLate ? "breached" : left <= 1800 || (target && left <= target / 4) ? "warning" : "track";
   const long = pill.closest(".clock") !== null;
-  const text = left < 0 ? words.late.replace("%s", span(-left)) : (long ? words.left : "%s").replace("%s", span(left));
+  const text = left <= -1 ? words.late.replace("%s", span(-left)) : isLate ? words.up : (long ? words.left : "%s").replace("%s", span(left));
   const label = pill.querySelector("[data-left]");
   if (label.textContent !== text) label.textContent = text;
   if (pill.dataset.state !== state) {
@@ -31,7 +49,7 @@ function tick(pill, now) {
       part.classList.add(fuse);
     }
   }
-  return left > -60 && left < 61;
+  return isOpen && left > -60 && left < 61;
 }
 
 function tickAll() {

@@ -10,7 +10,9 @@ from django.db import connection, transaction
 
 from tickets.models import Grant, GrantWindow, Presence, Queue, Ticket, User
 
-SLA_FIELDS = frozenset({"due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "breached_at"})
+SLA_FIELDS = frozenset(
+    {"due_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "sla_calendar_id", "breached_at"}
+)
 
 
 def store_promise(ticket_id: int, **fields: Any) -> None:

@@ -222,6 +222,8 @@ class Ticket(models.Model):
     sla_metric = models.CharField(max_length=16, choices=Metric.choices, blank=True, default="")
     sla_since = models.DateTimeField(null=True, blank=True)
     sla_target_s = models.PositiveIntegerField(null=True, blank=True)
+    sla_calendar_id = models.BigIntegerField(null=True, blank=True, editable=False)
+    """By which hours the running promise counts (tickets.queries.working_time); None: by all."""
     breached_at = models.DateTimeField(null=True, blank=True)
 
     work_at = models.GeneratedField(

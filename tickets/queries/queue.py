@@ -119,7 +119,8 @@ def with_columns(tickets: TicketQuerySet) -> TicketQuerySet:
     return tickets.select_related("requester", "organisation", "assignee").only(
         "subject", "queue_id", "channel", "status", "priority", "opened_at", "updated_at", "solved_at", "due_at",
         "tags", "fields", "snoozed_until",
-        "work_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "first_reply_at",
+        "work_at", "sla_state", "sla_metric", "sla_since", "sla_target_s", "sla_calendar_id",
+        "first_reply_at",
         "requester__name", "requester__email", "requester__phone", "organisation__name",
         "assignee__name", "assignee__email",
     )  # fmt: skip

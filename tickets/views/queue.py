@@ -1,4 +1,4 @@
-"""The list of tickets: what to take first, in the order of the time left."""
+"""The list of tickets: what to take first, in the order of the due times."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def groups_of(
     key_of: Callable[[Ticket], str] | None = None,
     more: Mapping[int, SafeString] = MappingProxyType({}),
 ) -> list[Group]:
-    """The page's rows by time left, and solved ones by day, or by ``key_of``. ``after`` is the last group of the page
+    """The page's rows by due time, and solved ones by day, or by ``key_of``. ``after`` is the last group of the page
     before this one, ``more`` what a row shows besides, by ticket."""
     found = [(key, list(tickets)) for key, tickets in groupby(page.rows, key=key_of or partial(group_key, at=at))]
     groups = []
@@ -177,11 +177,11 @@ def _group_title(key: str, ticket: Ticket, at: datetime) -> str:
         return day(ticket.opened_at, at)
     titles = {
         "late": pgettext("group of tickets", "Late"),
-        "half_hour": _("Next 30 minutes"),
-        "two_hours": _("Next 2 hours"),
-        "four_hours": _("Next 4 hours"),
-        "today": _("Later today"),
-        "later": pgettext("group of tickets", "Later"),
+        "half_hour": _("Due within 30 minutes"),
+        "two_hours": _("Due within 2 hours"),
+        "four_hours": _("Due within 4 hours"),
+        "today": _("Due later today"),
+        "later": _("Due later"),
         "none": _("No clock is running"),
     }
     return titles[key] if key in titles else day(ticket.solved_at, at)

@@ -14,7 +14,9 @@ TWO_HOURS_S = 7200
 
 def ticket(left=None, *, state="running", target_s=TWO_HOURS_S, metric="next_response"):
     due_at = None if left is None else AT + left
-    return SimpleNamespace(due_at=due_at, sla_state=state, sla_metric=metric, sla_target_s=target_s)
+    return SimpleNamespace(
+        due_at=due_at, sla_state=state, sla_metric=metric, sla_target_s=target_s, sla_calendar_id=None
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,8 @@ def ticket(left=None, *, state="running", target_s=TWO_HOURS_S, metric="next_res
         (60 * MINUTE, "1 h 00"),
         (3 * HOUR + 5 * MINUTE, "3 h 05"),
         (47 * HOUR + 59 * MINUTE, "47 h 59"),
-        (51 * HOUR, "2 d 3 h"),
+        (51 * HOUR + 59 * MINUTE, "51 h"),
+        (-timedelta(milliseconds=500), "time is up"),
         (-1 * SECOND, "1 s late"),
         (-72 * MINUTE, "1 h 12 late"),
     ],
@@ -76,7 +79,8 @@ def test_a_pill_carries_what_the_ticking_script_needs():
     due = int((AT + 12 * MINUTE).timestamp())
     assert f'class="sla fuse-90" data-state="warning" data-due="{due}" data-target="7200"' in html
     assert "#sla-warning" in html
-    assert "(Next reply)" in html
+    assert 'title="Next reply, due Mon 8:12"' in html
+    assert "(Next reply, due Mon 8:12)" in html
     assert "style=" not in html
 
 

@@ -44,7 +44,7 @@ def test_it_is_remembered_and_shown(desk, queue, agent):
 
 
 @pytest.mark.parametrize(("order", "places", "headings"), [
-    ("due", [1, 0, 2], ["Next 2 hours", "Next 4 hours", "No clock is running"]),
+    ("due", [1, 0, 2], ["Due within 2 hours", "Due within 4 hours", "No clock is running"]),
     ("newest", [2, 1, 0], ["Today", "Yesterday"]),
     ("oldest", [0, 1, 2], ["Yesterday", "Today"]),
 ])  # fmt: skip

@@ -62,11 +62,11 @@ def test_rows_stand_in_groups_of_the_time_left(desk, queue):
     headings = re.findall(r'<div class="group"><h2>([^<]+)</h2>', shown(response))
     assert headings == [
         "Late",
-        "Next 30 minutes",
-        "Next 2 hours",
-        "Next 4 hours",
-        "Later today",
-        "Later",
+        "Due within 30 minutes",
+        "Due within 2 hours",
+        "Due within 4 hours",
+        "Due later today",
+        "Due later",
         "No clock is running",
     ]
     assert rows_in(response) == [ticket.pk for ticket in tickets]

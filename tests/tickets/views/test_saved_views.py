@@ -89,7 +89,7 @@ def test_by_time_left_it_has_the_headings_of_the_queue_and_goes_on(desk, queue, 
         url = f"/views/{view.pk}/{more[1].replace('&amp;', '&')}" if more else ""
 
     assert found == numbers
-    assert headings == ["Next 2 hours", "No clock is running"]
+    assert headings == ["Due within 2 hours", "No clock is running"]
 
 
 def test_it_stands_beside_every_page_with_its_count(desk, queue, agent, view):
