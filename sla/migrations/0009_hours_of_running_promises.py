@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("sla", "0008_weekly_report"),
-        ("tickets", "0034_hours_of_a_promise"),
+        ("tickets", "0035_hours_of_a_promise"),
     ]
 
     operations = [migrations.RunSQL(HOURS, migrations.RunSQL.noop)]

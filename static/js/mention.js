@@ -137,5 +137,5 @@ list.addEventListener("click", (event) => {
 });
 document.addEventListener("focusout", (event) => { if (event.target === field) close(); });
 document.addEventListener("click", (event) => { if (event.target === field) close(); });
-document.addEventListener("htmx:beforeSwap", close);
+document.addEventListener("htmx:beforeSwap", (event) => { if (field && event.detail.target.contains(field)) close(); });
 addEventListener("resize", () => { if (field) place(); });

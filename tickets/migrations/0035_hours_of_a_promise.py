@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0033_digest'),
+        ('tickets', '0034_files_of_answers'),
     ]
 
     operations = [
