@@ -74,6 +74,25 @@ def test_a_name_taken_out_again_takes_its_tick_along(desk: Desk, open_page):
     expect(page.locator("[data-for=note] .let-in input")).to_have_count(0)
 
 
+def test_a_part_of_the_page_that_is_renewed_meanwhile_leaves_the_list_open(desk: Desk, open_page):
+    make_colleague(name="Dawid Namolny")
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    page = open_page(desk.agent)
+    page.goto(f"/tickets/{ticket.pk}/")
+    page.keyboard.press("n")
+    page.keyboard.type("@namol")
+    option = page.locator(".name-list [role=option]")
+    expect(option).to_be_visible()
+
+    page.evaluate("""new Promise((done) => {
+        document.addEventListener("htmx:afterSettle", done, { once: true });
+        htmx.trigger(document.body, "live-changed");
+    })""")
+    expect(option).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#note-text")).to_have_value("@Dawid Namolny ")
+
+
 def test_a_reply_offers_nobody(desk: Desk, open_page):
     ticket = make_ticket(desk.shops, requester=desk.requester())
     page = open_page(desk.agent)
