@@ -28,6 +28,14 @@ document.addEventListener("htmx:afterSettle", () => {
   else goHome();
 });
 
+// What comes with a place for the focus has it at once: htmx gives it some milliseconds later, once more, and would take
+// it from wherever a quick hand has gone meanwhile.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const place = event.target.matches("[autofocus]") ? event.target : event.target.querySelector("[autofocus]");
+  place?.focus();
+  if (place && document.activeElement === place) place.removeAttribute("autofocus");
+});
+
 // A page that comes anew after its own form was sent: the keys go on where they were, and scroll the conversation. Once
 // more when all is loaded, since only then the browser goes to the message that the address names, and drops the focus.
 const isAgain = document.referrer.split("#")[0] === location.href.split("#")[0];

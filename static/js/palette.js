@@ -158,7 +158,9 @@ function show() {
   nothing.hidden = !isEmpty || !input.value.trim() || asking;
   if (input.value.trim()) list.append(...sources.search.map((line) => line.element));
   options().forEach((element, place) => { element.id ||= `palette-${Math.random().toString(36).slice(2)}`; element.setAttribute("aria-selected", "false"); });
-  activate(options().includes(active) && moved ? active : options()[0], { quietly: true });
+  // What a hand has chosen stays chosen, though a later answer brings it anew.
+  const held = moved && active && options().find((each) => each === active || (each.href && each.href === active.href));
+  activate(held || options()[0], { quietly: true });
 }
 
 const options = () => [...list.querySelectorAll("[role=option]")];
