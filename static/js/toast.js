@@ -1,5 +1,6 @@
-// A toast leaves after six seconds, but not under the pointer or while it has the focus. What it can undo is remembered
-// for this tab for five minutes, on the pages that come after too: the key does it as long as nothing else was done.
+// A toast leaves six seconds after its page is there, but not under the pointer or while it has the focus. What it can
+// undo is remembered for this tab for five minutes, on the pages that come after too: the key does it as long as nothing
+// else was done.
 const KEPT = "last undo";
 const KEPT_MS = 5 * 60_000;
 const box = document.querySelector(".toasts");
@@ -11,7 +12,8 @@ function tend(toast) {
   toast.querySelector("button[type=button]")?.addEventListener("click", () => toast.remove());
   const undo = toast.querySelector("form:has(.undo)");
   if (undo) remember(undo.getAttribute("action"));
-  wait();
+  if (document.readyState === "complete") wait();
+  else addEventListener("load", wait, { once: true });
 }
 
 function remember(action) {
