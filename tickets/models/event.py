@@ -61,8 +61,33 @@ def _as_number(function: str, *arguments: Func) -> Cast:
 
 
 CURRENT_TRANSACTION = _as_number("pg_current_xact_id")
-SETTLED_BEFORE = _as_number("pg_snapshot_xmin", Func(function="pg_current_snapshot"))
-"""Every transaction below this number has ended: rows above it may still appear, and are not read yet."""
+
+
+class SettledBefore(Func):
+    """Every transaction of this database below this number has ended: rows above it may still appear, and are not read
+    yet. Transactions are numbered for the whole server; those that are seen to belong to another of its databases
+    (and so write no event of ours) hold nothing back. Who may not see whose a transaction is waits for it.
+    """
+
+    output_field = BigIntegerField()
+    arity = 0
+    template = """(
+        SELECT least(
+            min(open.xid), pg_current_xact_id_if_assigned()::text::bigint,
+            pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        )
+        FROM (
+            SELECT xid8::text::bigint AS xid, xid8::xid AS short FROM pg_snapshot_xip(pg_current_snapshot()) xid8
+        ) open
+        WHERE NOT EXISTS (
+            SELECT FROM pg_stat_get_activity(NULL) backend
+            WHERE backend.backend_xid = open.short
+            AND backend.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+        )
+    )"""
+
+
+SETTLED_BEFORE = SettledBefore()
 
 
 class EventQuerySet(models.QuerySet["Event"]):
