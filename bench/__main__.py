@@ -50,7 +50,6 @@ def prepare(size: str) -> None:
     began = time.monotonic()
     print(f"\nPreparing {size} ...", flush=True)
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
     cache.clear()
     amount = SIZES[size]
     if amount is None:
@@ -62,10 +61,12 @@ def prepare(size: str) -> None:
 
 def run(size: str, rounds: int, writes: int) -> None:
     from django.conf import settings
+    from django.core.management import call_command
 
     from bench import plans, reading, stack, sweep, writing
     from helpdesk import supervisor
 
+    call_command("collectstatic", verbosity=0, interactive=False)
     offset_s = supervisor.clock_offset_s()
     settings.CLOCK_OFFSET = timedelta(seconds=offset_s)
     os.environ["CLOCK_OFFSET_S"] = str(offset_s)

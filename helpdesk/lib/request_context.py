@@ -6,6 +6,7 @@ What signed-in people get is marked as theirs: no cache on the way may keep it f
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
@@ -21,7 +22,8 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = clock.now()  # type: ignore[attr-defined]
-        user = request.user
+        # The person, not the stand-in that looks for them: it is asked for a thousand times by a page.
+        user = request.user = get_user(request)
         if user.is_authenticated:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
