@@ -7,14 +7,16 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         # Connects the receiver of ticket_event, and makes `sla:` and `metric:` known to the search.
-        from sla import access, receivers, searching  # noqa: F401
+        from sla import access, beside, receivers, searching  # noqa: F401
         from sla.actions.announcing import BROKEN, WARNING
         from sla.queries import hours
         from tickets import notices
-        from tickets.queries import working_time
+        from tickets.queries import alongside, working_time
         from tickets.queries.places import Place, register
 
         working_time.register(hours)
+        alongside.register("clocks_beside", beside.newest_clocks)
+        alongside.register("outlook_beside", beside.newest_outlook)
         for name, label, icon in (
             (WARNING, _("A promise is about to break"), "sla-warning"),
             (BROKEN, _("A promise is broken"), "sla-breached"),

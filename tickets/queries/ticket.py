@@ -33,7 +33,7 @@ from tickets.models import (
 )
 from tickets.models.grant import rights_key
 from tickets.models.ticket import TicketQuerySet
-from tickets.queries import locks
+from tickets.queries import alongside, locks
 from tickets.queries.joined import said_on
 
 
@@ -57,7 +57,7 @@ def worked_ticket_for_page(user: User, number: int, *, at: datetime) -> Ticket:
     @prepared.planned_once
     def build(number: int, now: datetime) -> TicketQuerySet:
         worked = Ticket.objects.worked_by(user, at)
-        return _with_all_beside(worked.filter(pk=number), worked, user, now)
+        return _with_all_beside(worked.filter(pk=number), worked, user, now).annotate(**alongside.expressions())
 
     return _only(prepared.rows(rights_key(user, at), build, number=number, now=timezone.now()))
 

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
+from typing import Protocol
 
 from django import template
 from django.templatetags.static import static
@@ -109,7 +110,27 @@ def _phrases(language: str) -> Phrases:
         )
 
 
-def promise(ticket: Ticket, at: datetime, *, is_long: bool = False) -> Promise | None:
+class Promising(Protocol):
+    """A ticket, with the promise that is due next on it, or one of its clocks."""
+
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def sla_state(self) -> str: ...
+    @property
+    def sla_metric(self) -> str: ...
+    @property
+    def sla_target_s(self) -> int | None: ...
+    @property
+    def sla_calendar_id(self) -> int | None: ...
+
+
+@register.simple_tag(name="promise_of")
+def long_promise(ticket: Promising, at: datetime) -> Promise | None:
+    return promise(ticket, at, is_long=True)
+
+
+def promise(ticket: Promising, at: datetime, *, is_long: bool = False) -> Promise | None:
     """The promise that is due next on ``ticket``, or None when it has none."""
     words = phrases()
     metric = words.metrics[ticket.sla_metric]
@@ -190,6 +211,12 @@ def promised(ticket: Ticket, at: datetime) -> str:
 def span(seconds: int) -> str:
     """40 s, 34 min, 3 h 05, 2 d 3 h."""
     return phrases().span(seconds)
+
+
+@register.filter
+def work_span(seconds: int) -> str:
+    """The same of working time, which makes no days: 51 h."""
+    return phrases().work(seconds)
 
 
 @register.simple_tag
