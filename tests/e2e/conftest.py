@@ -138,9 +138,11 @@ REFUSALS = (
     "net::ERR_INTERNET_DISCONNECTED",
     "htmx:sendError",
     "htmx:afterRequest",
+    "Blocked script execution in",
 )
 """What Chromium says of an answer 4xx, of a socket closed to whoever has no desk, and while its network is cut; what
-htmx says of a request that no server answered, as it was cut."""
+htmx says of a request that no server answered, as it was cut; and, now and then, that the browser's driver may not run
+its own script in the sandboxed frame of a mail."""
 
 
 def _is_error(line: Any) -> bool:

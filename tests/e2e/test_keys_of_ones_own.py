@@ -113,7 +113,6 @@ def test_the_last_action_is_undone_by_a_key_in_a_list_on_a_ticket_and_on_the_pag
     expect(page.locator(".toast .undo")).to_be_visible()
     page.locator(".toast button[type=button]").click()
     expect(page.locator(".toast")).to_have_count(0)
-    keys.press("Escape")
     keys.press("Control+z")
     expect(page.locator(".toast")).to_contain_text("undone")
     assert Ticket.objects.get(pk=ticket.pk).priority == Priority.NORMAL
