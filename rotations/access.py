@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from rotations.models import Programme
+from rotations.models import Programme, Round
 from tickets.models import Role, User
 
 Person = User | AnonymousUser
@@ -55,3 +55,16 @@ def can_plan_any(user: Person) -> bool:
 
 def can_see_duties(user: Person) -> bool:
     return can_volunteer(user) or can_plan_any(user)
+
+
+def can_see_round(user: Person, of: Round) -> bool:
+    """When its shifts are, and how many people are there: the team, and every colleague once people may sign up."""
+    if not isinstance(user, User):
+        return False
+    if can_plan(user, of.programme) or can_mentor(user, of.programme):
+        return True
+    return can_volunteer(user) and of.state != Round.State.DRAFT
+
+
+def can_see_who_is_on_duty(user: Person, programme: Programme) -> bool:
+    return isinstance(user, User) and (can_plan(user, programme) or can_mentor(user, programme))

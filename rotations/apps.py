@@ -13,3 +13,4 @@ class RotationsConfig(AppConfig):
         register(Place("duties", _("Duties"), "rota", "sidebar", access.can_see_duties))
         register(Place("team_hours", _("Working hours"), "clock", "sidebar", access.can_see_hours_of_teams))
         register(Place("own_hours", _("My hours and absences"), "clock", "settings", access.can_keep_absences))
+        register(Place("feeds", _("Calendar subscriptions"), "calendar", "settings", access.can_keep_absences))

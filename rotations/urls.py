@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rotations.views import duties, hours, planning, rounds
+from rotations.views import duties, feeds, hours, planning, rounds
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("hours/absences/<int:number>/remove/", hours.remove_absence, name="remove_absence"),
     path("hours/absences/<int:number>/restore/", hours.restore_absence, name="restore_absence"),
     path("settings/hours/", hours.own_hours, name="own_hours"),
+    path("settings/subscriptions/", feeds.feeds, name="feeds"),
+    path("settings/subscriptions/<int:number>/revoke/", feeds.revoke_feed, name="revoke_feed"),
+    path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("duties/", duties.duties, name="duties"),
     path("duties/rounds/<int:number>/", planning.round_board, name="round"),
     path("duties/rounds/<int:number>/fits/", planning.fits, name="round_fits"),

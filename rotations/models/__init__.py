@@ -2,6 +2,7 @@
 
 from rotations.models.demand import Demand, PublishedPlan
 from rotations.models.duty import Duty, DutyDay, DutyEvent
+from rotations.models.feed import Feed
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
 from rotations.models.shift import Shift
@@ -13,6 +14,7 @@ __all__ = [
     "Duty",
     "DutyDay",
     "DutyEvent",
+    "Feed",
     "Pattern",
     "Programme",
     "PublishedPlan",

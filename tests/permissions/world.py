@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -15,7 +16,7 @@ from django.db.models import Model, Q
 from django.test import Client
 
 from rotations.actions import placing, rounds, signing_up
-from rotations.models import Absence, Duty, Pattern, Programme, Shift, WorkingHours
+from rotations.models import Absence, Duty, Feed, Pattern, Programme, Shift, WorkingHours
 from sla.actions import editing, keeping
 from tests.factories import (
     AT,
@@ -569,6 +570,23 @@ class Values:
     @property
     def draft_round(self) -> int:
         return self.duties["draft"].pk
+
+    @property
+    def draft_round_choice(self) -> str:
+        return f"round-{self.draft_round}"
+
+    @property
+    def programme_choice(self) -> str:
+        return f"programme-{self.programme}"
+
+    @property
+    def feed(self) -> int:
+        """A calendar of whoever is on duty, under an address that is always the same."""
+        said = {"owner": self.world.person("on duty"), "kind": "own", "made_at": AT}
+        token_sha256 = hashlib.sha256(self.feed_token.encode()).hexdigest()
+        return Feed.objects.get_or_create(token_sha256=token_sha256, defaults=said)[0].pk
+
+    feed_token = "x" * 43
 
     @property
     def open_round(self) -> int:

@@ -107,6 +107,11 @@ def off_duty(desk: Desk) -> None:
     facts.revoke_grant(desk.grant, at=now())
 
 
+def make_a_feed(page: Any) -> None:
+    page.get_by_role("button", name=say("Make the address")).click()
+    expect(page.locator("[readonly]")).to_be_visible()
+
+
 def refuse_hours(page: Any) -> None:
     page.locator("[name=day_1]").fill("8-25")
     page.get_by_role("button", name=say("Save the week")).click()
@@ -129,6 +134,10 @@ SCENES = {
     "plan about to be published": Scene("/duties/rounds/{number}/publish/", "lead", for_desk(planned)),
     "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
+    "calendar subscriptions": Scene("/settings/subscriptions/", "volunteer", for_desk(duties), make_a_feed),
+    "calendar subscriptions, off duty": Scene("/settings/subscriptions/", "volunteer", for_desk(idle_duties)),
+    "calendar subscriptions of an agent": Scene("/settings/subscriptions/", "agent", for_desk(duties), make_a_feed),
+    "calendar subscriptions, none": Scene("/settings/subscriptions/", "mentor"),
     "own hours": Scene("/settings/hours/", "agent", for_desk(hours)),
     "own hours, refused": Scene("/settings/hours/", "agent", for_desk(hours), refuse_hours),
     "own absences, off duty": Scene("/settings/hours/", "volunteer", for_desk(off_duty)),
