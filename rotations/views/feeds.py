@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.core.internal.httpkit import get_client_ip
+from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
@@ -22,7 +24,6 @@ from rotations.forms.feeds import FeedForm
 from rotations.models import Feed
 from rotations.queries import feeds as queries
 from rotations.views.duties import page
-from tickets.accounts.locks import place_of
 from tickets.actions.errors import Refused
 
 PER_HOUR = 60
@@ -65,7 +66,7 @@ def revoke_feed(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     """For programs, which sign in with nothing but the address."""
-    misses = f"feed-misses:{place_of(request)}"
+    misses = f"feed-misses:{_place_of(request)}"
     if cache.get(misses, 0) >= MISSES_PER_HOUR:
         return _too_often()
     feed = feeding.find_feed(token)
@@ -99,3 +100,9 @@ def _count(key: str) -> int:
         return cache.incr(key)
     except ValueError:  # the hour ended between the two lines
         return 1
+
+
+def _place_of(request: HttpRequest) -> str:
+    """The client's address behind our own proxy; of IPv6 the network, of which one client has all addresses."""
+    client = get_client_ip(request)
+    return str(truncate_ip(client)) if client else ""
