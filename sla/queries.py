@@ -72,6 +72,19 @@ def _terms(database: str, policy_version: int, calendar_version: int, priority: 
     )
 
 
+def promised_lengths(least: int) -> list[tuple[int, int]]:
+    """Which calendars' versions count promises of which length in seconds, now or in what is left of older terms;
+    shorter ones than ``least`` as that."""
+    rows = PolicyVersion.objects.order_by().values_list("targets", "calendar__versions").distinct()
+    lengths = {
+        (calendar, max(least, target_s))
+        for targets, calendar in rows
+        for promised in targets.values()
+        for target_s in promised.values()
+    }
+    return sorted(lengths)
+
+
 def levels_of(policy_version: int) -> tuple[Level, ...]:
     return _levels_of(connection.settings_dict["NAME"], policy_version)
 

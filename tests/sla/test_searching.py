@@ -1,8 +1,11 @@
 """What promises can be searched by, as of any moment and with no sweep."""
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from sla.actions import keeping
 from tests.factories import AT, HOUR, MINUTE, make_agent, make_queue, make_reply, make_requester, make_ticket
@@ -10,6 +13,7 @@ from tickets.models import Ticket
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
 from tickets.searching import QueryError
+from tickets.templatetags.promises import promise
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +54,57 @@ def test_what_turns_amber_as_the_pill_does() -> None:
     assert found("sla:warning", 3 * HOUR) == {"new"}
     assert found("sla:warning", 4 * HOUR - MINUTE) == {"new"}
     assert found("sla:warning", 4 * HOUR + MINUTE) == set()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Warsaw", "America/New_York"])
+def test_amber_by_working_time_is_what_the_pills_say(zone: str) -> None:
+    """Over nights, lunches, weekends and the night with an hour less, of promises of many lengths."""
+    lunch = [("08:00", "12:00"), ("12:30", "16:00")]
+    calendar = keeping.make_calendar(name="Z przerwą", zone=zone, weekly=dict.fromkeys(range(5), lunch), at=AT)
+    nights = keeping.make_calendar(
+        name="Noce", zone=zone, weekly={day: [("22:00", "06:00")] for day in range(7)}, at=AT
+    )
+    for name, hours, other in (
+        ("long", calendar, 40),
+        ("short", calendar, 3),
+        ("night", nights, 9),
+        ("day", nights, 1),
+    ):
+        targets = {priority: {"resolution": other * 3600 + 7} for priority in (1, 2, 3, 4)}
+        keeping.make_policy(name=name, conditions=f'subject:"{name}"', calendar=hours, targets=targets, at=AT)
+    queue, requester = make_queue(), make_requester()
+    for name in ("long", "short", "night", "day"):
+        for opened in (-19, -9, -3, 0, 2, 5):
+            at = AT + opened * timedelta(hours=7, minutes=13)
+            make_ticket(queue, requester=requester, subject=f"{name} {opened}", at=at)
+    assert Ticket.objects.filter(sla_metric="resolution", sla_calendar_id__isnull=False).count() >= 24
+
+    seen = set()
+    for hour in range(0, 21 * 24 * 2, 3):
+        at = hour * 30 * MINUTE
+        pills = [(ticket.subject, promise(ticket, AT + at)) for ticket in Ticket.objects.all()]
+        amber = {subject for subject, pill in pills if pill is not None and pill.state == "warning"}
+        assert found("sla:warning", at) == amber, at
+        seen |= amber
+    assert len(seen) >= 12
+
+
+def test_amber_where_every_hour_counts() -> None:
+    Ticket.objects.filter(subject="new").update(sla_calendar_id=None)
+    assert found("sla:warning", 3 * HOUR) == {"new"}
+
+
+def test_amber_looks_at_a_stretch_of_the_work_order_alone(django_assert_num_queries: Any) -> None:
+    reading = Reading(None, AT)
+    with django_assert_num_queries(1):
+        asked = searching.conditions(searching.read("sla:warning"), None, AT, reading=reading)
+    rows = Ticket.objects.unsolved().filter(asked)
+
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+    plan = rows.explain()
+
+    assert re.search(r"Index Cond: .*work_at >= .*work_at < ", plan), plan
 
 
 def test_what_is_broken_is_so_without_a_sweep() -> None:
