@@ -19,7 +19,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Lookup, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable, get_related_populators
@@ -82,6 +82,7 @@ PLANNED = 32
 and its plan takes some 300 KB."""
 
 _kept: OrderedDict[Hashable, Statement] = OrderedDict()
+_kept_written: OrderedDict[Hashable, Written] = OrderedDict()
 _turn = threading.Lock()
 
 
@@ -127,10 +128,31 @@ def statement(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Valu
     return kept
 
 
+def written(text: str, values: dict[str, Value], **parts: Statement | None) -> list[tuple[Any, ...]]:
+    """The rows of a statement by hand, planned once as of `planned_once`.
+
+    ``text`` has its values as ``%(name)s``, and where ``{part}`` stands the statement of that part, with values of the
+    same names; one that is None finds nothing. The default database's.
+    """
+    whole_key = (text, *parts.items())
+    with _turn:
+        kept = _kept_written.get(whole_key)
+        if kept is not None:
+            _kept_written.move_to_end(whole_key)
+    if kept is None:
+        kept = Written(text, parts, values)
+        with _turn:
+            _kept_written[whole_key] = kept
+            while len(_kept_written) > KEPT:
+                _kept_written.popitem(last=False)
+    return kept.rows(values)
+
+
 def forget() -> None:
     """Put all statements together anew."""
     with _turn:
         _kept.clear()
+        _kept_written.clear()
 
 
 class Statement:
@@ -245,18 +267,30 @@ class Statement:
     def _plan(self, connection: Any, cursor: Any) -> None:
         """Have this connection know the statement. What is always the same stands in it as it is: an index for new
         tickets alone is no use to a statement that might ask for others."""
-        planned = _planned_by(connection)
-        if self._name in planned:
-            planned.move_to_end(self._name)
+        if _knows(connection, self._name):
             return
         places = count(1)
         standing = [constant if name is None else AsIs(f"${next(places)}") for name, constant in self._places]
         types = [_type_of(self._stand_ins[name]) for name, _constant in self._places if name is not None]
         text = cursor.cursor.mogrify(self.sql, standing).decode()
-        cursor.execute(f"prepare {self._name} {_in_brackets(types)} as {text}")
-        planned[self._name] = None
-        while len(planned) > PLANNED:
-            cursor.execute(f"deallocate {planned.popitem(last=False)[0]}")
+        _teach(connection, cursor, self._name, types, text)
+
+    def written(self, cursor: Any) -> tuple[str, dict[str, tuple[str, Any]]]:
+        """The SQL with names for its values, and what they stand for: a value, and what is added to it. Else it is as
+        it will be sent."""
+        names: dict[str, tuple[str, Any]] = {}
+        standing = []
+        for name, constant in self._places:
+            if name is None:
+                standing.append(constant)
+                continue
+            label = name if constant is None or not constant else f"{name}_{constant.total_seconds():.0f}"
+            names[label] = (name, constant)
+            standing.append(AsIs(_mark(label)))
+        text = cursor.cursor.mogrify(self.sql, standing).decode().replace("%", "%%")
+        for label in names:
+            text = text.replace(_mark(label), f"%({label})s")
+        return text, names
 
     def _converted(self, row: tuple[Any, ...], connection: Any) -> list[Any]:
         values = list(row)
@@ -276,6 +310,58 @@ class Statement:
         ours = (self.text(values), self.parameters(values))
         if (ours[0], [*map(repr, ours[1])]) != (fresh[0], [*map(repr, fresh[1])]):
             raise AssertionError(f"{build.__qualname__}: the key says too little.\nkept: {ours}\nnow: {fresh}")
+
+
+class Written:
+    """SQL by hand with compiled statements in it."""
+
+    def __init__(self, text: str, parts: dict[str, Statement | None], values: dict[str, Any]) -> None:
+        self._name = f"planned_{next(_numbers)}"
+        self._values: dict[str, tuple[str, Any]] = {name: (name, None) for name in values}
+        inside = {}
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            for place, part in parts.items():
+                inside[place], names = part.written(cursor) if part is not None and part.sql else (NOTHING[0], {})
+                self._values |= names
+        self.sql = text.format(**inside)
+        self._types = [_type_of(values[name]) for name, _added in self._values.values()]
+
+    def rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        given = {
+            label: values[name] if added is None else values[name] + added
+            for label, (name, added) in self._values.items()
+        }
+        with connection.cursor() as cursor:
+            if _keeps_plans(connection):
+                if not _knows(connection, self._name):
+                    text = self.sql % {label: f"${place}" for place, label in enumerate(given, 1)}
+                    _teach(connection, cursor, self._name, self._types, text)
+                cursor.execute(f"execute {self._name} {_in_brackets(['%s'] * len(given))}", [*given.values()])
+            else:
+                cursor.execute(self.sql, given)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _mark(label: str) -> str:
+    return f"\N{SNOWMAN}{label}\N{SNOWMAN}"
+
+
+def _knows(connection: Any, name: str) -> bool:
+    planned = _planned_by(connection)
+    if name not in planned:
+        return False
+    planned.move_to_end(name)
+    return True
+
+
+def _teach(connection: Any, cursor: Any, name: str, types: list[str], text: str) -> None:
+    planned = _planned_by(connection)
+    cursor.execute(f"prepare {name} {_in_brackets(types)} as {text}")
+    planned[name] = None
+    while len(planned) > PLANNED:
+        cursor.execute(f"deallocate {planned.popitem(last=False)[0]}")
 
 
 def _keeps_plans(connection: Any) -> bool:

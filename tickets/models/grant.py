@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Max, Q
 
+from helpdesk.lib import prepared
 from tickets.models.channel import Channel
 from tickets.models.people import Role, User
 from tickets.models.queue import Queue
@@ -116,9 +118,7 @@ def rights_of(user: User, at: datetime) -> Rights:
     """
     remembered: dict[datetime, Rights] = user.__dict__.setdefault("_rights", {})
     if at not in remembered:
-        with connection.cursor() as cursor:
-            cursor.execute(_GRANTS, {"user": user.pk, "at": at, "ended_after": at - GRACE})
-            rows = cursor.fetchall()
+        rows = prepared.written(_GRANTS, {"user": user.pk, "at": at, "ended_after": at - GRACE})
         grants = [row[1:] for row in rows if row[1] is not None]
         own = [
             (Scope(pk, frozenset(channels), frozenset(queues), *caps), is_inside, over_at)
@@ -151,11 +151,23 @@ def consulted_on(user: User, at: datetime) -> frozenset[int]:
     return rights_of(user, at).consulted if user.role != Role.REQUESTER else frozenset()
 
 
-def rights_key(user: User, at: datetime) -> Hashable:
+def rights_key(user: User, at: datetime) -> tuple[Hashable, ...]:
     """All that `TicketQuerySet.worked_by` and `visible_to` read of a person: equal keys, equal statements."""
     if user.role == Role.ADMIN:
         return user.pk, user.role, user.is_active
     return user.pk, user.role, user.is_active, user.queue_ids if user.is_support else None, rights_of(user, at)
+
+
+def shared_rights_key(user: User, at: datetime) -> Hashable:
+    """The same for all whose rights are alike: for statements built with `numbered`, and the number as a value."""
+    return rights_key(user, at)[1:]
+
+
+def numbered(user: User, number: int) -> User:
+    """Somebody of another number with the rights of this person, who has been asked for their `rights_key`."""
+    other = copy(user)
+    other.pk = number
+    return other
 
 
 def mentors_of(user_id: int, at: datetime) -> frozenset[int]:

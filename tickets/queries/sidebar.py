@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, Q
 
 from helpdesk.lib import prepared
 from tickets.models import Presence, Role, Status, Ticket, User, View
-from tickets.models.grant import consulted_on, mentees_of, rights_key, scopes_of
+from tickets.models.grant import consulted_on, mentees_of, numbered, rights_key, scopes_of, shared_rights_key
 from tickets.models.ticket import AT_RISK, AWAKE, DueState, TicketQuerySet
 
 KEPT_S = 5
@@ -53,12 +53,13 @@ class Counts:
 # On every page: by hand, since building it through the ORM takes longer than running it.
 _BESIDE = """
     select (select count(*) from ({mine}) mine),
-           (select count(*) from tickets_notification where person_id = %s and read_at is null),
+           (select count(*) from tickets_notification where person_id = %(person)s and read_at is null),
            (select count(*) from tickets_consulted asked join tickets_consultation question
                    on question.id = asked.consultation_id
-             where asked.person_id = %s and question.closed_at is null and question.answered_at is null
+             where asked.person_id = %(person)s and question.closed_at is null and question.answered_at is null
                and not question.is_mention),
-           (select max(ends_at) from tickets_presence where user_id = %s and starts_at <= %s and ends_at > %s),
+           (select max(ends_at) from tickets_presence
+             where user_id = %(person)s and starts_at <= %(at)s and ends_at > %(at)s),
            (select coalesce(max(id), 0) from tickets_ticket),
            (select json_agg(view) from ({views}) view),
            (select json_agg(scope) from ({scope}) scope)
@@ -68,30 +69,33 @@ _BESIDE = """
 def counts(user: User, at: datetime) -> Counts:
     """One statement. Those of the scope are counted in it by one scan of the partial index, and kept for KEPT_S."""
 
-    def in_hand() -> models.QuerySet[Any]:
-        tickets = Ticket.objects.worked_by(user, at).unsolved().awake().filter(assignee=user)
+    def in_hand(person: int) -> models.QuerySet[Any]:
+        me = numbered(user, person)
+        tickets = Ticket.objects.worked_by(me, at).unsolved().awake().filter(assignee=me)
         return tickets.order_by().values("pk")
 
-    def beside() -> models.QuerySet[Any]:
-        listed = View.objects.listed_for(user).in_order_of(user)
+    def beside(person: int) -> models.QuerySet[Any]:
+        me = numbered(user, person)
+        listed = View.objects.listed_for(me).in_order_of(me)
         return listed.values("id", "name", "query")[:VIEWS_BESIDE]
 
     def by_queue_and_channel(at_risk_from: datetime) -> models.QuerySet[Any]:
         return _by_queue_and_channel(Ticket.objects.worked_by(user, at), at_risk_from)
 
-    rights = rights_key(user, at)
     key = f"counts:{scope_key(user, at)}"
     kept = cache.get(key)
     is_kept = kept is not None and abs((at - kept[0]).total_seconds()) < KEPT_S
-    mine, of_mine = prepared.sql(rights, in_hand)
-    views, of_views = prepared.sql((user.pk, user.role, user.is_active), beside)
-    scope, of_scope = prepared.NOTHING if is_kept else prepared.sql(rights, by_queue_and_channel, at_risk_from=at)
+    shared = shared_rights_key(user, at)
+    values: dict[str, prepared.Value] = {"person": user.pk, "at": at}
+    mine = prepared.statement(shared, in_hand, person=user.pk)
+    views = prepared.statement((user.role, user.is_active), beside, person=user.pk)
+    scope = None
+    if not is_kept:
+        values["at_risk_from"] = at
+        scope = prepared.statement(rights_key(user, at), by_queue_and_channel, at_risk_from=at)
     result = Counts()
-    with connection.cursor() as cursor:
-        statement = _BESIDE.format(mine=mine, views=views, scope=scope)
-        cursor.execute(statement, [*of_mine, user.pk, user.pk, user.pk, at, at, *of_views, *of_scope])
-        result.mine, result.unread, result.questions, *rest = cursor.fetchone()
-        result.on_duty_until, result.newest, listed, counted = rest
+    row = prepared.written(_BESIDE, values, mine=mine, views=views, scope=scope)[0]
+    result.mine, result.unread, result.questions, result.on_duty_until, result.newest, listed, counted = row
     result.views = [View(**row) for row in listed or []]
     if is_kept:
         counted = kept[1]

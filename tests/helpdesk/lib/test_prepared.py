@@ -9,7 +9,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk.lib import prepared
-from tests.factories import make_agent, make_note, make_queue, make_reply, make_team, make_ticket
+from tests.factories import make_agent, make_note, make_queue, make_reply, make_requester, make_team, make_ticket
 from tickets.models import Message, SearchWord, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +259,71 @@ def test_what_is_listed_is_the_statement_itself():
         prepared.tuples("listed", without_values)
 
     assert [each["sql"][:6] for each in sent] == ["SELECT"]
+
+
+# By hand
+
+
+BY_HAND = """
+    select %(word)s || '%%', (select json_agg(one.pk order by one.pk) from ({first}) one),
+           (select count(*) from ({second}) other) where %(least)s > 0
+"""
+
+
+def of_subject(least, word):
+    found = Ticket.objects.filter(pk__gte=least, requester__name=word, subject__startswith="100%")
+    return found.order_by().values("pk")
+
+
+def opened_since(before):
+    found = Ticket.objects.filter(opened_at__gt=before - timedelta(days=1), opened_at__lte=before)
+    return found.order_by().values("pk")
+
+
+def never_found():
+    return Ticket.objects.none().values("pk")
+
+
+def by_hand(word, least, before=None):
+    values = {"word": word, "least": least} | ({"before": before} if before else {})
+    first = prepared.statement("by hand", of_subject, least=least, word=word)
+    second = prepared.statement("by hand", opened_since, before=before) if before else None
+    return prepared.written(BY_HAND, values, first=first, second=second)
+
+
+def test_a_statement_by_hand_holds_compiled_ones_and_is_planned_once():
+    ewa, jan = make_requester(name="ewa"), make_requester(name="jan")
+    rows = (("100% a", ewa), ("b", ewa), ("100% c", jan), ("100% d", ewa))
+    tickets = [make_ticket(subject=subject, requester=person) for subject, person in rows]
+    ewas, before = [tickets[0].pk, tickets[3].pk], known_plans()
+
+    for _each in range(7):
+        assert by_hand("ewa", tickets[0].pk) == [("ewa%", ewas, 0)]
+        assert by_hand("ewa", tickets[1].pk) == [("ewa%", ewas[1:], 0)]
+        assert by_hand("jan", tickets[0].pk) == [("jan%", [tickets[2].pk], 0)]
+
+    assert len(known_plans() - before) == 1
+
+
+def test_values_of_its_parts_are_moved_as_they_move_them():
+    ticket = make_ticket()
+
+    found = [by_hand("ewa", 1, ticket.opened_at + timedelta(hours=hours))[0][2] for hours in (-1, 0, 23, 24, 25)]
+
+    assert found == [0, 1, 1, 0, 0]
+
+
+def test_a_statement_by_hand_is_listed_as_it_is_and_finds_the_same():
+    ticket = make_ticket(subject="100% a", requester=make_requester(name="ewa"))
+
+    with CaptureQueriesContext(connection) as sent:
+        listed = by_hand("ewa", 1, ticket.opened_at)
+
+    assert "planned" not in sent[0]["sql"]
+    assert listed == by_hand("ewa", 1, ticket.opened_at) == [("ewa%", [ticket.pk], 1)]
+
+
+def test_a_part_in_which_nothing_can_be_found():
+    part = prepared.statement("by hand", never_found)
+
+    assert prepared.written("select count(*) from ({part}) one", {}, part=part) == [(0,)]

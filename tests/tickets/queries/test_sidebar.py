@@ -18,7 +18,7 @@ from tests.factories import (
     make_ticket,
 )
 from tickets.actions.facts import store_presence, store_promise
-from tickets.models import Channel, DueState, Event, Notification, Status
+from tickets.models import Channel, DueState, Event, Notification, Status, View
 from tickets.queries.sidebar import KEPT_S, counts, on_duty
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +119,19 @@ def test_who_is_on_duty_and_until_when(agent):
 
     assert on_duty(AT) == {agent.pk: AT + HOUR}
     assert on_duty(AT + HOUR) == {off.pk: AT + 2 * HOUR}
+
+
+def test_people_whose_rights_are_alike_share_a_statement_and_count_their_own(team, queue, agent):
+    other, lead = make_agent(team), make_agent(make_team())
+    mentored = make_colleague()
+    make_grant(mentored, queue, mentors=[lead])
+    for person, count in ((agent, 1), (other, 2), (mentored, 4)):
+        for _each in range(count):
+            make_ticket(queue, assignee=person)
+    for person in (agent, other, lead, mentored):
+        View.objects.create(name=f"of {person.pk}", query="faktura", owner=person)
+
+    for _turn in range(2):
+        for person, count in ((agent, 1), (other, 2), (lead, 0), (mentored, 4)):
+            found = counts(fresh(person), AT)
+            assert (found.mine, [view.name for view in found.views]) == (count, [f"of {person.pk}"])
