@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from helpdesk.lib import clock
-from rotations.actions import presence, running
+from rotations.actions import mailing, presence, running
 
 
 @shared_task(expires=60)
@@ -14,3 +14,8 @@ def write_presence() -> None:
 @shared_task(expires=30)
 def move_duties() -> None:
     running.move_all(at=clock.database_now())
+
+
+@shared_task(expires=120)
+def remind_of_duties() -> None:
+    mailing.remind_all(at=clock.database_now())

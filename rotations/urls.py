@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rotations.views import duties, feeds, hours, planning, rounds
+from rotations.views import answers, duties, feeds, hours, planning, rounds
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("settings/subscriptions/", feeds.feeds, name="feeds"),
     path("settings/subscriptions/<int:number>/revoke/", feeds.revoke_feed, name="revoke_feed"),
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
+    path("d/<str:token>/", answers.answer_by_link, name="answer_by_link"),
     path("duties/", duties.duties, name="duties"),
     path("duties/rounds/<int:number>/", planning.round_board, name="round"),
     path("duties/rounds/<int:number>/fits/", planning.fits, name="round_fits"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
-from rotations.models import PublishedPlan, Round
+from rotations.actions.mailing import places_of, tell_of_plan
+from rotations.models import Duty, PublishedPlan, Round
 from rotations.queries.board import quality
 from rotations.queries.planning import planning
 from rotations.queries.publishing import entries
@@ -32,18 +32,27 @@ def publish_changes(*, of: Round, by: User, at: datetime) -> PublishedPlan:
 
 
 def record_plan(of: Round, *, by: User, at: datetime) -> PublishedPlan:
-    """The round is locked by the caller."""
+    """The round is locked by the caller. Whoever the difference touches is mailed."""
     plan = planning(of, at)
     worth = quality(plan)
     of.published_at = at
     of.save(update_fields=["published_at"])
-    last = of.published_plans.aggregate(last=Max("number"))["last"] or 0
-    return PublishedPlan.objects.create(
+    last = of.published_plans.order_by("-number").first()
+    made = PublishedPlan.objects.create(
         round=of,
-        number=last + 1,
+        number=last.number + 1 if last else 1,
         made_by=by,
         made_at=at,
         placements=entries(plan),
         shortfall=worth.shortfall,
         asked=worth.asked,
     )
+    # Whoever said no to a place, or was taken off it, and is asked for it once more is asked once more.
+    anew = {
+        (each.shift_id, each.person_id)
+        for each in plan.duties
+        if each.state == Duty.State.PROPOSED and last is not None and each.placed_at > last.made_at
+    }
+    before = {pair: place for pair, place in places_of(last).items() if pair not in anew}
+    tell_of_plan(of=of, before=before, after=places_of(made), at=at)
+    return made

@@ -5,6 +5,7 @@ from rotations.models.duty import Duty, DutyDay, DutyEvent
 from rotations.models.feed import Feed
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
+from rotations.models.reminder import Reminder
 from rotations.models.shift import Shift
 from rotations.models.sign_up import SignUp, Wish
 
@@ -19,6 +20,7 @@ __all__ = [
     "Programme",
     "PublishedPlan",
     "Qualification",
+    "Reminder",
     "Round",
     "RoundRules",
     "Shift",

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Model, Q
 from django.test import Client
 
+from rotations import answer_links
 from rotations.actions import placing, rounds, signing_up
 from rotations.models import Absence, Duty, Feed, Pattern, Programme, Shift, WorkingHours
 from sla.actions import editing, keeping
@@ -587,6 +588,12 @@ class Values:
         return Feed.objects.get_or_create(token_sha256=token_sha256, defaults=said)[0].pk
 
     feed_token = "x" * 43
+
+    @property
+    def answer_token(self) -> str:
+        """Of the mail to whoever is on duty."""
+        duty = Duty.objects.get(person=self.world.person("on duty"))
+        return answer_links.url_for(duty.pk, duty.person_id).split("/")[-2]
 
     @property
     def open_round(self) -> int:

@@ -13,6 +13,8 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
+from rotations import answer_links
+from rotations.models import Duty
 from tests.e2e.desk import DESKTOP, PHONE, Desk
 from tests.e2e.post import Mail
 from tests.factories import fresh
@@ -62,6 +64,8 @@ def path_of(scene: Scene, made: Any) -> str:
         return scene.path.format(number=made.pk, token=signed_links.token_for(made, made.requester))
     if isinstance(made, WalkUp):
         return scene.path.format(number=made.pk, key=walkups.token_of(made))
+    if isinstance(made, Duty):
+        return scene.path.format(number=made.pk, token=answer_links.url_for(made.pk, made.person_id).split("/")[-2])
     return scene.path.format(number=made.pk) if made else scene.path
 
 

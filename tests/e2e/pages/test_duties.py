@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rotations.actions import being_away, keeping_hours, placing, rounds, signing_up
-from rotations.models import Pattern, Programme, Round
+from rotations.models import Duty, Pattern, Programme, Round
 from rotations.weekly_hours import read_day
 from tests.e2e.desk import Desk, now, say
 from tests.e2e.pages.looking import Scene, check_page, for_desk
@@ -78,6 +78,15 @@ def duties(desk: Desk, state: str = "published") -> Round:
     return made[0]
 
 
+def offered(desk: Desk) -> Duty:
+    return duties(desk).shifts.order_by("starts_at")[0].duties.get()
+
+
+def say_yes(page: Any) -> None:
+    page.get_by_role("button", name=say("I will be there")).click()
+    expect(page.get_by_role("button", name=say("I will be there"))).to_have_count(0)
+
+
 def planned(desk: Desk) -> Round:
     return duties(desk, "planning")
 
@@ -134,6 +143,8 @@ SCENES = {
     "plan about to be published": Scene("/duties/rounds/{number}/publish/", "lead", for_desk(planned)),
     "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
+    "answer to a duty from a mail": Scene("/d/{token}/", "", for_desk(offered)),
+    "answer to a duty from a mail, given": Scene("/d/{token}/", "", for_desk(offered), say_yes),
     "calendar subscriptions": Scene("/settings/subscriptions/", "volunteer", for_desk(duties), make_a_feed),
     "calendar subscriptions, off duty": Scene("/settings/subscriptions/", "volunteer", for_desk(idle_duties)),
     "calendar subscriptions of an agent": Scene("/settings/subscriptions/", "agent", for_desk(duties), make_a_feed),
