@@ -513,18 +513,19 @@ class Values:
     @property
     def view(self) -> int:
         """The person's own; the foreign one, and that of whoever has none, is somebody else's."""
-        return self._view_called("drugi")
+        return self._view(is_removed=False)
 
     @property
     def removed_view(self) -> int:
-        return self._view_called("dawny")
+        return self._view(is_removed=True)
 
-    def _view_called(self, name: str) -> int:
+    def _view(self, *, is_removed: bool) -> int:
         person = self.world.people[self.column]
-        own = View.objects.filter(owner=person, name=name) if isinstance(person, User) else None
+        views = View.objects.filter(removed_at__isnull=not is_removed, team=None)
+        own = views.filter(owner=person) if isinstance(person, User) else None
         if self.which != "foreign" and own and own.exists():
-            return own.get().pk
-        return View.objects.get(owner=self.world.far.resident, name=name).pk
+            return own.latest("id").pk
+        return views.filter(owner=self.world.far.resident).latest("id").pk
 
     @property
     def walk_up(self) -> int:

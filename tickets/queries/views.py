@@ -25,7 +25,7 @@ from helpdesk.lib import prepared
 from helpdesk.lib.pagination import BadCursor, keyset_page
 from helpdesk.lib.time_limit import TooSlow, time_limit
 from tickets.models import Tag, Team, Ticket, User, View
-from tickets.models.ticket import UNSOLVED, TicketQuerySet
+from tickets.models.ticket import UNSOLVED, TicketQuerySet, has_tag
 from tickets.queries import searching
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.queue import with_columns
@@ -172,9 +172,9 @@ def _half(cursor: str | None) -> tuple[str, str | None]:
     return half, within or None
 
 
-def unknown_tags(query: Query, user: User) -> list[str]:
-    """Tags that it asks for and no ticket has: deleted or renamed since it was saved. People on a duty are not told
-    which tags others use."""
+def unknown_tags(query: Query, user: User, at: datetime) -> list[str]:
+    """Tags that it asks for and no ticket in sight has: deleted or renamed since it was saved, perhaps. Which tags
+    others use nobody is told."""
     asked = {
         value.text.lower()
         for part, _is_positive in query.properties()
@@ -184,8 +184,10 @@ def unknown_tags(query: Query, user: User) -> list[str]:
     }
     if not asked or not user.is_support:
         return []
-    known = {plain(name) for name in Tag.objects.values_list("name", flat=True)}
-    return sorted(tag for tag in asked if plain(tag) not in known)
+    names = Tag.objects.values_list("name", flat=True)
+    spelled = {tag: [name for name in names if plain(name) == plain(tag)] for tag in asked}
+    worked = Ticket.objects.worked_by(user, at)
+    return sorted(tag for tag in asked if not any(worked.filter(has_tag(name)).exists() for name in spelled[tag]))
 
 
 # How many that is

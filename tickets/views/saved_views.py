@@ -238,7 +238,7 @@ def _page(request: HttpRequest, found: View) -> dict[str, Any]:
         "groups": groups,
         "more_url": f"?{mark}" if mark else "",
         "searched_to": page.searched_to,
-        "unknown_tags": reading.unknown_tags(query, user),
+        "unknown_tags": reading.unknown_tags(query, user, at),
     }
 
 

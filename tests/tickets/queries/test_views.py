@@ -189,8 +189,11 @@ def test_what_is_not_said_word_for_word_is_not_in_it(queue, agent):
 def test_tags_that_nobody_has_are_named(queue, agent):
     tagging.add_tags(ticket=make_ticket(queue), tags=["zwrot"], by=fresh(agent), at=AT)
 
-    assert views.unknown_tags(views.read("tag:zwrot,Zniknęła -tag:spam tag:none"), agent) == ["spam", "zniknęła"]
-    assert views.unknown_tags(views.read("is:unsolved"), agent) == []
+    assert views.unknown_tags(views.read("tag:zwrot,Zniknęła -tag:spam tag:none"), fresh(agent), AT) == [
+        "spam",
+        "zniknęła",
+    ]
+    assert views.unknown_tags(views.read("is:unsolved"), agent, AT) == []
 
 
 # How many

@@ -5,8 +5,19 @@ import re
 import pytest
 from django.core.cache import cache
 
-from tests.factories import AT, HOUR, fresh, make_admin, make_colleague, make_lead, make_requester, make_ticket
+from tests.factories import (
+    AT,
+    HOUR,
+    fresh,
+    make_admin,
+    make_colleague,
+    make_lead,
+    make_queue,
+    make_requester,
+    make_ticket,
+)
 from tests.tickets.views.conftest import HTMX, shown, statements
+from tickets.actions import tagging
 from tickets.actions.facts import store_promise
 from tickets.models import CustomField, Priority, Ticket, View
 from tickets.queries import views
@@ -145,10 +156,13 @@ def test_what_went_wrong_is_said_in_the_view_and_beside_it(desk, queue, agent):
     assert desk.get("/views/").status_code == 200
 
 
-def test_a_tag_that_nobody_has_is_named(desk, agent):
-    view = View.objects.create(name="W", query="tag:zwrot", owner=agent)
+def test_a_tag_that_no_ticket_in_sight_has_is_named(desk, queue, agent):
+    here, foreign = make_ticket(queue), make_ticket(make_queue())
+    tagging.set_tags(ticket=here, to=["pilne"], by=None, at=AT)
+    tagging.set_tags(ticket=foreign, to=["zwrot"], by=None, at=AT)
+    view = View.objects.create(name="W", query="tag:zwrot,pilne,nieznany", owner=agent)
 
-    assert "No ticket has the tag zwrot" in shown(desk.get(f"/views/{view.pk}/"))
+    assert "No ticket that you see has the tags nieznany, zwrot:" in shown(desk.get(f"/views/{view.pk}/"))
 
 
 def test_a_wrong_search_is_not_saved_and_nothing_typed_is_lost(desk):

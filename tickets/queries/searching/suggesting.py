@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from tickets.models import CustomField, User
+from tickets.models import CustomField, Role, User
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.directory import desks_of
 from tickets.queries.searching.meaning import as_value, own_fields, queues, staff, tags
@@ -78,7 +78,7 @@ def _values(field: Field, user: User, at: datetime) -> list[tuple[str, str]]:
     if field.name == "assignee":
         return special + [(name or address, address) for _key, (address, name) in staff()]
     if field.name == "tag":
-        known = [name for _key, (name,) in tags()] if user.is_support else in_sight(user, at)
+        known = [name for _key, (name,) in tags()] if user.role == Role.ADMIN else in_sight(user, at)
         return special + [(name, "") for name in known]
     if field.kind is Kind.CHOICE:
         return [(word, "") for word in field.offered]
