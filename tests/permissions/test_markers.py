@@ -321,8 +321,8 @@ class Rights:
         return self.column == "lead" and Membership.objects.filter(user=row.person_id, team=self.team).exists()
 
     def _programme(self, row: Any, field: str) -> bool:
-        # Every colleague may sign up for every team's duties.
-        return self.column in ("on duty", "off duty") or (self.column == "lead" and row.team_id == self.team)
+        # Every colleague may sign up for every team's duties, and agents look after those of their own team.
+        return self.column in ("on duty", "off duty") or row.team_id == self.team
 
     def _pattern(self, row: Any, field: str) -> bool:
         return self.column == "lead" and row.programme.team_id == self.team
