@@ -13,19 +13,31 @@ document.addEventListener("focus-home", goHome);
 let lost = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const held = document.activeElement;
-  if (!held || !event.detail.target?.contains(held) || held === document.body) return;
-  lost = { id: held.id, act: held.dataset.act, name: held.name, sent: event.detail.requestConfig?.elt?.matches?.("form[data-draft]") && event.detail.xhr.status < 300 };
+  const { target, requestConfig, xhr } = event.detail;
+  if (!held || !target?.contains(held) || held === document.body) return;
+  const sent = requestConfig?.elt?.matches?.("form[data-draft]") && xhr.status < 300;
+  lost = { id: held.id, act: held.dataset.act, href: held.getAttribute("href"), target, sent };
+});
+
+function successor({ id, act, href, target }) {
+  const same = id && document.getElementById(id);
+  if (same) return same;
+  if (href) return [...target.querySelectorAll("a[href]")].find((link) => link.getAttribute("href") === href);
+  return act && document.querySelector(`[data-act="${act}"]`);
+}
+
+// At once: the Tab key may be pressed before all has settled.
+document.addEventListener("htmx:afterSwap", () => {
+  if (!lost || lost.sent || document.activeElement !== document.body) return;
+  const next = successor(lost);
+  if (next?.getClientRects().length) next.focus({ preventScroll: true });
 });
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!lost) return;
-  const { id, act, sent } = lost;
+  const { sent } = lost;
   lost = null;
-  if (sent) return goHome();
-  if (document.activeElement && document.activeElement !== document.body) return;
-  const successor = (id && document.getElementById(id)) || (act && document.querySelector(`[data-act="${act}"]`));
-  if (successor && successor.getClientRects().length) successor.focus({ preventScroll: true });
-  else goHome();
+  if (sent || !document.activeElement || document.activeElement === document.body) goHome();
 });
 
 // What comes with a place for the focus has it at once: htmx gives it some milliseconds later, once more, and would take

@@ -235,6 +235,20 @@ def test_news_of_a_ticket_that_is_left_meanwhile_reach_no_other_ticket(desk, ope
     expect(page.locator("#news")).to_be_empty()
 
 
+def test_who_is_among_the_views_stays_there_while_their_counts_change(desk, open_page):
+    page = open_page(desk.agent)
+    page.goto("/queue/")
+    live(page)
+    view = page.locator('#nav a[href="/queue/?view=overdue"]')
+    view.focus()
+    expect(page.locator("#nav")).not_to_contain_text("1")
+
+    make_ticket(desk.shops, subject="Sprawa 1")
+
+    expect(page.locator("#nav")).to_contain_text("1", timeout=HEARD_MS)
+    expect(view).to_be_focused()
+
+
 def test_a_page_that_lost_its_line_says_so_and_catches_up(desk, mail, open_page):
     make_ticket(desk.shops, subject="Sprawa 1")
     page = open_page(desk.agent)
