@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from rotations.models import Programme, Round
+from rotations.models import Duty, Programme, Round
 from tickets.models import Role, User
 
 Person = User | AnonymousUser
@@ -68,3 +68,15 @@ def can_see_round(user: Person, of: Round) -> bool:
 
 def can_see_who_is_on_duty(user: Person, programme: Programme) -> bool:
     return isinstance(user, User) and (can_plan(user, programme) or can_mentor(user, programme))
+
+
+def can_close_handover(user: Person, duty: Duty) -> bool:
+    """Its mentors, and whoever plans for the team: a mentor may have left. Never the volunteer."""
+    if not isinstance(user, User) or not user.is_active or user.pk == duty.person_id:
+        return False
+    return user.pk in (duty.mentor_id, duty.deputy_id) or can_plan(user, duty.shift.round.programme)
+
+
+def can_look_after(user: Person) -> bool:
+    """Whoever may be a mentor, or be asked to take a ticket over."""
+    return isinstance(user, User) and user.is_active and user.is_support

@@ -8,9 +8,16 @@ class RotationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rotations import access
+        from tickets import notices
         from tickets.queries.places import Place, register
 
         register(Place("duties", _("Duties"), "rota", "sidebar", access.can_see_duties))
+        register(Place("mentoring", _("Mentoring"), "mentor", "sidebar", access.can_look_after))
         register(Place("team_hours", _("Working hours"), "clock", "sidebar", access.can_see_hours_of_teams))
         register(Place("own_hours", _("My hours and absences"), "clock", "settings", access.can_keep_absences))
         register(Place("feeds", _("Calendar subscriptions"), "calendar", "settings", access.can_keep_absences))
+        for name, label, icon in (
+            ("handover_offer", _("You are asked to take a ticket over"), "handover"),
+            ("handed_back", _("Left at the end of a duty, back in the queue"), "handover"),
+        ):
+            notices.register(notices.Kind(name, label, icon))

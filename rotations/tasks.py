@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from helpdesk.lib import clock
-from rotations.actions import mailing, presence, running
+from rotations.actions import closing_duties, mailing, presence, running
 
 
 @shared_task(expires=60)
@@ -13,7 +13,9 @@ def write_presence() -> None:
 
 @shared_task(expires=30)
 def move_duties() -> None:
-    running.move_all(at=clock.database_now())
+    at = clock.database_now()
+    running.move_all(at=at)
+    closing_duties.return_all(at=at)
 
 
 @shared_task(expires=120)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rotations.views import answers, duties, feeds, hours, planning, rounds
+from rotations.views import answers, duties, feeds, handover, hours, mentoring, planning, rounds
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -16,6 +16,14 @@ urlpatterns = [
     path("settings/subscriptions/<int:number>/revoke/", feeds.revoke_feed, name="revoke_feed"),
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("d/<str:token>/", answers.answer_by_link, name="answer_by_link"),
+    path("duty/handover/", handover.handover, name="handover"),
+    path("duty/handover/done/", handover.say_done, name="say_done"),
+    path("duty/handover/tickets/<int:number>/", handover.hand_ticket, name="hand_ticket"),
+    path("mentoring/", mentoring.mentoring, name="mentoring"),
+    path("mentoring/duties/<int:number>/accept/", mentoring.accept_handover, name="accept_handover"),
+    path("mentoring/duties/<int:number>/waive/", mentoring.waive_handover, name="waive_handover"),
+    path("mentoring/offers/<int:number>/accept/", mentoring.accept_offer, name="accept_offer"),
+    path("mentoring/offers/<int:number>/decline/", mentoring.decline_offer, name="decline_offer"),
     path("duties/", duties.duties, name="duties"),
     path("duties/rounds/<int:number>/", planning.round_board, name="round"),
     path("duties/rounds/<int:number>/fits/", planning.fits, name="round_fits"),

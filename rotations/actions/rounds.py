@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access, timeline
+from rotations.actions import closing_duties
 from rotations.actions.leaving import OUT_OF, call_off
 from rotations.actions.publishing import record_plan
 from rotations.models import Duty, Programme, Round, RoundRules, Shift
@@ -130,6 +131,10 @@ def move_on(*, of: Round, to: str, by: User, at: datetime) -> Round:
         for duty in live.order_by("person_id", "shift_id"):
             call_off(duty=duty, by=by, at=at)
         of.shifts.filter(cancelled_at=None).update(cancelled_at=at)
+    if to == State.CLOSED:
+        waiting = Duty.objects.filter(shift__round=of, state=Duty.State.HANDING_OVER, closed_at=None)
+        for duty in waiting.order_by("person_id", "shift_id"):
+            closing_duties.waive(duty=duty, by=by, at=at)
     return of
 
 

@@ -3,6 +3,7 @@
 from rotations.models.demand import Demand, PublishedPlan
 from rotations.models.duty import Duty, DutyDay, DutyEvent
 from rotations.models.feed import Feed
+from rotations.models.handover import HandedTicket
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
 from rotations.models.reminder import Reminder
@@ -16,6 +17,7 @@ __all__ = [
     "DutyDay",
     "DutyEvent",
     "Feed",
+    "HandedTicket",
     "Pattern",
     "Programme",
     "PublishedPlan",

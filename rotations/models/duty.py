@@ -57,6 +57,15 @@ class Duty(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     """When it was declined, withdrawn, covered, cancelled or completed."""
+    handover_note = models.TextField(blank=True)
+    offered_at = models.DateTimeField(null=True, blank=True)
+    """When the volunteer said that nothing is left in their hands."""
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    """Who accepted the handover, or waived it; before the end of the duty it is completed only by that."""
+    closed_at = models.DateTimeField(null=True, blank=True)
+    is_waived = models.BooleanField(default=False)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    """Since when nothing that came by the duty can be in the person's hands any more."""
 
     days: RelatedManager[DutyDay]
     events: RelatedManager[DutyEvent]
@@ -79,12 +88,20 @@ class Duty(models.Model):
                 name="confirmed_by_the_volunteer",
             ),
             models.CheckConstraint(
+                condition=~Q(state="completed")
+                | (Q(closed_by__isnull=False, closed_at__isnull=False) & ~Q(closed_by=F("person"))),
+                name="completed_by_somebody_else",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=["confirmed", "active", "handing_over"]) | Q(grant=None),
                 name="only_confirmed_duties_give_rights",
             ),
             models.CheckConstraint(condition=~Q(channels=[]) & Q(seat__gte=1), name="duty_has_channels_and_a_seat"),
         ]
-        indexes = [models.Index(fields=["person", "state"], name="duties_of_person")]
+        indexes = [
+            models.Index(fields=["person", "state"], name="duties_of_person"),
+            models.Index(fields=["state"], condition=Q(state="handing_over"), name="duties_to_be_handed_over"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.shift_id} {self.state}"
@@ -138,6 +155,11 @@ class DutyEvent(models.Model):
         WITHDRAWN = "withdrawn"
         CANCELLED = "cancelled"
         MENTORS_CHANGED = "mentors_changed"
+        OFFERED = "offered"
+        ACCEPTED = "accepted"
+        WAIVED = "waived"
+        RETURNED = "returned"
+        COMPLETED = "completed"
 
     LEADS_TO: ClassVar[dict[Kind, Duty.State]] = {
         Kind.PLACED: Duty.State.PROPOSED,
@@ -147,6 +169,7 @@ class DutyEvent(models.Model):
         Kind.DECLINED: Duty.State.DECLINED,
         Kind.WITHDRAWN: Duty.State.WITHDRAWN,
         Kind.CANCELLED: Duty.State.CANCELLED,
+        Kind.COMPLETED: Duty.State.COMPLETED,
     }
     """The last of these tells the state of the duty."""
 

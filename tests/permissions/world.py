@@ -17,7 +17,7 @@ from django.test import Client
 
 from rotations import answer_links
 from rotations.actions import placing, rounds, signing_up
-from rotations.models import Absence, Duty, Feed, Pattern, Programme, Shift, WorkingHours
+from rotations.models import Absence, Duty, Feed, HandedTicket, Pattern, Programme, Shift, WorkingHours
 from sla.actions import editing, keeping
 from tests.factories import (
     AT,
@@ -639,6 +639,19 @@ class Values:
         duty = Duty.objects.get(pk=self.duty)
         placing.confirm(duty=duty, by=fresh(duty.person), at=AT)
         return duty.pk
+
+    @property
+    def running_duty(self) -> int:
+        """Their first day has begun, by the books; nobody's rights hang on it here."""
+        number = self.confirmed_duty
+        Duty.objects.filter(pk=number).update(state=Duty.State.HANDING_OVER)
+        return number
+
+    @property
+    def offer(self) -> int:
+        """A ticket that the agent is asked to take over."""
+        said = {"duty_id": self.duty, "ticket": self.world.near.ticket, "to": self.world.person("agent"), "at": AT}
+        return HandedTicket.objects.get_or_create(step=HandedTicket.Step.OFFERED, defaults=said)[0].pk
 
     @property
     def week(self) -> int:

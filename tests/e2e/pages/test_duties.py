@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
-from rotations.actions import being_away, keeping_hours, placing, rounds, signing_up
-from rotations.models import Duty, Pattern, Programme, Round
+from rotations.actions import being_away, handing_over, keeping_hours, placing, rounds, signing_up
+from rotations.models import Duty, DutyDay, HandedTicket, Pattern, Programme, Round, Shift
 from rotations.weekly_hours import read_day
 from tests.e2e.desk import Desk, now, say
 from tests.e2e.pages.looking import Scene, check_page, for_desk
-from tests.factories import HOUR, fresh
+from tests.factories import HOUR, fresh, make_ticket
 from tickets.actions import facts
-from tickets.models import User
+from tickets.models import Ticket, User
 
 
 def hours(desk: Desk) -> User:
@@ -127,7 +128,50 @@ def refuse_hours(page: Any) -> None:
     expect(page.locator(".error")).to_be_visible()
 
 
+def on_duty(desk: Desk) -> Duty:
+    """The volunteer's duty runs since yesterday, with tickets in hand; another of theirs is to be handed over."""
+    programme = duties(desk).programme
+    of = programme.rounds.order_by("number").first()
+    today = now().replace(minute=0, second=0, microsecond=0)
+    told = {"round": of, "name": "Mon–Wed", "zone": "Europe/Warsaw", "days": 3, "capacity": 3}
+    made = []
+    for days_ago, state in ((1, "active"), (8, "handing_over")):
+        starts = today - timedelta(days=days_ago, hours=2)
+        begins = starts.astimezone(ZoneInfo("Europe/Warsaw"))
+        minutes = {"starts": begins.hour * 60, "ends": begins.hour * 60 + 8 * 60}
+        span = {"starts_at": starts, "ends_at": starts + timedelta(days=2, hours=8)}
+        shift = Shift.objects.create(first_day=begins.date(), **told, **minutes, **span)
+        duty = Duty.objects.create(
+            shift=shift, person=desk.volunteer, state=state, seat=1, channels=["email", "web", "chat"],
+            mentor=desk.mentor, deputy=desk.agent, is_first=True, placed_at=starts, confirmed_by=desk.volunteer,
+            confirmed_at=starts, grant=desk.grant if state == "active" else None,
+            offered_at=now() if state == "handing_over" else None, handover_note="Sklep „Róża” czeka na paczkę.",
+        )  # fmt: skip
+        for n in range(3):
+            day = {"starts_at": starts + timedelta(days=n), "ends_at": starts + timedelta(days=n, hours=8)}
+            DutyDay.objects.create(duty=duty, day=begins.date() + timedelta(days=n), holder=desk.volunteer, **day)
+        made.append(duty)
+    running, over = made
+    for number in range(2):
+        ticket = make_ticket(desk.shops, subject=f"Logo jest niewyraźne na fakturze, na wydruku też {number}")
+        Ticket.objects.filter(pk=ticket.pk).update(assignee=desk.volunteer)
+    HandedTicket.objects.create(duty=over, ticket=ticket, step="left", at=now())
+    who = {"by": fresh(desk.volunteer), "at": now()}
+    handing_over.offer(duty=running, ticket=ticket, to=fresh(desk.agent), text="Znasz ten sklep.", **who)
+    return running
+
+
+def nothing_in_hand(desk: Desk) -> Duty:
+    duty = on_duty(desk)
+    Ticket.objects.filter(assignee=desk.volunteer).update(assignee=None)
+    return duty
+
+
 SCENES = {
+    "handover": Scene("/duty/handover/", "volunteer", for_desk(on_duty)),
+    "handover, nothing left": Scene("/duty/handover/", "volunteer", for_desk(nothing_in_hand)),
+    "mentoring": Scene("/mentoring/", "agent", for_desk(on_duty)),
+    "mentoring, none": Scene("/mentoring/", "agent"),
     "duties of a volunteer": Scene("/duties/", "volunteer", for_desk(duties)),
     "duties of a volunteer, off duty": Scene("/duties/", "volunteer", for_desk(idle_duties)),
     "duties, none": Scene("/duties/", "volunteer"),

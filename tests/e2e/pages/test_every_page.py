@@ -35,6 +35,7 @@ SEEN_ELSEWHERE = {
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "revoke_feed", "calendar_feed",
+    "say_done", "hand_ticket", "accept_handover", "waive_handover", "accept_offer", "decline_offer",
     "step_round", "round_fits", "propose_plan", "take_back_proposals", "demand_from_history",
     "write_rules", "leave_round", "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",
     "call_off_duty", "add_pattern", "remove_pattern", "save_hours", "add_absence", "remove_hours", "restore_hours",

@@ -1,0 +1,71 @@
+"""What waits for a mentor: handovers to accept, tickets to take over."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from rotations import access
+from rotations.actions import closing_duties, handing_over
+from rotations.models import Duty, HandedTicket
+from rotations.queries import handover as queries
+from rotations.views.answering import said_if_refused
+
+
+@login_required
+def mentoring(request: HttpRequest) -> HttpResponse:
+    if not access.can_look_after(request.user):
+        raise Http404
+    context = {
+        "offers": queries.offers_to(request.user, request.at),
+        "handovers": queries.to_be_closed(request.user),
+    }
+    return render(request, "rotations/mentoring.html", context)
+
+
+@login_required
+@require_POST
+def accept_handover(request: HttpRequest, number: int) -> HttpResponse:
+    with said_if_refused(request, _("Accepted. Thank you for looking after them.")):
+        closing_duties.accept(duty=_looked_after(request, number), by=request.user, at=request.at)
+    return redirect("mentoring")
+
+
+@login_required
+@require_POST
+def waive_handover(request: HttpRequest, number: int) -> HttpResponse:
+    with said_if_refused(request, _("Waived: nothing more is asked of them.")):
+        closing_duties.waive(duty=_looked_after(request, number), by=request.user, at=request.at)
+    return redirect("mentoring")
+
+
+@login_required
+@require_POST
+def accept_offer(request: HttpRequest, number: int) -> HttpResponse:
+    offer = _offered(request, number)
+    with said_if_refused(request, _("The ticket is yours.")):
+        handing_over.accept_offer(offer=offer, by=request.user, at=request.at)
+    return redirect("mentoring" if access.can_look_after(request.user) else "duties")
+
+
+@login_required
+@require_POST
+def decline_offer(request: HttpRequest, number: int) -> HttpResponse:
+    offer = _offered(request, number)
+    with said_if_refused(request, _("Declined. They choose another way for it.")):
+        handing_over.decline_offer(offer=offer, by=request.user, at=request.at)
+    return redirect("mentoring" if access.can_look_after(request.user) else "duties")
+
+
+def _looked_after(request: HttpRequest, number: int) -> Duty:
+    duty = get_object_or_404(Duty.objects.select_related("shift__round__programme"), pk=number)
+    if not access.can_close_handover(request.user, duty):
+        raise Http404
+    return duty
+
+
+def _offered(request: HttpRequest, number: int) -> HandedTicket:
+    return get_object_or_404(HandedTicket, pk=number, to=request.user, step=HandedTicket.Step.OFFERED)
