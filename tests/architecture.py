@@ -79,7 +79,7 @@ ALLOWED = {
     "tickets/queries/sidebar.py: counts": "a person's own notifications",
     "tickets/queries/exporting.py: _said_on": "public words of the tickets given, the reader's own",
     "tickets/queries/searching/finding.py: _first": "a number, no content",
-    "tickets/queries/searching/finding.py: _shown": "of the tickets given, which the caller narrowed",
+    "tickets/queries/searching/finding.py: _with_columns": "of the tickets given, which the caller narrowed",
     "tickets/queries/searching/finding.py: _planned": "how many rows PostgreSQL expects, read from no row",
     "tickets/queries/searching/finding.py: find_own": "the reader's own shares, among what is visible to them",
     "tickets/queries/searching/finding.py: _saying": "how many rows PostgreSQL expects, read from no row",

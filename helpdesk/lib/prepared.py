@@ -21,21 +21,11 @@ from typing import Any, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Lookup, Model, QuerySet
-from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 from psycopg2.extensions import AsIs
 
 Row = TypeVar("Row", bound=Model)
-
-
-class Inside(RawSQL):
-    """A statement that stands inside a prepared one: ``filter(pk__in=inside)``."""
-
-    @classmethod
-    def of(cls, queryset: QuerySet[Any, Any]) -> Inside:
-        """Raises `EmptyResultSet` when the ORM knows that nothing can be found."""
-        return cls(*queryset.query.sql_with_params())
 
 
 class AnyOf(Lookup):
@@ -55,7 +45,7 @@ class Overlaps(AnyOf):
     template = "{} && %s::varchar[]"
 
 
-Value = int | str | datetime | list[int] | list[str] | Inside
+Value = int | str | datetime | list[int] | list[str]
 
 KEPT = 512
 """Statements kept by one process, the last used ones. One of the ticket page takes some 30 KB."""
@@ -107,7 +97,7 @@ def tuples(key: Hashable, build: Callable[..., QuerySet[Any, Any]], **values: Va
 def sql(key: Hashable, build: Callable[..., QuerySet[Any, Any]], **values: Value) -> tuple[str, list[Any]]:
     """The statement with its parameters, to stand inside another one."""
     found = statement(key, build, **values)
-    return (found.text(values), found.parameters(values)) if found.sql else NOTHING
+    return (found.sql, found.parameters(values)) if found.sql else NOTHING
 
 
 def statement(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Value) -> Statement:
@@ -148,6 +138,12 @@ def written(text: str, values: dict[str, Value], **parts: Statement | None) -> l
     return kept.rows(values)
 
 
+def some(numbers: list[int]) -> list[int]:
+    """The same numbers, for `AnyOf` in what is planned once. PostgreSQL keeps a plan for ten; for fewer it would plan
+    each time, because fewer are found cheaper."""
+    return numbers + numbers[:1] * (_SOME - len(numbers))
+
+
 def forget() -> None:
     """Put all statements together anew."""
     with _turn:
@@ -157,8 +153,6 @@ def forget() -> None:
 
 class Statement:
     """SQL with places for values, and how its rows become objects."""
-
-    _inside: str | None = None
 
     def __init__(self, build: Callable[..., QuerySet[Any]], values: dict[str, Any]) -> None:
         self._stand_ins = {name: _stand_in(value, place) for place, (name, value) in enumerate(values.items())}
@@ -177,7 +171,6 @@ class Statement:
             self._places: list[tuple[str | None, Any]] = []
             return
         self._places = [self._place(parameter) for parameter in parameters]
-        self._cut()
         if missing := self._stand_ins.keys() - {name for name, _ in self._places}:
             raise ValueError(f"{sorted(missing)} cannot be found in the statement again: {self.sql}")
         selected = [each[0] for each in compiler.select[: compiler.col_count]]
@@ -200,33 +193,12 @@ class Statement:
                 return name, None
         return None, parameter
 
-    def _cut(self) -> None:
-        """Into the parts around the statement inside."""
-        for name, stand_in in self._stand_ins.items():
-            if isinstance(stand_in, Inside) and stand_in.sql in self.sql:
-                self._around = self.sql.split(stand_in.sql)
-                self._inside = name
-                self._places.insert(self._around[0].count("%s"), (name, None))
-
-    def text(self, values: dict[str, Any]) -> str:
-        """The SQL with what stands inside."""
-        if self._inside is None:
-            return str(self.sql)
-        before, after = self._around
-        inside: Inside = values[self._inside]
-        return f"{before}{inside.sql}{after}"
-
     def parameters(self, values: dict[str, Any]) -> list[Any]:
         """In the order of the SQL."""
-        found: list[Any] = []
-        for name, constant in self._places:
-            if name is None:
-                found.append(constant)
-            elif name == self._inside:
-                found += values[name].params
-            else:
-                found.append(values[name] if constant is None else values[name] + constant)
-        return found
+        return [
+            constant if name is None else values[name] if constant is None else values[name] + constant
+            for name, constant in self._places
+        ]
 
     def objects(self, values: dict[str, Any]) -> Iterator[Any]:
         """The found rows, as `django.db.models.query.ModelIterable` makes them; tuples of a `values_list`."""
@@ -241,7 +213,7 @@ class Statement:
                 given = self._given(values)
                 cursor.execute(f"execute {self._name} {_in_brackets(['%s'] * len(given))}", given)
             else:
-                cursor.execute(self.text(values), self.parameters(values))
+                cursor.execute(self.sql, self.parameters(values))
             found = cursor.fetchall()
         if self._converters:
             found = [self._converted(row, connection) for row in found]
@@ -307,7 +279,7 @@ class Statement:
             fresh = build(**values).query.sql_with_params()
         except EmptyResultSet:
             fresh = ("", ())
-        ours = (self.text(values), self.parameters(values))
+        ours = (self.sql, self.parameters(values))
         if (ours[0], [*map(repr, ours[1])]) != (fresh[0], [*map(repr, fresh[1])]):
             raise AssertionError(f"{build.__qualname__}: the key says too little.\nkept: {ours}\nnow: {fresh}")
 
@@ -389,6 +361,7 @@ def _type_of(value: Value) -> str:
 
 _numbers = count(1)
 _TYPES: dict[type, str] = {int: "bigint", str: "text", datetime: "timestamptz"}
+_SOME = 12
 _BEYOND = 2**63
 _REACH = timedelta(days=183)
 
@@ -399,8 +372,6 @@ def _stand_in(value: Value, place: int) -> Any:
         return datetime(1100 + place, 7, 1, 3, 5, 7, 11, tzinfo=UTC)
     if isinstance(value, int):
         return 9_200_000_000_000_000_007 + place
-    if isinstance(value, Inside):
-        return Inside(f"\N{SNOWMAN} inside {place}", ())
     if isinstance(value, list):
         return [_stand_in(value[0] if value else 0, place)]
     return f"\N{SNOWMAN} stand-in {place}"

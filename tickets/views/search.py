@@ -46,20 +46,20 @@ def search(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('own_cases')}?{urlencode({'q': text})}")
     context: dict[str, Any] = {"text": text}
     desks = directory.desks_of(request.user, request.at)
-    form = FilterForm({}, desks=desks)
     try:
         query = searching.read(text)
         if "chosen" in request.GET:
             chosen = with_filters(query, FilterForm(request.GET, desks=desks).filters)
             return redirect(f"{reverse('search')}?{urlencode({'q': chosen})}")
-        form = FilterForm(filters_of(query), desks=desks)
+        context["form"] = FilterForm(filters_of(query), desks=desks)
         if query.root is not None:
             context |= _found(request, query)
     except QueryError as error:
         context["mistake"] = Mistake.of(error, text)
+        context.setdefault("form", FilterForm({}, desks=desks))
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_hits.html", context)
-    return render(request, "tickets/search.html", {**context, **HELP, "form": form, "shell": shell(request)})
+    return render(request, "tickets/search.html", {**context, **HELP, "shell": shell(request)})
 
 
 HELP = {"fields": FIELDS.values(), "examples": EXAMPLES}

@@ -185,22 +185,6 @@ def test_arrays_are_compared_as_the_orm_compares_them():
         assert prepared.tuples("sharing", sharing, keys=keys) == list(expected)
 
 
-def test_a_statement_stands_inside_another_one_with_its_own_values():
-    queues = [make_queue(), make_queue()]
-    tickets = [make_ticket(queue) for queue in queues for _ in range(2)]
-
-    def inside_of(inside, least):
-        return Ticket.objects.filter(pk__gte=least).filter(pk__in=inside).order_by("-pk")
-
-    for queue, expected in zip(queues, (tickets[:2], tickets[2:]), strict=True):
-        numbers = prepared.Inside.of(Ticket.objects.filter(queue=queue, subject__contains="").values("pk"))
-        found = prepared.rows("inside", inside_of, least=tickets[0].pk, inside=numbers)
-        assert found == expected[::-1]
-        assert prepared.rows("inside", inside_of, least=tickets[3].pk, inside=numbers) == [
-            each for each in expected if each == tickets[3]
-        ]
-
-
 # Planned once
 
 

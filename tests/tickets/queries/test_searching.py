@@ -527,3 +527,26 @@ def test_most_of_the_words_tells_nobody_of_texts_out_of_sight(queue, agent):
     assert found_with_missing("sklep stoi wyłudzenie", volunteer) == ([own.pk], 0)
     page = find_own("sklep stoi wyłudzenie", fresh(requester), at=AT)
     assert ([each.pk for each in page.rows], page.left_out) == ([own.pk], 1)
+
+
+def test_the_same_words_find_everybody_what_is_theirs_whoever_asked_before(queue, agent):
+    """Statements are kept by rights: numbers, marked words and words of no weight have their own."""
+    other_queue = make_queue()
+    ours, theirs = make_ticket(queue, subject="Zwrot paczki"), make_ticket(other_queue, subject="Zwrot paczki")
+    hidden = make_ticket(make_queue(), subject="Zwrot paczki")
+    beside, other, both, admin = make_agent(queue.team), make_agent(other_queue.team), make_agent(), make_admin()
+    for team in (queue.team, other_queue.team):
+        team.memberships.create(user=both)
+    expected = [
+        (agent, [ours]), (other, [theirs]), (both, [theirs, ours]), (beside, [ours]), (admin, [hidden, theirs, ours]),
+    ]  # fmt: skip
+
+    for _turn in range(2):
+        for person, tickets in expected:
+            numbers = [ticket.pk for ticket in tickets]
+            for text in ("zwrot", "zwrot paczki", "paczki i zwrot", '"zwrot paczki"', "zwrot zwrot"):
+                assert found(text, person) == numbers, text
+            for ticket in (ours, theirs, hidden):
+                only = [ticket.pk] if ticket in tickets else []
+                for text in (f"{ticket.pk}", f"#{ticket.pk}", f"#{ticket.pk} zwrot", f"zwrot #{ticket.pk}"):
+                    assert found(text, person) == only, text

@@ -16,6 +16,7 @@ stand side by side; who writes an operator or quotation marks means it.
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,7 @@ from django.db.models import F, Func, Q, QuerySet, TextField
 from helpdesk.lib import prepared
 from helpdesk.lib.pagination import BadCursor
 from tickets.models import SearchBackfill, SearchText, Share, Ticket, User
-from tickets.models.grant import rights_key
+from tickets.models.grant import rights_key, shared_rights_key
 from tickets.models.search import SHELVES
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries.queue import with_columns
@@ -43,7 +44,10 @@ from tickets.queries.searching.meaning import (
     Shelf,
     asks_for_removed,
     conditions,
+    is_marked_number,
     is_weighty,
+    learn_words,
+    number_of,
     text_query,
     typed,
 )
@@ -319,37 +323,84 @@ def _page(
     vocabulary: Vocabulary,
 ) -> Found:
     """``typed_query`` taken in this ``way``; what is marked in the rows are the words as they were typed."""
-    newest = before or _newest(user, at) + 1
     query = way.asks(typed_query)
     found = functools.partial(_found, size=size, query=typed_query, vocabulary=vocabulary, way=way)
     if not user.is_support:
+        newest = before or _newest(user, at) + 1
         return _by_ticket(query, scope, user, at, newest, size, vocabulary, found)
     reading = Reading(user, at, vocabulary, is_by_ticket=False)
-    rare = _rarest_word(query, reading)
-    expected = rare if rare is not None else _estimate(scope.filter(conditions(query, user, at, reading=reading)))
+    words = _expected_words(query, reading)
+    rare = min(words, key=lambda each: each.rows, default=None)
+    if rare is not None and rare.rows <= FEW:
+        reading.begins_at = rare.of
+        return found(_shown(_numbers(query, scope, reading, most=size + 1, high=before)))
+    newest = before or _newest(user, at) + 1
+    expected = rare or _estimate(scope.filter(conditions(query, user, at, reading=reading)))
     part = max(1 << SHELVES[0], int(2 * size * newest / max(expected.rows, 1)))
-    is_at_once = rare.rows <= FEW if rare else expected.cost <= COST_OF_A_TICKET * min(part, newest)
-    if is_at_once:
-        reading.begins_at = rare.of if rare else None
-        # The addition keeps PostgreSQL from walking all tickets backwards until it has met enough.
-        everything = scope.filter(conditions(query, user, at, reading=reading), pk__lt=newest)
-        wanted = everything.order_by((F("pk") + 0).desc())
-        return found(_rows(wanted, size + 1))
+    if rare is None and expected.cost <= COST_OF_A_TICKET * min(part, newest):
+        return found(_shown(_numbers(query, scope, reading, most=size + 1, high=newest)))
+    if len(words) > 1:
+        part = min(16 * part, max(part, int(5 * size * newest / max(_together(words, newest), 1))))
     return _by_shelf(query, scope, reading, newest, size, part, rare, found)
 
 
-def _rows(wanted: TicketQuerySet, most: int) -> list[Ticket]:
-    """The first of the wanted tickets with what a row shows, which is fetched for those alone. They are of a scope
-    already, which is not asked twice: planning would take as long as finding."""
-    try:
-        inside = prepared.Inside.of(wanted.values("pk")[:most])
-    except EmptyResultSet:
-        return []
-    return prepared.rows((), _shown, inside=inside)
+def _together(words: list[Estimate], newest: int) -> float:
+    """How many of so many tickets hold all these words, if none of them draws another. With words that are met together
+    more often the page is full before the part is over; where they avoid each other there is another part."""
+    return newest * math.prod(each.rows / newest for each in words)
 
 
-def _shown(inside: prepared.Inside) -> TicketQuerySet:
-    return with_columns(Ticket.objects.filter(pk__in=inside)).order_by("-pk")
+def _numbers(
+    query: Query, scope: TicketQuerySet, reading: Reading, *, most: int, low: int | None = None, high: int | None
+) -> list[int]:
+    """The newest of the tickets that are wanted, from ``low`` on and before ``high``.
+
+    For words alone the statement is put together once, for all whose rights are alike: that takes longer than finding.
+    """
+    is_part = low is not None
+    words = [part for part in query.parts if isinstance(part, Words)]
+    learn_words(query, reading.vocabulary)
+
+    def build(low: int = 0, high: int = 0, shelf: str = "", **given: Any) -> QuerySet[Ticket, tuple[int]]:
+        texts = {word: given[f"word_{place}"] for place, word in enumerate(words) if f"word_{place}" in given}
+        numbers = {word: given[f"number_{place}"] for place, word in enumerate(words) if f"number_{place}" in given}
+        here = replace(reading, texts=texts, numbers=numbers, shelf=Shelf(low, high, shelf) if is_part else None)
+        wanted = scope.filter(conditions(query, reading.user, reading.at, reading=here))
+        if high:
+            wanted = wanted.filter(pk__lt=high)
+        if is_part:
+            return wanted.filter(pk__gte=low).order_by("-pk").values_list("pk")[:most]
+        # The addition keeps PostgreSQL from walking all tickets backwards until it has met enough.
+        return wanted.order_by((F("pk") + 0).desc()).values_list("pk")[:most]
+
+    bounds: dict[str, Any] = {name: bound for name, bound in (("low", low), ("high", high)) if bound is not None}
+    values: dict[str, prepared.Value] = {**bounds}
+    if reading.user is None or not words or len(words) < len(query.parts) or any("@" in word.text for word in words):
+        return [number for (number,) in build(**bounds)]
+    is_alone = not any(map(is_weighty, words))
+    for place, word in enumerate(words):
+        if not is_alone and not is_weighty(word):
+            continue
+        if (number := number_of(word)) is not None:
+            values[f"number_{place}"] = number
+        if not is_marked_number(word):
+            values[f"word_{place}"] = text_query(word.text, reading.vocabulary, is_exact=word.is_exact)
+    if low is not None and high is not None and any(name.startswith("word_") for name in values):
+        values["shelf"] = Shelf(low, high).text_query()
+    begins_at = words.index(reading.begins_at) if reading.begins_at in words else None
+    key = (shared_rights_key(reading.user, reading.at), most, len(words), begins_at, *values)
+    return [number for (number,) in prepared.tuples(key, build, **values)]
+
+
+def _shown(numbers: list[int]) -> list[Ticket]:
+    """The tickets with what a row shows, which is fetched for those alone. They are of a scope already, which is not
+    asked twice: planning would take as long as finding."""
+    return prepared.rows((), _with_columns, numbers=prepared.some(numbers)) if numbers else []
+
+
+@prepared.planned_once
+def _with_columns(numbers: list[int]) -> TicketQuerySet:
+    return with_columns(Ticket.objects.filter(prepared.AnyOf(F("pk"), numbers))).order_by("-pk")
 
 
 def _newest(user: User, at: datetime) -> int:
@@ -383,27 +434,24 @@ def _by_shelf(
 ) -> Found:
     """Newest tickets first, in growing parts: as large as what was found lets expect, at most eight times the last."""
     began = time.monotonic()
-    oldest, newest, rows = _oldest(), high, list[Ticket]()
+    oldest, newest, rows = _oldest(), high, list[int]()
     while high > oldest:
         low = _floor(high, part)
-        reading.shelf = Shelf(low, high)
         reading.begins_at = rare.of if rare and rare.rows * (high - low) <= FEW * newest else None
-        wanted = conditions(query, reading.user, reading.at, reading=reading)
-        tickets = scope.filter(wanted, pk__gte=low, pk__lt=high).order_by("-pk")
-        rows += _rows(tickets, size + 1 - len(rows))
+        rows += _numbers(query, scope, reading, most=size + 1, low=low, high=high)
         if len(rows) > size:
             break
         high = low
         missing = size + 1 - len(rows)
         part = min(part * 8, max(part, 3 * missing * (newest - low) // (2 * len(rows)) if rows else part * 8))
         if high > oldest and time.monotonic() - began > (PATIENCE_S if rows else PATIENCE_FOR_ONE_S):
-            return found(rows, searched_to=high)
-    return found(rows)
+            return found(_shown(rows), searched_to=high)
+    return found(_shown(rows[: size + 1]))
 
 
 def _floor(high: int, part: int) -> int:
     """Where a part of about this size begins: at the edge of one of the finest shelves of which few hold it."""
-    level = next((level for level in SHELVES if part <= 7 << level), SHELVES[-1])
+    level = next((level for level in SHELVES if part <= 15 << level), SHELVES[-1])
     return max(0, (high - part) >> level << level)
 
 
@@ -488,11 +536,11 @@ class Estimate:
     of: Words | None = None
 
 
-def _rarest_word(query: Query, reading: Reading) -> Estimate | None:
-    """Of the words that a ticket must hold; None when there are none."""
+def _expected_words(query: Query, reading: Reading) -> list[Estimate]:
+    """Of each of the words that a ticket must hold, up to three."""
     asked = [part for part in query.parts if isinstance(part, Words) and is_weighty(part)][:3]
     reading.vocabulary.learn(word for part in asked if not part.is_exact for word in typed(part.text))
-    return min((_expected(part, reading) for part in asked), key=lambda each: each.rows, default=None)
+    return [_expected(part, reading) for part in asked]
 
 
 def _expected(word: Words, reading: Reading) -> Estimate:

@@ -27,6 +27,7 @@ def worked_snippets(
     """By ticket number; ``tickets`` are among those the person works, so notes are read too."""
     is_masked = misses_contact_data(user, at)
 
+    @prepared.planned_once
     def build(numbers: list[int], query: str) -> Newest:
         messages = _of(numbers)
         if is_masked:
@@ -45,6 +46,7 @@ Newest = QuerySet[Message, tuple[int, str]]
 """Of each ticket the newest message that holds one of the words: ticket number, text."""
 
 
+@prepared.planned_once
 def _newest_public(numbers: list[int], query: str) -> Newest:
     return _newest(_of(numbers).public(), Q(search_text__public=_raw(query)))
 
@@ -68,5 +70,5 @@ def _snippets(
     if not words or not tickets:
         return {}
     query = " | ".join(f"{word[:-1]}:*" if word.endswith("*") else word for word in sorted(words))
-    texts = prepared.tuples(key, build, numbers=[each.pk for each in tickets], query=query)
+    texts = prepared.tuples(key, build, numbers=prepared.some([each.pk for each in tickets]), query=query)
     return {ticket: snippet(readable(text), words) for ticket, text in texts}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -74,19 +74,24 @@ def own_fields() -> list[Field]:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Part of the tickets, by number: from ``low`` on and before ``high``."""
+    """Part of the tickets, by number: from ``low`` on and before ``high``. ``asked`` is what the index is asked for,
+    where that is known beforehand."""
 
     low: int
     high: int
+    asked: str = ""
 
     @property
     def level(self) -> int:
-        """The finest shelves of which nine hold all of these tickets."""
-        return next((level for level in SHELVES if self.high - self.low <= 8 << level), SHELVES[-1])
+        """The finest shelves of which seventeen hold all of these tickets."""
+        return next((level for level in SHELVES if self.high - self.low <= 16 << level), SHELVES[-1])
 
     def lexemes(self) -> list[str]:
         first, last = self.low >> self.level, (self.high - 1) >> self.level
         return [f"/{self.level}/{number}" for number in range(first, last + 1)]
+
+    def text_query(self) -> str:
+        return self.asked or " | ".join(_quoted(each) for each in self.lexemes())
 
 
 @dataclass
@@ -97,6 +102,8 @@ class Reading:
     right for one ticket and for few. Else words are looked up in the index, on ``shelf`` alone when there is one.
     ``reads_notes``: notes and unsent replies are searched too; the caller narrows to tickets the person works.
     ``begins_at``: the one word of several that is looked up; the few tickets that hold it are asked for the others.
+    ``texts`` and ``numbers``: what the index is asked for of a word, and the ticket that a word is the number of, where
+    that is known beforehand.
     """
 
     user: User | None
@@ -106,6 +113,8 @@ class Reading:
     reads_notes: bool = True
     shelf: Shelf | None = None
     begins_at: Words | None = None
+    texts: Mapping[Words, str] = field(default_factory=dict)
+    numbers: Mapping[Words, int] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,8 +128,13 @@ def conditions(query: Query, user: User | None, at: datetime, *, reading: Readin
     for names that nobody has.
     """
     reading = reading or Reading(user, at)
-    reading.vocabulary.learn(word for leaf in query.words() if not leaf.is_exact for word in typed(leaf.text))
+    learn_words(query, reading.vocabulary)
     return Q() if query.root is None else _condition(query.root, reading, is_alone=_has_no_weighty_word(query))
+
+
+def learn_words(query: Query, vocabulary: Vocabulary) -> None:
+    """Look up the forms of all words of a query at once."""
+    vocabulary.learn(word for leaf in query.words() if not leaf.is_exact for word in typed(leaf.text))
 
 
 def asks_for_removed(query: Query) -> bool:
@@ -171,20 +185,31 @@ def _has_no_weighty_word(query: Query) -> bool:
 def _words(node: Words, reading: Reading, is_alone: bool) -> Q:
     if not is_alone and not is_weighty(node):
         return Q()
-    words = text_query(node.text, reading.vocabulary, is_exact=node.is_exact)
     also = _also(node, reading)
-    if also is not None and re.fullmatch(r"#\d+", node.text):
+    if also is not None and is_marked_number(node):
         return also
+    words = reading.texts.get(node) or text_query(node.text, reading.vocabulary, is_exact=node.is_exact)
     return said(words, reading, also=[also] if also is not None else [])
 
 
 def _also(word: Words, reading: Reading) -> Q | None:
     """What a word is besides: a number is also a ticket's, an address also a requester's."""
+    number = number_of(word)
+    if number is not None:
+        return Q(pk=reading.numbers.get(word, number))
     if word.is_exact:
         return None
-    if number := re.fullmatch(r"#?(\d{1,18})", word.text):
-        return Q(pk=int(number[1]))
     return _address(word.text, reading) if "@" in word.text else None
+
+
+def number_of(word: Words) -> int | None:
+    """The ticket's number that a word may be."""
+    number = None if word.is_exact else re.fullmatch(r"#?(\d{1,18})", word.text)
+    return int(number[1]) if number else None
+
+
+def is_marked_number(word: Words) -> bool:
+    return word.text.startswith("#") and number_of(word) is not None
 
 
 def _all(parts: list[Node], reading: Reading, is_alone: bool) -> Q:
@@ -281,7 +306,7 @@ def _texts(words: str, places: list[str], reading: Reading) -> QuerySet[SearchTe
     if reading.shelf is not None and not reading.is_by_ticket:
         # A condition of its own: the index then goes from place to place in both lists, where a query of words and
         # shelves together would try each text of the shelf.
-        asked.append(" | ".join(_quoted(each) for each in reading.shelf.lexemes()))
+        asked.append(reading.shelf.text_query())
     match = Q()
     for place in places:
         match |= Q(*((place, SearchQuery(each, config="simple", search_type="raw")) for each in asked))
