@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rotations.views import answers, duties, feeds, handover, hours, mentoring, planning, rounds
+from rotations.views import answers, covers, duties, feeds, handover, hours, mentoring, planning, rounds
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -41,6 +41,13 @@ urlpatterns = [
     path("duties/<int:number>/confirm/", duties.confirm, name="confirm_duty"),
     path("duties/<int:number>/decline/", duties.decline, name="decline_duty"),
     path("duties/<int:number>/withdraw/", duties.withdraw, name="withdraw_duty"),
+    path("duties/<int:number>/cover/", covers.ask_cover, name="ask_cover"),
+    path("duties/covers/", covers.covers, name="covers"),
+    path("duties/covers/<int:number>/take/", covers.take_cover, name="take_cover"),
+    path("duties/covers/<int:number>/agree/", covers.agree, name="agree_cover"),
+    path("duties/covers/<int:number>/turn-down/", covers.turn_down, name="turn_down_cover"),
+    path("duties/covers/<int:number>/take-back/", covers.take_back, name="take_back_cover"),
+    path("duties/covers/<int:number>/undo/", covers.undo, name="undo_cover"),
     path("duties/<int:number>/call-off/", rounds.call_off, name="call_off_duty"),
     path("duties/programmes/new/", rounds.new_programme, name="new_programme"),
     path("duties/programmes/<int:number>/", rounds.programme, name="programme"),

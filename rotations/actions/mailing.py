@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 
 from helpdesk.lib.one_line import one_line
 from rotations import answer_links
-from rotations.models import Duty, DutyDay, PublishedPlan, Reminder, Round
+from rotations.models import CoverRequest, Duty, DutyDay, PublishedPlan, Reminder, Round
 from rotations.queries import reminders
 from tickets.actions import outgoing
 from tickets.models import Outbox, User
@@ -118,6 +119,28 @@ def remind(*, duty_id: int, at: datetime) -> Outbox | None:
         row.mail = _send(person, f"{_when_in_words(kind, first_at, at)}: {duty.shift.round.programme.name}", parts, at)
     row.save(update_fields=["mail"])
     return row.mail
+
+
+class Cover(StrEnum):
+    ASKED, TAKEN, OFFERED, AGREED = "asked", "taken", "offered", "agreed"
+
+
+def tell_of_cover(person: User, request: CoverRequest, what: Cover, at: datetime) -> Outbox | None:
+    """What somebody asks of the person, or has answered them. The answer itself is given on the page."""
+    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
+        giver, taker = request.duty.person, request.taker
+        said = {
+            Cover.ASKED: gettext("%(name)s asks whether you would take days of a duty over") % {"name": giver},
+            Cover.TAKEN: gettext("%(name)s takes your days of duty over") % {"name": taker},
+            Cover.OFFERED: gettext("%(name)s offers you a swap of duties") % {"name": taker},
+            Cover.AGREED: gettext("%(name)s agrees to the swap of duties") % {"name": giver},
+        }[what]
+        parts = [(said + ":", ""), *((day_in_words(each), "") for each in request.days.order_by("starts_at"))]
+        if what in (Cover.OFFERED, Cover.AGREED) and request.offered is not None:
+            parts.append((gettext("In return for:"), ""))
+            parts += [(day_in_words(each), "") for each in request.offered.days.order_by("starts_at")]
+        parts.append((gettext("Covers and swaps:"), f"{settings.SITE_URL}/duties/covers/"))
+        return _send(person, said, parts, at)
 
 
 def remind_all(*, at: datetime) -> int:

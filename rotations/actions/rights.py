@@ -27,6 +27,13 @@ def give_rights(duty: Duty, *, at: datetime) -> None:
     presence.write_presence(person_id=duty.person_id, at=at)
 
 
+def renew_rights(duty: Duty, *, at: datetime) -> None:
+    """Other days than before: what the person has in hand stays there."""
+    if duty.grant is not None:
+        facts.revoke_grant(duty.grant, at=at)
+    give_rights(duty, at=at)
+
+
 def take_rights(duty: Duty, *, at: datetime) -> None:
     """Nothing is readable any more from ``at`` on, and what the person has in hand by this duty goes back to its queue.
     No grace: that is for duties which end by themselves."""

@@ -1,5 +1,6 @@
 """Who works when: the week of those whose job it is, and the duties of those who volunteer."""
 
+from rotations.models.cover import CoverRequest
 from rotations.models.demand import Demand, PublishedPlan
 from rotations.models.duty import Duty, DutyDay, DutyEvent
 from rotations.models.feed import Feed
@@ -12,6 +13,7 @@ from rotations.models.sign_up import SignUp, Wish
 
 __all__ = [
     "Absence",
+    "CoverRequest",
     "Demand",
     "Duty",
     "DutyDay",

@@ -43,7 +43,9 @@ class Duty(models.Model):
     person = models.ForeignKey(User, models.PROTECT, related_name="duties")
     state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
     seat = models.PositiveSmallIntegerField()
-    """1 to the shift's capacity; no two live duties have one seat."""
+    """1 to the shift's capacity; of two live duties on one seat one has days that the other gave away."""
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    """Whose days these were: the first duty on this seat. No two others share one."""
     channels = ArrayField(models.CharField(max_length=12, choices=Channel.choices))
     mentor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     deputy = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -79,7 +81,7 @@ class Duty(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["shift", "seat"],
-                condition=Q(state__in=["proposed", "confirmed", "active", "handing_over"]),
+                condition=Q(state__in=["proposed", "confirmed", "active", "handing_over"], part_of=None),
                 name="one_live_duty_per_seat",
             ),
             models.CheckConstraint(
@@ -160,6 +162,8 @@ class DutyEvent(models.Model):
         WAIVED = "waived"
         RETURNED = "returned"
         COMPLETED = "completed"
+        DAYS_CHANGED = "days_changed"
+        COVERED = "covered"
 
     LEADS_TO: ClassVar[dict[Kind, Duty.State]] = {
         Kind.PLACED: Duty.State.PROPOSED,
@@ -170,6 +174,7 @@ class DutyEvent(models.Model):
         Kind.WITHDRAWN: Duty.State.WITHDRAWN,
         Kind.CANCELLED: Duty.State.CANCELLED,
         Kind.COMPLETED: Duty.State.COMPLETED,
+        Kind.COVERED: Duty.State.COVERED,
     }
     """The last of these tells the state of the duty."""
 

@@ -71,14 +71,14 @@ def obstacles(asked: Asked, at: datetime, *, besides: Duty | None = None) -> lis
     live = Duty.objects.filter(state__in=Duty.LIVE)
     if besides is not None:
         live = live.exclude(pk=besides.pk)
-    on_shift = list(live.filter(shift=shift).values_list("person_id", flat=True))
-    if len(on_shift) >= shift.capacity:
+    on_shift = list(live.filter(shift=shift).values_list("person_id", "seat"))
+    if len({seat for _person, seat in on_shift}) >= shift.capacity:
         found.add(Why.FULL)
-    if person.pk in on_shift:
+    if person.pk in {each for each, _seat in on_shift}:
         found.add(Why.ALREADY)
     found |= _against_wishes(asked, live.filter(shift__round=shift.round_id, person=person).count())
     days = shift.windows
-    if _is_away(person, days):
+    if is_away(person, days):
         found.add(Why.AWAY)
     programme = shift.round.programme
     if too_close(person, days, timedelta(hours=programme.rest_h), besides=besides):
@@ -106,7 +106,7 @@ def _against_wishes(asked: Asked, duties: int) -> set[Why]:
     return found
 
 
-def _is_away(person: User, days: Collection[Day]) -> bool:
+def is_away(person: User, days: Collection[Day]) -> bool:
     first, last = min(day.starts_at for day in days), max(day.ends_at for day in days)
     away = Absence.objects.filter(person=person, removed_at=None, starts_at__lt=last, ends_at__gt=first)
     return any(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from rotations import access
 from rotations.models import Absence, Demand, Duty, DutyDay, Qualification, Round, Shift, SignUp, Wish, WorkingHours
@@ -42,7 +42,11 @@ def planning(of: Round, at: datetime) -> Planning:
     for shift in shifts.values():
         shift.round = of
     rows = Duty.objects.filter(shift__in=shifts, state__in=Duty.LIVE).select_related("person", "mentor", "deputy")
-    duties = list(rows.order_by("shift__starts_at", "shift", "seat"))
+    # Days that somebody took over are one seat with those that were kept, and counted once.
+    by_seat: dict[tuple[int, int], Duty] = {}
+    for duty in rows.order_by("shift__starts_at", "shift", "seat", F("part_of").asc(nulls_first=True), "id"):
+        by_seat.setdefault((duty.shift_id, duty.seat), duty)
+    duties = list(by_seat.values())
     for duty in duties:
         duty.shift = shifts[duty.shift_id]
     sign_ups = {
@@ -96,7 +100,7 @@ def _volunteers(
         away[number].append((start, end))
     elsewhere: defaultdict[int, list[Day]] = defaultdict(list)
     days = DutyDay.objects.filter(holder__in=people, is_live=True, ends_at__gt=at - timedelta(days=2))
-    days = days.exclude(duty__shift__round=of)
+    days = days.exclude(duty__in=duties)
     for number, start, end, day in days.values_list("holder", "starts_at", "ends_at", "day"):
         elsewhere[number].append(Day(start, end, day))
     signed: defaultdict[int, dict[str, date | None]] = defaultdict(dict)

@@ -45,7 +45,7 @@ def signing_up(person: User, at: datetime) -> list[tuple[Round, bool]]:
 
 def open_seats(at: datetime) -> list[Shift]:
     """Shifts of published rounds that have not begun and have a free seat; ``free`` says how many."""
-    taken = Count("duties", filter=Q(duties__state__in=Duty.LIVE))
+    taken = Count("duties__seat", filter=Q(duties__state__in=Duty.LIVE), distinct=True)
     found = Shift.objects.filter(round__state__in=OPEN, cancelled_at=None, starts_at__gt=at).annotate(taken=taken)
     rows = found.filter(taken__lt=F("capacity")).annotate(free=F("capacity") - F("taken"))
     return list(rows.select_related("round__programme").order_by("starts_at", "id")[:100])

@@ -16,8 +16,18 @@ from django.db.models import Model, Q
 from django.test import Client
 
 from rotations import answer_links
-from rotations.actions import placing, rounds, signing_up
-from rotations.models import Absence, Duty, Feed, HandedTicket, Pattern, Programme, Shift, WorkingHours
+from rotations.actions import covering, placing, rounds, signing_up
+from rotations.models import (
+    Absence,
+    CoverRequest,
+    Duty,
+    Feed,
+    HandedTicket,
+    Pattern,
+    Programme,
+    Shift,
+    WorkingHours,
+)
 from sla.actions import editing, keeping
 from tests.factories import (
     AT,
@@ -652,6 +662,43 @@ class Values:
         """A ticket that the agent is asked to take over."""
         said = {"duty_id": self.duty, "ticket": self.world.near.ticket, "to": self.world.person("agent"), "at": AT}
         return HandedTicket.objects.get_or_create(step=HandedTicket.Step.OFFERED, defaults=said)[0].pk
+
+    @property
+    def days_of_duty(self) -> list[int]:
+        return list(Duty.objects.get(pk=self.duty).days.values_list("pk", flat=True))
+
+    @cached_property
+    def wanted_cover(self) -> int:
+        """Of somebody else, for everybody; the foreign one asks somebody else."""
+        giver = self._newcomer()
+        to = None if self.which == "own" else make_colleague()
+        return self._asked(giver, kind="give", to=to).pk
+
+    @cached_property
+    def offered_cover(self) -> int:
+        """A swap of the person's own that somebody has offered a duty for; the foreign one is of others."""
+        duty = Duty.objects.get(pk=self.confirmed_duty)
+        request = self._asked(duty, kind="swap")
+        shift = Shift.objects.get(pk=self.open_shift)
+        told = {"shift": shift, "channels": ["email"], "at": AT}
+        self.offered_duty = placing.take_seat(by=make_colleague(), **told).pk
+        offered = Duty.objects.get(pk=self.offered_duty)
+        return covering.take_cover(request=request, offered=offered, by=offered.person, at=AT).pk
+
+    offered_duty = 0
+
+    @cached_property
+    def applied_cover(self) -> int:
+        request = self._asked(Duty.objects.get(pk=self.confirmed_duty), kind="give")
+        return covering.take_cover(request=request, by=make_colleague(), at=AT).pk
+
+    def _newcomer(self) -> Duty:
+        shift = Shift.objects.get(pk=self.open_shift)
+        return placing.take_seat(shift=shift, channels=["email"], by=make_colleague(), at=AT)
+
+    def _asked(self, duty: Duty, **told: Any) -> CoverRequest:
+        days = list(duty.days.values_list("pk", flat=True))
+        return covering.ask_cover(duty=duty, days=days, by=fresh(duty.person), at=AT, **told)
 
     @property
     def week(self) -> int:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from rotations.actions import being_away, handing_over, keeping_hours, placing, rounds, signing_up
-from rotations.models import Duty, DutyDay, HandedTicket, Pattern, Programme, Round, Shift
+from rotations.actions import being_away, covering, handing_over, keeping_hours, placing, rounds, signing_up
+from rotations.models import CoverRequest, Duty, DutyDay, HandedTicket, Pattern, Programme, Round, Shift
 from rotations.weekly_hours import read_day
 from tests.e2e.desk import Desk, now, say
 from tests.e2e.pages.looking import Scene, check_page, for_desk
-from tests.factories import HOUR, fresh, make_ticket
+from tests.factories import HOUR, fresh, make_colleague, make_ticket
 from tickets.actions import facts
 from tickets.models import Ticket, User
 
@@ -81,6 +81,40 @@ def duties(desk: Desk, state: str = "published") -> Round:
 
 def offered(desk: Desk) -> Duty:
     return duties(desk).shifts.order_by("starts_at")[0].duties.get()
+
+
+def confirmed(desk: Desk) -> Duty:
+    return placing.confirm(duty=offered(desk), by=fresh(desk.volunteer), at=now())
+
+
+def covers(desk: Desk) -> None:
+    """Of each kind one: a swap that waits for the volunteer, one and a gift that they may take, and one that is
+    settled."""
+    told = {"at": now()}
+    duty = confirmed(desk)
+    first, second, third, fourth = duty.shift.round.shifts.order_by("starts_at", "id")
+
+    def held(name: str, shift: Shift) -> Duty:
+        person = make_colleague(name=name, language=desk.language)
+        return placing.take_seat(shift=shift, channels=["email", "chat"], by=person, **told)
+
+    def asked(of: Duty, kind: str, days: slice = slice(None)) -> CoverRequest:
+        numbers = list(of.days.order_by("starts_at").values_list("pk", flat=True))[days]
+        return covering.ask_cover(duty=of, days=numbers, kind=kind, by=fresh(of.person), **told)
+
+    swap = held("Krystyna Przepiórkowska-Wiśniewska", third)
+    request = asked(duty, "swap", slice(0, 2))
+    covering.take_cover(request=request, offered=swap, by=fresh(swap.person), **told)
+    asked(held("Ola Nowicka", first), "give")
+    asked(held("Iza Mała", second), "swap")
+    taken = asked(held("Jerzy Bury", fourth), "give", slice(0, 1))
+    covering.take_cover(request=taken, by=fresh(desk.volunteer), **told)
+    covering.undo(request=taken, by=fresh(taken.duty.person), **told)
+
+
+def idle_covers(desk: Desk) -> None:
+    covers(desk)
+    off_duty(desk)
 
 
 def say_yes(page: Any) -> None:
@@ -189,6 +223,11 @@ SCENES = {
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
     "answer to a duty from a mail": Scene("/d/{token}/", "", for_desk(offered)),
     "answer to a duty from a mail, given": Scene("/d/{token}/", "", for_desk(offered), say_yes),
+    "somebody instead of oneself": Scene("/duties/{number}/cover/", "volunteer", for_desk(confirmed)),
+    "somebody instead of another": Scene("/duties/{number}/cover/", "lead", for_desk(confirmed)),
+    "covers and swaps": Scene("/duties/covers/", "volunteer", for_desk(covers)),
+    "covers and swaps, off duty": Scene("/duties/covers/", "volunteer", for_desk(idle_covers)),
+    "covers and swaps, none": Scene("/duties/covers/", "volunteer"),
     "calendar subscriptions": Scene("/settings/subscriptions/", "volunteer", for_desk(duties), make_a_feed),
     "calendar subscriptions, off duty": Scene("/settings/subscriptions/", "volunteer", for_desk(idle_duties)),
     "calendar subscriptions of an agent": Scene("/settings/subscriptions/", "agent", for_desk(duties), make_a_feed),
