@@ -108,7 +108,7 @@ def covers(desk: Desk) -> None:
     asked(held("Ola Nowicka", first), "give")
     asked(held("Iza Mała", second), "swap")
     taken = asked(held("Jerzy Bury", fourth), "give", slice(0, 1))
-    covering.take_cover(request=taken, by=fresh(desk.volunteer), **told)
+    taken = covering.take_cover(request=taken, by=fresh(desk.volunteer), **told)
     covering.undo(request=taken, by=fresh(taken.duty.person), **told)
 
 
