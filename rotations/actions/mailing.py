@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 
 from helpdesk.lib.one_line import one_line
 from rotations import answer_links
-from rotations.models import CoverRequest, Duty, DutyDay, PublishedPlan, Reminder, Round
+from rotations.models import CoverRequest, Duty, DutyDay, PublishedPlan, Reminder, Round, Shift
 from rotations.queries import reminders
 from tickets.actions import outgoing
 from tickets.models import Outbox, User
@@ -135,10 +135,15 @@ def tell_of_cover(person: User, request: CoverRequest, what: Cover, at: datetime
             Cover.OFFERED: gettext("%(name)s offers you a swap of duties") % {"name": taker},
             Cover.AGREED: gettext("%(name)s agrees to the swap of duties") % {"name": giver},
         }[what]
-        parts = [(said + ":", ""), *((day_in_words(each), "") for each in request.days.order_by("starts_at"))]
+        parts = [
+            (said + ":", ""),
+            *((day_in_words(each, request.duty.shift), "") for each in request.days.order_by("starts_at")),
+        ]
         if what in (Cover.OFFERED, Cover.AGREED) and request.offered is not None:
             parts.append((gettext("In return for:"), ""))
-            parts += [(day_in_words(each), "") for each in request.offered.days.order_by("starts_at")]
+            parts += [
+                (day_in_words(each, request.offered.shift), "") for each in request.offered.days.order_by("starts_at")
+            ]
         parts.append((gettext("Covers and swaps:"), f"{settings.SITE_URL}/duties/covers/"))
         return _send(person, said, parts, at)
 
@@ -164,18 +169,21 @@ def _about(duty: Duty, *, is_gone: bool = False) -> list[tuple[str, str]]:
     shift = duty.shift
     lines = [(f"{shift.round.programme.name}, {shift.name}", "")]
     days = [each for each in duty.days.all() if each.is_live or is_gone]
-    lines += [(day_in_words(each), "") for each in sorted(days, key=lambda each: each.starts_at)]
+    lines += [(day_in_words(each, shift), "") for each in sorted(days, key=lambda each: each.starts_at)]
     mentors = [str(each) for each in (duty.mentor, duty.deputy) if each is not None]
     if mentors and not is_gone:
         lines.append((gettext("Mentors: %(names)s") % {"names": ", ".join(mentors)}, ""))
     return lines
 
 
-def day_in_words(day: DutyDay) -> str:
-    """By the clock of the zone that is in force: “Monday 16 March, 8:00–16:00”."""
+def day_in_words(day: DutyDay, shift: Shift) -> str:
+    """By the clock of the zone that is in force, which is named where it is not the shift's: “Monday 16 March,
+    8:00–16:00”."""
     start, end = timezone.localtime(day.starts_at), timezone.localtime(day.ends_at)
     last = f"{end:%-H:%M}" if end.date() == start.date() else f"{date_format(end, 'D')} {end:%-H:%M}"
-    return f"{date_format(start, 'l j E')}, {start:%-H:%M}–{last} ({timezone.get_current_timezone_name()})"
+    zone = timezone.get_current_timezone_name()
+    said = f"{date_format(start, 'l j E')}, {start:%-H:%M}–{last}"
+    return said if zone == shift.zone else f"{said} ({zone})"
 
 
 def _send(person: User, subject: str, parts: Sequence[tuple[str, str]], at: datetime) -> Outbox | None:

@@ -32,7 +32,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
                     leaving.decline(duty=duty, by=duty.person, at=request.at)
             return redirect("answer_by_link", token)
         with timezone.override(ZoneInfo(duty.person.time_zone)):
-            days = [mailing.day_in_words(day) for day in duty.days.order_by("starts_at")]
+            days = [mailing.day_in_words(day, duty.shift) for day in duty.days.order_by("starts_at")]
         context = {
             "duty": duty,
             "days": days,

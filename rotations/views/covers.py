@@ -40,7 +40,7 @@ def _row(cover: CoverRequest) -> dict[str, Any]:
     days = sorted(cover.days.all(), key=lambda each: each.starts_at)
     return {
         "cover": cover,
-        "days": [mailing.day_in_words(each) for each in days],
+        "days": [mailing.day_in_words(each, cover.duty.shift) for each in days],
         "channels": channel_names(cover.duty.channels),
     }
 
@@ -52,7 +52,7 @@ def ask_cover(request: HttpRequest, number: int) -> HttpResponse:
     duty = get_object_or_404(rows.select_related("shift__round__programme", "person"), pk=number)
     if not covering.can_ask(request.user, duty):
         raise Http404
-    days = [(each, mailing.day_in_words(each)) for each in queries.days_to_give(duty, request.at)]
+    days = [(each, mailing.day_in_words(each, duty.shift)) for each in queries.days_to_give(duty, request.at)]
     form = CoverForm(request.POST or None, duty=duty, days=days)
     is_own = duty.person_id == request.user.pk
     if request.method == "POST" and form.is_valid():
