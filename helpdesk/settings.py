@@ -369,6 +369,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "EditKind": "sla.models.Edit.Kind",
+        "EditState": "sla.models.Edit.State",
         "Channel": "tickets.models.Channel",
         "DeliveryState": "tickets.models.Outbox.State",
         "DueState": "tickets.models.DueState",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("tickets.account_urls")),
     path("admin/", admin.site.urls),
     path("api/", include("tickets.api.urls")),
+    path("api/", include("sla.api.urls")),
     path("", include("rotations.urls")),
     path("", include("sla.urls")),
     path("", include("tickets.urls")),

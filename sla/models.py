@@ -292,6 +292,8 @@ class Edit(models.Model):
         CALENDAR = "calendar"
         POLICY = "policy"
         ORDER = "order"
+        DEFAULT = "default"
+        """Another policy becomes the default one: ``target``."""
 
     class State(models.TextChoices):
         COUNTING = "counting"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/promises/try/", policies.try_policies, name="try_policies"),
     path("settings/promises/<int:number>/", policies.policy, name="policy"),
     path("settings/promises/<int:number>/remove/", policies.remove_policy, name="remove_policy"),
+    path("settings/promises/<int:number>/make-default/", policies.make_default, name="make_default_policy"),
     path("settings/promises/edits/", edits.edits, name="promise_edits"),
     path("settings/promises/edits/<int:number>/", edits.edit, name="promise_edit"),
     path("settings/promises/edits/<int:number>/apply/", edits.apply_edit, name="apply_edit"),

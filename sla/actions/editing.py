@@ -61,6 +61,8 @@ def current(kind: str, target: int | None) -> Values:
     """What can be changed, as it holds now; nothing for what is not there yet, or no longer."""
     if kind == Edit.Kind.ORDER:
         return {"order": keeping.order_now()}
+    if kind == Edit.Kind.DEFAULT:
+        return keeping.default_now(target)
     if target is None:
         return {}
     if kind == Edit.Kind.CALENDAR:
@@ -284,6 +286,11 @@ def _carry_out(edit: Edit, *, by: User, at: datetime) -> int | None:
     wanted = edit.proposed
     if edit.kind == Edit.Kind.ORDER:
         keeping.order_policies(order=wanted["order"], by=by, at=at)
+        return None
+    if edit.kind == Edit.Kind.DEFAULT:
+        assert edit.target is not None
+        policy = Policy.objects.get(pk=edit.target)
+        keeping.make_default(policy=policy, conditions=wanted["conditions"], by=by, at=at)
         return None
     if not wanted:
         assert edit.target is not None

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,9 +58,10 @@ class DefaultStays(Refused):
     message = _("The default policy cannot be removed: what fits no other one needs it.")
 
 
-def values_of_calendar(calendar: Calendar) -> Values:
-    """What can be changed about it, as it holds now; nothing when it was removed."""
-    version = calendar.versions.filter(replaced_at=None).first()
+def values_of_calendar(calendar: Calendar, version: CalendarVersion | None = None) -> Values:
+    """What can be changed about it, as it holds now; nothing when it was removed. ``version`` is that of now, where the
+    caller has it."""
+    version = version or calendar.versions.filter(replaced_at=None).first()
     if version is None:
         return {}
     return {
@@ -71,8 +73,8 @@ def values_of_calendar(calendar: Calendar) -> Values:
     }
 
 
-def values_of_policy(policy: Policy) -> Values:
-    version = policy.versions.filter(replaced_at=None).first()
+def values_of_policy(policy: Policy, version: PolicyVersion | None = None) -> Values:
+    version = version or policy.versions.filter(replaced_at=None).first()
     if version is None:
         return {}
     return {
@@ -89,6 +91,18 @@ def order_now() -> list[int]:
     """The policies by their numbers, in the order in which they are asked; the default one comes after all."""
     rows = Policy.objects.filter(is_default=False, versions__replaced_at=None).order_by("position", "id")
     return list(rows.values_list("pk", flat=True))
+
+
+def default_now(policy: int | None) -> Values:
+    """What making ``policy`` the default changes: which one that is, what it asks for itself, and what the one that was
+    the default asks for."""
+    rows = list(Policy.objects.filter(Q(is_default=True) | Q(pk=policy)).order_by("pk"))
+    own = next((row.conditions for row in rows if row.pk == policy), "")
+    return default_of(next((row.pk for row in rows if row.is_default), None), own)
+
+
+def default_of(default: int | None, own_conditions: str) -> Values:
+    return {"default": default, "own_conditions": own_conditions, "conditions": ""}
 
 
 @transaction.atomic
@@ -269,6 +283,47 @@ def change_policy(
     )
     _audit(AuditEntry.Kind.POLICY, policy, told, told_policy(values_of_policy(policy)), by=by, at=at)
     return made
+
+
+@transaction.atomic
+def make_default(*, policy: Policy, conditions: str, at: datetime, by: User | None) -> None:
+    """What fits no other policy has this one from now on. The one that was the default is asked last of the others,
+    for tickets that fit ``conditions``. Both get a new version, so that whatever ran under either is found again.
+
+    Raises NothingChanged, AlreadyRemoved, and ValueError and `QueryError` for conditions that cannot be meant.
+    """
+    rows = {row.pk: row for row in Policy.objects.select_for_update().order_by("pk")}
+    policy = rows[policy.pk]
+    if policy.is_default:
+        raise NothingChanged
+    if not values_of_policy(policy):
+        raise AlreadyRemoved
+    conditions = _readable(conditions, False, at)
+    until_now = next((row for row in rows.values() if row.is_default), None)
+    if until_now is None:
+        raise Refused(_("There is no default policy yet. Make one first."))
+    last = max(row.position for row in rows.values()) + 1
+    # The old one first: at no moment are there two.
+    for row, becomes in ((until_now, False), (policy, True)):
+        before = row.conditions
+        row.is_default, row.conditions = becomes, "" if becomes else conditions
+        row.position = row.position if becomes else last
+        row.save(update_fields=["is_default", "conditions", "position"])
+        _renew_version(row, at=at)
+        data = {
+            "is_default": [not becomes, becomes],
+            **differences({"conditions": before}, {"conditions": row.conditions}),
+        }
+        record_audit(action=AuditEntry.Action.CHANGED, kind=AuditEntry.Kind.POLICY, by=by, at=at, of=row, data=data)
+
+
+def _renew_version(policy: Policy, *, at: datetime) -> None:
+    """The same promises under a new number."""
+    version = policy.versions.get(replaced_at=None)
+    PolicyVersion.objects.filter(pk=version.pk).update(replaced_at=at)
+    version.pk, version.number, version.made_at = None, version.number + 1, at
+    version._state.adding = True
+    version.save()
 
 
 @transaction.atomic

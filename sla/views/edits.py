@@ -144,6 +144,8 @@ def _page(request: HttpRequest, found: Edit, status: int = 200, **more: Any) -> 
 def _title(found: Edit) -> str:
     if found.kind == Edit.Kind.ORDER:
         return _("Another order of the policies")
+    if found.kind == Edit.Kind.DEFAULT:
+        return _("Another default policy")
     name = {"name": (found.proposed or found.before)["name"]}
     if not found.proposed:
         is_calendar = found.kind == Edit.Kind.CALENDAR
@@ -156,6 +158,8 @@ def _title(found: Edit) -> str:
 
 
 def _place_of(found: Edit) -> str:
+    if found.kind == Edit.Kind.DEFAULT:
+        return reverse("promises")
     is_there = found.kind != Edit.Kind.ORDER and found.target is not None
     if is_there and editing.current(found.kind, found.target):
         return reverse(found.kind, args=[found.target])

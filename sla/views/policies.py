@@ -127,6 +127,38 @@ def remove_policy(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @for_who_keeps
+@require_POST
+def make_default(request: HttpRequest, number: int) -> HttpResponse:
+    """What fits no other policy gets this one; what follows from it is seen first."""
+    found = get_object_or_404(queries.policies_in_force(), pk=number)
+    conditions = request.POST.get("conditions", "").strip()[:1000]
+    try:
+        edit = editing.propose(
+            kind="default",
+            target=found.pk,
+            base=request.POST.get("base", ""),
+            proposed={"default": found.pk, "own_conditions": "", "conditions": conditions},
+            by=request.user,
+            at=request.at,
+        )
+    except QueryError as error:
+        return _again(request, found, conditions, 400, default_mistake=Mistake.of(error, conditions))
+    except ValueError:
+        sentence = _("Say which tickets the default of until now is for: it needs conditions from now on.")
+        return _again(request, found, conditions, 400, default_error=sentence)
+    except Refused as refusal:
+        return _again(request, found, conditions, 409, default_error=str(refusal))
+    return begun(request, edit)
+
+
+def _again(request: HttpRequest, found: Policy, conditions: str, status: int, **more: Any) -> HttpResponse:
+    values = keeping.values_of_policy(found)
+    form = PolicyForm(initial=initial_of_policy(values), is_default=found.is_default)
+    rows = LevelRows.stored(values["levels"])
+    return _page(request, found, form, rows, status, conditions_of_old=conditions, **more)
+
+
+@for_who_keeps
 def check_conditions(request: HttpRequest) -> HttpResponse:
     """What htmx shows under the conditions while they are typed."""
     return render(request, "sla/_conditions_check.html", _checked(request, request.GET.get("conditions", "")[:1000]))
@@ -200,6 +232,7 @@ def _page(
     checked = (
         _checked(request, text) if text and access.can_keep_promises(request.user) and "mistake" not in more else {}
     )
+    default = Policy.objects.filter(is_default=True).first() if found else None
     context = {
         "policy": found,
         "is_default": "conditions" not in form.fields,
@@ -211,6 +244,8 @@ def _page(
         "warnings": [keeping.level_in_words(each) for each in values.get("levels", [])],
         "history": in_lines(queries.history_of("policy", found.pk)) if found else [],
         "may_keep": access.can_keep_promises(request.user),
+        "default_until_now": default,
+        "default_base": editing.fingerprint(keeping.default_now(found.pk if found else None)),
         **checked,
         **more,
     }

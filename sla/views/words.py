@@ -26,6 +26,10 @@ LABELS: dict[str, Any] = {
     "hold_pauses": gettext_lazy("On hold stops the clock"),
     "levels": gettext_lazy("Warnings"),
     "order": gettext_lazy("Order"),
+    "is_default": gettext_lazy("Default policy"),
+    "default": gettext_lazy("Default policy"),
+    "own_conditions": gettext_lazy("The new default is for"),
+    "conditions_before": gettext_lazy("The default until now is for"),
 }
 
 
@@ -44,6 +48,13 @@ def told(kind: str, values: Values) -> Values:
         return keeping.told_calendar(values)
     if kind == Edit.Kind.POLICY:
         return keeping.told_policy(values)
+    if kind == Edit.Kind.DEFAULT:
+        name = Policy.objects.filter(pk=values["default"]).values_list("name", flat=True).first()
+        return {
+            "default": name or "–",
+            "own_conditions": values["own_conditions"] or _("whatever fits no other"),
+            "conditions_before": values["conditions"] or _("whatever fits no other"),
+        }
     names = dict(Policy.objects.filter(pk__in=values["order"]).values_list("pk", "name"))
     return {"order": "; ".join(names.get(number, "?") for number in values["order"])}
 

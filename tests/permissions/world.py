@@ -733,6 +733,14 @@ class Values:
         return editing.fingerprint(keeping.values_of_policy(self.world.policies[0]))
 
     @property
+    def second_policy(self) -> int:
+        return self.world.policies[1].pk
+
+    @property
+    def default_base(self) -> str:
+        return editing.fingerprint(keeping.default_now(self.world.policies[0].pk))
+
+    @property
     def other_order(self) -> str:
         return ",".join(str(each.pk) for each in reversed(self.world.policies))
 

@@ -425,3 +425,20 @@ def apply_edit(index: int, edits: list[int], people: list[int], at: datetime) ->
     from sla.models import Edit
 
     return editing.apply(edit=Edit.objects.get(pk=edits[index]), by=_user(people[index]), at=at).state
+
+
+def edit_promises(
+    index: int, wishes: list[tuple[str, int | None, dict[str, object]]], people: list[int], at: datetime
+) -> str:
+    """Each proposes what they wish against what they saw, and applies it to the end."""
+    from sla.actions import editing
+
+    by = _user(people[index])
+    kind, target, proposed = wishes[index]
+    base = str(proposed.pop("base"))
+    edit = editing.propose(kind=kind, target=target, base=base, proposed=proposed, by=by, at=at)
+    editing.apply(edit=edit, by=by, at=at)
+    for _each in range(1000):
+        if not editing.apply_batch(edit.pk, at=at):
+            break
+    return "applied"

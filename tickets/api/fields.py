@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from helpdesk.lib.api_values import LARGEST_ID as LARGEST_ID
+from helpdesk.lib.api_values import Identifier as Identifier
+from helpdesk.lib.api_values import Moment as Moment
+from helpdesk.lib.api_values import StrictSerializer as StrictSerializer
 from tickets.models import Priority
 
-LARGEST_ID = 2**63 - 1
 LONGEST_TEXT = 200_000
 
 PRIORITY_NAMES = [(priority.name.lower(), priority.label) for priority in Priority]
-
-
-class Moment(serializers.DateTimeField):
-    """An instant, written in UTC whatever the reader's own time zone is."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(default_timezone=UTC, **kwargs)
-
-
-class Identifier(serializers.IntegerField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"min_value": 1, "max_value": LARGEST_ID, **kwargs})
 
 
 class LetIn(serializers.ListField):
@@ -67,13 +56,3 @@ class PriorityName(serializers.ChoiceField):
 
     def to_representation(self, value: int) -> str:
         return Priority(value).name.lower()
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses names it does not know: a misspelt ``seen`` or filter must not be taken for its absence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        if unknown := sorted(set(data) - set(self.fields)):
-            raise serializers.ValidationError({name: [_("This name is not known here.")] for name in unknown})
-        return values

@@ -11,6 +11,9 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from helpdesk.lib.api_values import InvalidOutput as InvalidOutput
+from helpdesk.lib.api_values import ProblemOutput as ProblemOutput
+from helpdesk.lib.api_values import RefusalOutput as RefusalOutput
 from tickets import access, contact
 from tickets.actions.linking import Relation, relation_of
 from tickets.api.fields import Identifier, Moment, OwnValues, PriorityName
@@ -520,21 +523,6 @@ class MeOutput(serializers.Serializer[Any]):
     scopes = ScopeOutput(many=True)
 
 
-class ProblemOutput(serializers.Serializer[Any]):
-    """application/problem+json (RFC 9457)."""
-
-    type = serializers.CharField(default="about:blank")
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(
-        allow_blank=True, help_text="One sentence in the caller's language that says what to do."
-    )
-
-
-class InvalidOutput(ProblemOutput):
-    errors = serializers.DictField(help_text="Names of the fields, each with its sentences.")
-
-
 class QueryMistake(serializers.Serializer[Any]):
     start = serializers.IntegerField(help_text="Where in `q`, in characters.")
     end = serializers.IntegerField()
@@ -543,12 +531,6 @@ class QueryMistake(serializers.Serializer[Any]):
 
 class InvalidListOutput(InvalidOutput):
     mistake = QueryMistake(required=False, help_text="Of a search that cannot be read.")
-
-
-class RefusalOutput(ProblemOutput):
-    code = serializers.CharField(
-        help_text="The refusal's stable name, such as `already_assigned` or `wrong_transition`."
-    )
 
 
 class ConflictOutput(RefusalOutput):

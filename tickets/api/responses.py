@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from helpdesk.lib.api_values import INVALID as INVALID
+from helpdesk.lib.api_values import NOT_SIGNED_IN as NOT_SIGNED_IN
+from helpdesk.lib.api_values import PROBLEM as PROBLEM
+from helpdesk.lib.api_values import REFUSED as REFUSED
+from helpdesk.lib.api_values import checked as checked
+from helpdesk.lib.api_values import problem_answer
 from tickets.api.outputs import (
     ConflictOutput,
     InvalidListOutput,
-    InvalidOutput,
     ProblemOutput,
-    RefusalOutput,
     TicketOutput,
     Viewer,
     ticket_shown,
@@ -23,36 +26,18 @@ from tickets.api.outputs import (
 from tickets.models import Ticket
 from tickets.queries.ticket import ticket_for_page
 
-Input = TypeVar("Input", bound=serializers.Serializer[Any])
-
-PROBLEM = "application/problem+json"
-
-
-def _problem(kind: type[ProblemOutput], description: str) -> OpenApiResponse:
-    return OpenApiResponse(kind, description=description)
-
-
-NOT_SIGNED_IN: dict[Any, Any] = {
-    (403, PROBLEM): _problem(ProblemOutput, "Not signed in, without CSRF token, or without the right to do this."),
-}
 NOT_VISIBLE: dict[Any, Any] = {
-    (404, PROBLEM): _problem(ProblemOutput, "There is no such ticket, or it is outside of what you may see."),
-}
-INVALID: dict[Any, Any] = {
-    (400, PROBLEM): _problem(InvalidOutput, "Unreadable, incomplete or unknown input; `errors` names the fields."),
+    (404, PROBLEM): problem_answer(ProblemOutput, "There is no such ticket, or it is outside of what you may see."),
 }
 INVALID_LIST: dict[Any, Any] = {
-    (400, PROBLEM): _problem(
+    (400, PROBLEM): problem_answer(
         InvalidListOutput, "Unknown filters, or a search that cannot be read; `mistake` says where."
     ),
-}
-REFUSED: dict[Any, Any] = {
-    (409, PROBLEM): _problem(RefusalOutput, "The state of things forbids it; `detail` says why. Nothing was changed."),
 }
 CHANGED: dict[Any, Any] = {
     200: OpenApiResponse(TicketOutput, description="The ticket as it is now."),
     204: OpenApiResponse(description="Done, and by it the ticket has left your sight."),
-    (409, PROBLEM): _problem(
+    (409, PROBLEM): problem_answer(
         ConflictOutput, "The state forbids it, or somebody changed the same property since you looked (`conflict`)."
     ),
     **NOT_SIGNED_IN,
@@ -70,13 +55,6 @@ def visible_ticket(request: Request, number: int) -> Ticket:
     if ticket is None:
         raise Http404
     return ticket
-
-
-def checked(kind: type[Input], data: Any) -> Input:
-    """The input with ``validated_data``. Raises DRF's `ValidationError`."""
-    given = kind(data=data)
-    given.is_valid(raise_exception=True)
-    return given
 
 
 def answer(ticket: Ticket, request: Request, *, status: int = 200) -> Response:
