@@ -733,8 +733,8 @@ class Values:
         return editing.fingerprint(keeping.values_of_policy(self.world.policies[0]))
 
     @property
-    def second_policy(self) -> int:
-        return self.world.policies[1].pk
+    def turned_order(self) -> list[int]:
+        return [each.pk for each in reversed(self.world.policies)]
 
     @property
     def default_base(self) -> str:

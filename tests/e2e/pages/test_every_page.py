@@ -42,7 +42,8 @@ SEEN_ELSEWHERE = {
     "call_off_duty", "add_pattern", "remove_pattern", "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
     "undo_change", "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
-    "order_policies", "check_conditions", "remove_policy", "remove_calendar", "time_measured", "correct_time",
+    "order_policies", "make_default_policy", "check_conditions", "remove_policy", "remove_calendar", "time_measured",
+    "correct_time",
 }  # fmt: skip
 """Fragments, files and what forms lead to; a page for people who never had a password, and a page by its other ways."""
 

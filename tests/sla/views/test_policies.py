@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from sla import levels
 from sla.actions import editing, keeping
@@ -235,3 +236,31 @@ def test_a_shorter_promise_is_foreseen(desk: Client, calendar: Calendar, policy:
     page = shown(desk.post(f"/settings/promises/{policy.pk}/", fields, follow=True))
 
     assert "It changes 1 due time." in page and "1 becomes overdue." in page
+
+
+def test_another_policy_becomes_the_default(desk: Client, policy: Policy, calendar: Calendar) -> None:
+    fast = keeping.make_policy(
+        name="Kasy", calendar=calendar, targets={2: {"resolution": 3600}}, conditions="tag:kasa", at=AT
+    )
+    page = desk.get(f"/settings/promises/{fast.pk}/").content.decode()
+    form = page[page.index("make-default/") :]
+    base = form.split('name="base" value="', 1)[1].split('"', 1)[0]
+    address = f"/settings/promises/{fast.pk}/make-default/"
+
+    for conditions, said in (("", "Say which tickets"), ("status:opne", "status is never")):
+        refused = desk.post(address, {"base": base, "conditions": conditions})
+        assert (refused.status_code, said in refused.content.decode()) == (400, True)
+    stale = desk.post(address, {"base": "x", "conditions": "tag:dawne"})
+    assert (stale.status_code, "Nothing was overwritten" in stale.content.decode()) == (409, True)
+    preview = desk.post(address, {"base": base, "conditions": "tag:dawne"}, follow=True).content.decode()
+    for words in ("Another default policy", "Kasy", "tag:dawne", "whatever fits no other"):
+        assert words in preview
+    assert Policy.objects.get(is_default=True) == policy
+
+    number = Edit.objects.get().pk
+    desk.post(f"/settings/promises/edits/{number}/apply/")
+
+    assert Policy.objects.get(is_default=True) == fast
+    history = desk.get(f"/settings/promises/{fast.pk}/").content.decode()
+    assert "Default policy" in history and "make-default/" not in history
+    assert desk.get(reverse("audit")).status_code == 200
