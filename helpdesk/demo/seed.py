@@ -25,7 +25,7 @@ from helpdesk.demo.rows import FIRST_NUMBER, Made, Progress, silent, write_stori
 from helpdesk.demo.story import Story
 from helpdesk.demo.telling import QUEUES, Teller
 from helpdesk.lib.collation import sort_key
-from tickets.actions import appointing, indexing, linking, merging
+from tickets.actions import appointing, asking, indexing, linking, merging, noting
 from tickets.channels.email import receiving
 from tickets.models import (
     Appointment,
@@ -48,6 +48,7 @@ from tickets.models import (
     Ticket,
     User,
 )
+from tickets.models.ticket import UNSOLVED
 
 PASSWORD = "dyzur-demo"
 
@@ -229,6 +230,7 @@ def write_today(cast: Cast, breakdown: dict[int, Story]) -> None:
     duty.write(cast)
     _write_drafts(cast, breakdown)
     _join(breakdown)
+    _ask_and_name(cast, breakdown)
     _receive_a_broken_mail()
 
 
@@ -275,6 +277,47 @@ def _join(breakdown: dict[int, Story]) -> None:
         again, original = Ticket.objects.get(pk=number), Ticket.objects.get(pk=earlier)
         merging.merge(ticket=again, into=original, by=by, at=at)
     _agree_on_tuesday(at)
+
+
+def _ask_and_name(cast: Cast, breakdown: dict[int, Story]) -> None:
+    """Somebody is named in a note, a developer is let in by one, and another is asked and answers: all on Friday's
+    breakdown, just before eight."""
+    at = utc(NOW) - timedelta(seconds=15)
+    first, looks, knows = cast.agents[0], people.DEVELOPERS[0], people.DEVELOPERS[1]
+    staff = {
+        user.name: user
+        for user in User.objects.filter(name__in=(first.name, looks, knows)).exclude(role=Role.REQUESTER)
+    }
+    owned = Ticket.objects.filter(pk__in=breakdown, status__in=UNSOLVED, assignee__isnull=False, removed_as="")
+    owned = owned.exclude(assignee__in=[user.pk for user in staff.values()]).exclude(requester__role=Role.COLLEAGUE)
+    tickets = list(owned.select_related("assignee").order_by("pk")[:3])
+    if len(tickets) < 3 or len(staff) < 3:
+        return
+    for number, (ticket, text) in enumerate(
+        zip(
+            tickets,
+            (
+                f"@{first.name} to samo co u Ciebie w piątek? Jeśli tak, połączę je po Twojej odpowiedzi.",
+                f"@{looks} w dzienniku tego sklepu jest pełny błąd z piątku 16:40, może się przyda.",
+                "Czy pliki z piątku utworzą się ponownie same, czy trzeba je zamówić dla każdego sklepu?",
+            ),
+            strict=True,
+        )
+    ):
+        by, moment = User.objects.get(pk=ticket.assignee_id), at + timedelta(seconds=number)
+        if number < 2:
+            noting.note(ticket=ticket, by=by, text=text, at=moment, let_in=[staff[looks].pk])
+            continue
+        question = asking.ask(ticket=ticket, by=by, text=text, to=staff[knows], at=moment)
+        answer = (
+            "Same, kolejka ruszyła o 7:30. Do 9:30 powinny być wszystkie; jak czegoś zabraknie, dajcie numer sklepu."
+        )
+        asking.answer(
+            question=question, by=User.objects.get(pk=staff[knows].pk), text=answer, at=moment + timedelta(seconds=4)
+        )
+    Outbox.objects.filter(kind="account", state=Outbox.State.PENDING).update(
+        state=Outbox.State.SENT, sent_at=at + timedelta(seconds=10), attempts=1
+    )
 
 
 def _agree_on_tuesday(at: datetime) -> None:

@@ -10,7 +10,7 @@ value that the merge changed:
 ``shares``        ids that moved; ``added_share`` the id of the one made for the source's requester, or None
 ``drafts``        ids that moved; ``joined_drafts`` those of the target that took the source's words in: id, the text
                   it had and got. The source's own row then stays where it is
-``appointments``  ids that moved
+``appointments``  ids that moved; ``time_spent`` and ``calls`` too (not in merges of before 2026-11-23)
 ``links``         (id, ticket, other) as they were before
 ``target``        values of the target before and after, by field; ``source_updated_at``
 """
@@ -28,13 +28,28 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from tickets import access, events
+from tickets.actions import spending
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.linking import Relation, is_below, lock_families, relation_of, stored
 from tickets.actions.locking import locked_pair
 from tickets.actions.removing import refuse_removed
 from tickets.actions.snoozing import wake_row
 from tickets.actions.transitions import stamp_status
-from tickets.models import Appointment, Draft, Kind, Link, Merge, Message, Outbox, Share, Status, Ticket, User
+from tickets.models import (
+    Appointment,
+    Draft,
+    Kind,
+    Link,
+    Merge,
+    Message,
+    Outbox,
+    PhoneCall,
+    Share,
+    Status,
+    Ticket,
+    TimeSpent,
+    User,
+)
 from tickets.models.ticket import ACTIONABLE, RemovedAs
 
 CHANGING = ("status", "hold_reason", "solved_at", "reopened_at", "snoozed_until", "snooze_reason", "updated_at")
@@ -150,6 +165,8 @@ def put_together(
         **_let_follow(source, target, followers, by=by, at=at),
         **_move_drafts(source, target),
         "appointments": _move_ids(Appointment.objects.filter(ticket=source), target),
+        "time_spent": _move_ids(TimeSpent.objects.filter(ticket=source), target),
+        "calls": _move_ids(PhoneCall.objects.filter(ticket=source), target),
         "links": _move_links(source, target),
         "source_updated_at": _stamp(source.updated_at),
     }
@@ -202,8 +219,11 @@ def unmerge(*, merge: Merge, by: User, at: datetime) -> Ticket:
         (Draft, "drafts"),
         (Appointment, "appointments"),
         (Outbox, "mails"),
+        (TimeSpent, "time_spent"),
+        (PhoneCall, "calls"),
     ):
-        model._default_manager.filter(pk__in=moved[name], ticket=target).update(ticket=source)
+        model._default_manager.filter(pk__in=moved.get(name, []), ticket=target).update(ticket=source)
+    spending.even_out(ticket=target, at=at)
     for draft_id, old, joined in moved["joined_drafts"]:
         Draft.objects.filter(pk=draft_id, ticket=target, text=joined).update(text=old)
     _links_back(moved["links"], source, target)

@@ -59,3 +59,13 @@ def correct(*, ticket: Ticket, by: User, minutes: int, at: datetime) -> TimeSpen
     if own == minutes * 60:
         return None
     return TimeSpent.objects.create(ticket=ticket, person=by, seconds=minutes * 60 - own, at=at, source=Source.BY_HAND)
+
+
+def even_out(*, ticket: Ticket, at: datetime) -> None:
+    """Nobody has spent less than nothing: who took minutes away by hand that have left the ticket since, with the
+    ticket they were spent on, gets them back."""
+    people = TimeSpent.objects.filter(ticket=ticket).order_by().values("person").annotate(sum=Sum("seconds"))
+    TimeSpent.objects.bulk_create(
+        TimeSpent(ticket=ticket, person_id=each["person"], seconds=-each["sum"], at=at, source=Source.BY_HAND)
+        for each in people.filter(sum__lt=0).order_by("person")
+    )

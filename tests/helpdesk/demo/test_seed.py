@@ -23,6 +23,7 @@ from tests.conftest import MONDAY_8_00
 from tests.helpdesk.demo import invariants
 from tickets.models import (
     Appointment,
+    Consultation,
     Attachment,
     Draft,
     DueState,
@@ -337,6 +338,15 @@ def test_a_few_tickets_belong_together(desk: Made) -> None:
     assert appointment.starts_at > NOW
     assert appointment.ticket.status == Status.WAITING
     assert appointment.uid.startswith(f"{appointment.ticket_id}.")
+
+
+def test_somebody_is_named_somebody_let_in_and_a_question_answered(desk: Made) -> None:
+    named, asked = Consultation.objects.order_by("is_mention")[::-1]
+
+    assert named.is_mention and named.people.get().person.name == "Kacper Lis"
+    assert asked.answered_by is not None and asked.answered_by.name == "Natalia Sikora"
+    assert Message.objects.exclude(named=None).count() == 2
+    assert Message.objects.filter(named__0__as="@Agnieszka Wrona").count() == 1
 
 
 def test_favours_of_every_week_belong_to_their_tickets(desk: Made) -> None:

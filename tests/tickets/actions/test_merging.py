@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 from django.forms.models import model_to_dict
 
 from tests.factories import (
@@ -24,10 +25,24 @@ from tests.factories import (
     make_ticket,
     share,
 )
-from tickets.actions import appointing, changing, linking, merging, replying, splitting
+from tickets.actions import appointing, calling, changing, linking, merging, replying, spending, splitting
 from tickets.actions.errors import NotAllowed
 from tickets.actions.removing import TicketIsRemoved
-from tickets.models import Appointment, Draft, Event, Kind, Link, Merge, Message, Outbox, Share, Status, Ticket
+from tickets.models import (
+    Appointment,
+    Draft,
+    Event,
+    Kind,
+    Link,
+    Merge,
+    Message,
+    Outbox,
+    PhoneCall,
+    Share,
+    Status,
+    Ticket,
+    TimeSpent,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +64,7 @@ def state_of(*tickets: Ticket) -> dict[str, list[dict[str, object]]]:
         model.__name__: [
             model_to_dict(row) | {"pk": row.pk} for row in model.objects.filter(ticket__in=numbers).order_by("pk")
         ]
-        for model in (Message, Share, Draft, Appointment, Outbox)
+        for model in (Message, Share, Draft, Appointment, Outbox, TimeSpent, PhoneCall)
     }
     rows["Ticket"] = [
         {
@@ -128,6 +143,33 @@ def test_nobody_reads_more_than_before_unless_the_agent_says_so(queue, agent):
     public = Message.objects.public().filter(ticket=target).count()
     assert Message.objects.visible_to(asked, AT).filter(ticket=target).count() == public == 8
     assert Message.objects.visible_to(heard, AT).filter(ticket=target).count() == public
+
+
+def test_time_spent_and_calls_go_along_and_come_back(queue, agent):
+    other = make_agent(queue.team)
+    source, target = make_ticket(queue), make_ticket(queue)
+    said = {"said": calling.Said(notes="Pytała o to samo."), "then": calling.Next(outcome="as_is"), "direction": "in"}
+    calling.log_call(
+        who=calling.Caller(person=source.requester), about=source, began_at=AT - HOUR, seconds=180, by=agent, at=AT,
+        key="rozmowa", **said,
+    )  # fmt: skip
+    spending.correct(ticket=source, by=other, minutes=10, at=AT)
+    spending.correct(ticket=target, by=other, minutes=2, at=AT)
+
+    merge = merging.merge(ticket=source, into=target, by=agent, at=AT)
+    together = spent_on(source), spent_on(target), PhoneCall.objects.get().ticket_id
+    spending.correct(ticket=target, by=other, minutes=4, at=AT)
+    merging.unmerge(merge=merge, by=agent, at=AT)
+
+    assert together == ({}, {agent.pk: 3, other.pk: 12}, target.pk)
+    assert spent_on(source) == {agent.pk: 3, other.pk: 10}
+    assert spent_on(target) == {other.pk: 0}  # 2 of its own less the 8 that were taken away: never below nothing
+    assert PhoneCall.objects.get().ticket_id == source.pk
+
+
+def spent_on(ticket):
+    rows = TimeSpent.objects.filter(ticket=ticket).values_list("person").annotate(sum=Sum("seconds"))
+    return {person: seconds // 60 for person, seconds in rows.order_by()}
 
 
 def test_a_chain_is_undone_from_its_end(queue, agent):
