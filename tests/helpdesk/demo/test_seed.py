@@ -23,8 +23,8 @@ from tests.conftest import MONDAY_8_00
 from tests.helpdesk.demo import invariants
 from tickets.models import (
     Appointment,
-    Consultation,
     Attachment,
+    Consultation,
     Draft,
     DueState,
     Event,
