@@ -304,7 +304,7 @@ def _ask_and_name(cast: Cast, breakdown: dict[int, Story]) -> None:
             strict=True,
         )
     ):
-        by, moment = User.objects.get(pk=ticket.assignee_id), at + timedelta(seconds=number)
+        by, moment = User.objects.get(assigned_tickets=ticket), at + timedelta(seconds=number)
         if number < 2:
             noting.note(ticket=ticket, by=by, text=text, at=moment, let_in=[staff[looks].pk])
             continue
