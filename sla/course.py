@@ -224,15 +224,18 @@ def at_rest(course: Course, at: datetime, hours: Hours) -> Course:
 
 def lapsed(clock: Clock, at: datetime, levels: tuple[Level, ...], hours: Hours) -> Clock:
     """The clock with everything that it passed before ``at``, when nothing has happened since."""
-    if clock.state == RUNNING and clock.due_at is not None and clock.due_at < at and clock.breached_at is None:
-        clock = replace(clock, breached_at=clock.due_at)
+    breached_at = clock.breached_at
+    if clock.state == RUNNING and clock.due_at is not None and clock.due_at < at and breached_at is None:
+        breached_at = clock.due_at
     found = []
     for level in _levels_ahead(clock, levels):
-        passed_at = clock.breached_at if level.key == BREACH else _passed_at(clock, level, hours)
+        passed_at = breached_at if level.key == BREACH else _passed_at(clock, level, hours)
         if passed_at is None or passed_at >= at:
             break
         found.append(Reached(level.key, passed_at))
-    return replace(clock, reached=(*clock.reached, *found)) if found else clock
+    if not found and breached_at == clock.breached_at:
+        return clock
+    return replace(clock, breached_at=breached_at, reached=(*clock.reached, *found))
 
 
 def next_level(clock: Clock, levels: tuple[Level, ...], hours: Hours) -> tuple[str, datetime] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,10 +35,14 @@ def passed(
 
     Of warnings only the last is told, and none once the promise is broken or does not run any more.
     """
-    old = {(one.level, number) for one, number in numbered(before)}
+    is_longer = clock.reached[: len(before)] == tuple(before)
+    if is_longer and len(before) == len(clock.reached):
+        return
+    old = set() if is_longer else {(one.level, number) for one, number in numbered(before)}
+    known_to_be_old = len(before) if is_longer else 0
     warnings = _warnings(clock, known)
     for place, (one, number) in enumerate(numbered(clock.reached)):
-        if (one.level, number) in old:
+        if place < known_to_be_old or (one.level, number) in old:
             continue
         is_last = place == len(clock.reached) - 1
         is_news = clock.state == course.RUNNING and at - one.at <= NEWS_FOR
@@ -50,10 +53,10 @@ def passed(
 
 def numbered(reached: Iterable[course.Reached]) -> Iterator[tuple[course.Reached, int]]:
     """Each with how often its level was passed by then."""
-    times: Counter[str] = Counter()
+    times: dict[str, int] = {}
     for one in reached:
-        times[one.level] += 1
-        yield one, times[one.level]
+        times[one.level] = time = times.get(one.level, 0) + 1
+        yield one, time
 
 
 def _warnings(clock: course.Clock, known: tuple[Level, ...]) -> set[str]:
