@@ -9,12 +9,16 @@ class SlaConfig(AppConfig):
         # Connects the receiver of ticket_event, and makes `sla:` and `metric:` known to the search.
         from sla import access, beside, receivers, searching  # noqa: F401
         from sla.actions.announcing import BROKEN, WARNING
+        from sla.actions.keeping import policy_in_words
         from sla.queries import hours
+        from sla.views.words import LABELS
         from tickets import notices
-        from tickets.queries import alongside, working_time
+        from tickets.queries import alongside, audit, working_time
         from tickets.queries.places import Place, register
 
         working_time.register(hours)
+        for kind in ("policy", "calendar"):
+            audit.register(kind, audit.Words(LABELS, policy_in_words))
         alongside.register("clocks_beside", beside.newest_clocks)
         alongside.register("outlook_beside", beside.newest_outlook)
         for name, label, icon in (

@@ -231,7 +231,7 @@ def make_policy(
         levels=_readable_levels(levels),
         made_at=at,
     )
-    _audit(AuditEntry.Kind.POLICY, policy, None, told_policy(values_of_policy(policy)), by=by, at=at)
+    _audit(AuditEntry.Kind.POLICY, policy, None, audited_policy(values_of_policy(policy)), by=by, at=at)
     return policy
 
 
@@ -255,7 +255,7 @@ def change_policy(
     if not before:
         raise AlreadyRemoved
     _refuse_removed(calendar)
-    told = told_policy(before)
+    told = audited_policy(before)
     version = policy.versions.get(replaced_at=None)
     wanted: Values = {
         "name": name,
@@ -281,7 +281,7 @@ def change_policy(
         levels=wanted["levels"],
         made_at=at,
     )
-    _audit(AuditEntry.Kind.POLICY, policy, told, told_policy(values_of_policy(policy)), by=by, at=at)
+    _audit(AuditEntry.Kind.POLICY, policy, told, audited_policy(values_of_policy(policy)), by=by, at=at)
     return made
 
 
@@ -336,7 +336,7 @@ def remove_policy(*, policy: Policy, at: datetime, by: User | None) -> None:
         raise AlreadyRemoved
     if policy.is_default:
         raise DefaultStays
-    told = told_policy(before)
+    told = audited_policy(before)
     policy.versions.filter(replaced_at=None).update(replaced_at=at)
     _audit(AuditEntry.Kind.POLICY, policy, told, None, by=by, at=at)
 
@@ -404,14 +404,26 @@ def _spans_in_words(spans: Spans) -> str:
 
 def told_policy(values: Values) -> Values:
     """The same of a policy."""
-    targets = [
-        f"{Priority(int(priority)).label}, {Metric(metric).label}: {durations.in_words(seconds)}"
-        for priority, by_metric in sorted(values["targets"].items(), reverse=True)
-        for metric, seconds in by_metric.items()
-    ]
-    calendar = Calendar.objects.get(pk=values["calendar"])
-    levels = "; ".join(level_in_words(level) for level in values["levels"])
-    return values | {"targets": "; ".join(targets), "calendar": calendar.name, "levels": levels}
+    told = audited_policy(values)
+    return {name: policy_in_words(name, value) for name, value in told.items()}
+
+
+def audited_policy(values: Values) -> Values:
+    """As the audit keeps it: in no language, and with the name that the calendar has now."""
+    return values | {"calendar": Calendar.objects.get(pk=values["calendar"]).name}
+
+
+def policy_in_words(name: str, value: Any) -> Any:
+    """A setting of a policy for its reader; what is no list of promises or levels stays as it is."""
+    if name == "targets" and isinstance(value, Mapping):
+        return "; ".join(
+            f"{Priority(int(priority)).label}, {Metric(metric).label}: {durations.in_words(seconds)}"
+            for priority, by_metric in sorted(value.items(), reverse=True)
+            for metric, seconds in by_metric.items()
+        )
+    if name == "levels" and isinstance(value, list | tuple):
+        return "; ".join(level_in_words(level) for level in value)
+    return value
 
 
 def level_in_words(level: Mapping[str, Any]) -> str:

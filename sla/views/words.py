@@ -78,7 +78,7 @@ def in_lines(entries: list[AuditEntry]) -> list[Line]:
             entry,
             entry.action == AuditEntry.Action.ADDED,
             [
-                Difference(str(LABELS[name]), _lines(pair[0]), _lines(pair[1]))
+                Difference(str(LABELS[name]), *(_lines(keeping.policy_in_words(name, each)) for each in pair))
                 for name, pair in entry.data.items()
                 if name in LABELS
             ],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -12,6 +14,27 @@ from tickets.models import AuditEntry, User
 
 PAGE_SIZE = 50
 MOST_PEOPLE = 50
+
+
+@dataclass(frozen=True)
+class Words:
+    """How another app's settings are told: what they are called, translated when it is shown, and a value in the
+    language of its reader."""
+
+    labels: Mapping[str, Any]
+    in_words: Callable[[str, Any], Any]
+
+
+_words: dict[str, Words] = {}
+
+
+def register(kind: str, words: Words) -> None:
+    """Each app once for each of its kinds of settings, when it is ready."""
+    _words[kind] = words
+
+
+def words_of(kind: str) -> Words | None:
+    return _words.get(kind)
 
 
 @dataclass(frozen=True)

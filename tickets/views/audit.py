@@ -150,6 +150,8 @@ def in_lines(entries: Sequence[AuditEntry]) -> list[Line]:
 
 def label_of(kind: str, name: str) -> str:
     """What a form calls it; its own name where nobody gave it one."""
+    if (words := reading.words_of(kind)) is not None and name in words.labels:
+        return capfirst(str(words.labels[name]))
     column = _column(kind, name)
     return capfirst(str(column.verbose_name if column is not None and name not in UNNAMED else LABELS.get(name, name)))
 
@@ -169,6 +171,8 @@ def _fact(entry: AuditEntry, name: str, value: Any, phrases: dict[int, str]) -> 
 
 
 def _in_words(kind: str, name: str, value: Any, phrases: dict[int, str]) -> str:
+    if (words := reading.words_of(kind)) is not None:
+        value = words.in_words(name, value)
     if value is None or value == "" or value == []:
         return pgettext("value", "empty")
     if isinstance(value, bool):
