@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "close_solved": {"task": "tickets.tasks.close_solved_tickets", "schedule": 600.0},
     "answer_resets": {"task": "tickets.tasks.answer_resets", "schedule": 5.0},
     "write_presence": {"task": "rotations.tasks.write_presence", "schedule": 120.0},
+    "offer_seats": {"task": "rotations.tasks.offer_seats", "schedule": 60.0},
     "remind_of_duties": {"task": "rotations.tasks.remind_of_duties", "schedule": 120.0},
     "move_duties": {"task": "rotations.tasks.move_duties", "schedule": 15.0},
     "sweep_promises": {"task": "sla.tasks.sweep_promises", "schedule": 30.0},

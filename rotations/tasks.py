@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from helpdesk.lib import clock
-from rotations.actions import closing_duties, mailing, presence, running
+from rotations.actions import closing_duties, mailing, presence, running, waiting
 
 
 @shared_task(expires=60)
@@ -21,3 +21,8 @@ def move_duties() -> None:
 @shared_task(expires=120)
 def remind_of_duties() -> None:
     mailing.remind_all(at=clock.database_now())
+
+
+@shared_task(expires=60)
+def offer_seats() -> None:
+    waiting.offer_all(at=clock.database_now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rotations.views import answers, covers, duties, feeds, handover, hours, mentoring, planning, rounds
+from rotations.views import answers, covers, duties, feeds, handover, hours, mentoring, planning, rounds, waiting
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -41,6 +41,10 @@ urlpatterns = [
     path("duties/<int:number>/confirm/", duties.confirm, name="confirm_duty"),
     path("duties/<int:number>/decline/", duties.decline, name="decline_duty"),
     path("duties/<int:number>/withdraw/", duties.withdraw, name="withdraw_duty"),
+    path("duties/waiting/", waiting.waiting, name="waiting"),
+    path("duties/shifts/<int:number>/wait/", waiting.wait, name="wait_for_seat"),
+    path("duties/waiting/<int:number>/accept/", waiting.accept, name="accept_seat"),
+    path("duties/waiting/<int:number>/leave/", waiting.leave, name="leave_waitlist"),
     path("duties/<int:number>/cover/", covers.ask_cover, name="ask_cover"),
     path("duties/covers/", covers.covers, name="covers"),
     path("duties/covers/<int:number>/take/", covers.take_cover, name="take_cover"),

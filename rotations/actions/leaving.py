@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
+from rotations.actions import waiting
 from rotations.actions.locking import locked
 from rotations.actions.rights import take_rights
 from rotations.models import Duty, DutyEvent
@@ -58,4 +59,5 @@ def _left(duty: Duty, state: Duty.State, kind: DutyEvent.Kind, *, by: User, at: 
     duty.save(update_fields=["state", "ended_at"])
     duty.days.filter(is_live=True, ends_at__gt=at).update(is_live=False)
     DutyEvent.objects.create(duty=duty, kind=kind, actor=by, at=at)
+    waiting.offer_free_seats(shift=shift, at=at)
     return duty

@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 
 from helpdesk.lib.one_line import one_line
 from rotations import answer_links
-from rotations.models import CoverRequest, Duty, DutyDay, PublishedPlan, Reminder, Round, Shift
+from rotations.models import CoverRequest, Duty, DutyDay, PublishedPlan, Reminder, Round, Shift, WaitlistEntry
 from rotations.queries import reminders
 from tickets.actions import outgoing
 from tickets.models import Outbox, User
@@ -146,6 +146,25 @@ def tell_of_cover(person: User, request: CoverRequest, what: Cover, at: datetime
             ]
         parts.append((gettext("Covers and swaps:"), f"{settings.SITE_URL}/duties/covers/"))
         return _send(person, said, parts, at)
+
+
+def tell_of_seat(entry: WaitlistEntry, at: datetime) -> Outbox | None:
+    """That a seat is offered, and until when."""
+    person, shift = entry.person, entry.shift
+    assert entry.offer_until is not None
+    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
+        until = date_format(timezone.localtime(entry.offer_until), "j E, H:i")
+        days = [DutyDay(starts_at=each.starts_at, ends_at=each.ends_at) for each in shift.windows]
+        parts = [
+            (gettext("A seat you wait for is free:"), ""),
+            (f"{shift.round.programme.name}, {shift.name}", ""),
+            *((day_in_words(each, shift), "") for each in days),
+            (
+                gettext("It is kept for you until %(until)s. Say yes or no here:") % {"until": until},
+                f"{settings.SITE_URL}/duties/waiting/",
+            ),
+        ]
+        return _send(person, gettext("A seat is free for you, until %(until)s") % {"until": until}, parts, at)
 
 
 def remind_all(*, at: datetime) -> int:

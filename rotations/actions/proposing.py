@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rotations import access, solver
 from rotations.actions.leaving import call_off
 from rotations.evaluator import violations
-from rotations.models import Duty, DutyDay, DutyEvent, Round, Shift
+from rotations.models import Duty, DutyDay, DutyEvent, Round, Shift, WaitlistEntry
 from rotations.problem import Placement, Problem
 from rotations.queries.demand import GROUPS
 from rotations.queries.planning import Planning, planning
@@ -39,7 +40,13 @@ def ahead(found: Planning, at: datetime) -> Problem:
     """The problem without seats on shifts that have begun: who is on them stays, nobody else comes."""
     begun = {each.pk for each in found.shifts.values() if each.starts_at <= at}
     taken = {number: sum(duty.shift_id == number for duty in found.duties) for number in begun}
-    slots = tuple(replace(each, seats=taken[each.id]) if each.id in begun else each for each in found.problem.slots)
+    # A seat that somebody from the waitlist is offered is not for the planner.
+    stands = WaitlistEntry.objects.filter(shift__in=found.shifts, state="offered", offer_until__gt=at)
+    offered = Counter(stands.values_list("shift", flat=True))
+    slots = tuple(
+        replace(each, seats=taken[each.id] if each.id in begun else each.seats - offered[each.id])
+        for each in found.problem.slots
+    )
     return replace(found.problem, slots=slots)
 
 

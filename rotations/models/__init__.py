@@ -10,6 +10,7 @@ from rotations.models.programme import Pattern, Programme, Qualification, Round,
 from rotations.models.reminder import Reminder
 from rotations.models.shift import Shift
 from rotations.models.sign_up import SignUp, Wish
+from rotations.models.waiting import WaitlistEntry
 
 __all__ = [
     "Absence",
@@ -29,6 +30,7 @@ __all__ = [
     "RoundRules",
     "Shift",
     "SignUp",
+    "WaitlistEntry",
     "Wish",
     "WorkingBlock",
     "WorkingHours",

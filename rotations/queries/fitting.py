@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access, timeline
-from rotations.models import Absence, Duty, DutyDay, Programme, Qualification, Shift, SignUp, Wish
+from rotations.models import Absence, Duty, DutyDay, Programme, Qualification, Shift, SignUp, WaitlistEntry, Wish
 from rotations.timeline import Day
 from tickets.models import User
 
@@ -72,7 +72,9 @@ def obstacles(asked: Asked, at: datetime, *, besides: Duty | None = None) -> lis
     if besides is not None:
         live = live.exclude(pk=besides.pk)
     on_shift = list(live.filter(shift=shift).values_list("person_id", "seat"))
-    if len({seat for _person, seat in on_shift}) >= shift.capacity:
+    # A seat that somebody from the waitlist is offered is theirs until the offer ends.
+    offered = WaitlistEntry.objects.filter(shift=shift, state=WaitlistEntry.State.OFFERED, offer_until__gt=at)
+    if len({seat for _person, seat in on_shift}) + offered.exclude(person=person).count() >= shift.capacity:
         found.add(Why.FULL)
     if person.pk in {each for each, _seat in on_shift}:
         found.add(Why.ALREADY)

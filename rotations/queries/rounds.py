@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from rotations.models import Duty, Programme, Round, Shift, SignUp
+from rotations.models import Duty, Programme, Round, Shift, SignUp, WaitlistEntry
 from tickets.models import Role, User
 
 OPEN = (Round.State.PUBLISHED, Round.State.RUNNING)
@@ -46,7 +46,10 @@ def signing_up(person: User, at: datetime) -> list[tuple[Round, bool]]:
 def open_seats(at: datetime) -> list[Shift]:
     """Shifts of published rounds that have not begun and have a free seat; ``free`` says how many."""
     taken = Count("duties__seat", filter=Q(duties__state__in=Duty.LIVE), distinct=True)
-    found = Shift.objects.filter(round__state__in=OPEN, cancelled_at=None, starts_at__gt=at).annotate(taken=taken)
+    stands = Q(waiting__state=WaitlistEntry.State.OFFERED, waiting__offer_until__gt=at)
+    offered = Count("waiting", filter=stands, distinct=True)
+    found = Shift.objects.filter(round__state__in=OPEN, cancelled_at=None, starts_at__gt=at)
+    found = found.annotate(taken=taken + offered)
     rows = found.filter(taken__lt=F("capacity")).annotate(free=F("capacity") - F("taken"))
     return list(rows.select_related("round__programme").order_by("starts_at", "id")[:100])
 

@@ -16,7 +16,7 @@ from django.db.models import Model, Q
 from django.test import Client
 
 from rotations import answer_links
-from rotations.actions import covering, placing, rounds, signing_up
+from rotations.actions import covering, leaving, placing, rounds, signing_up, waiting
 from rotations.models import (
     Absence,
     CoverRequest,
@@ -662,6 +662,26 @@ class Values:
         """A ticket that the agent is asked to take over."""
         said = {"duty_id": self.duty, "ticket": self.world.near.ticket, "to": self.world.person("agent"), "at": AT}
         return HandedTicket.objects.get_or_create(step=HandedTicket.Step.OFFERED, defaults=said)[0].pk
+
+    @cached_property
+    def full_shift(self) -> int:
+        return self._filled().shift_id
+
+    def _filled(self) -> Duty:
+        """One place on a shift that has no more."""
+        Shift.objects.filter(pk=self.open_shift).update(capacity=1)
+        return self._newcomer()
+
+    @cached_property
+    def offered_seat(self) -> int:
+        """A seat that the person is offered; the foreign one is somebody else's."""
+        person = self.world.people[self.column]
+        is_own = self.which == "own" and self.column in ("on duty", "off duty")
+        duty = self._filled()
+        who = fresh(person) if is_own and isinstance(person, User) else make_colleague()
+        entry = waiting.wait(shift=duty.shift, channels=["email"], by=who, at=AT)
+        leaving.withdraw(duty=duty, by=fresh(duty.person), at=AT)
+        return entry.pk
 
     @property
     def days_of_duty(self) -> list[int]:

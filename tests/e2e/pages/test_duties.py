@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from rotations.actions import being_away, covering, handing_over, keeping_hours, placing, rounds, signing_up
+from rotations.actions import (
+    being_away,
+    covering,
+    handing_over,
+    keeping_hours,
+    leaving,
+    placing,
+    rounds,
+    signing_up,
+    waiting,
+)
 from rotations.models import CoverRequest, Duty, DutyDay, HandedTicket, Pattern, Programme, Round, Shift
 from rotations.weekly_hours import read_day
 from tests.e2e.desk import Desk, now, say
@@ -110,6 +120,24 @@ def covers(desk: Desk) -> None:
     taken = asked(held("Jerzy Bury", fourth), "give", slice(0, 1))
     taken = covering.take_cover(request=taken, by=fresh(desk.volunteer), **told)
     covering.undo(request=taken, by=fresh(taken.duty.person), **told)
+
+
+def waitlist(desk: Desk) -> None:
+    """A seat that is offered, one that is waited for, and a shift that is full."""
+    shifts = list(duties(desk).shifts.order_by("starts_at", "id"))[1:]
+    for shift, is_waited_for, is_left in zip(shifts, (True, True, False), (True, False, False), strict=True):
+        Shift.objects.filter(pk=shift.pk).update(capacity=1)
+        who = {"shift": shift, "channels": ["email", "chat"], "at": now()}
+        duty = placing.take_seat(by=make_colleague(), **who)
+        if is_waited_for:
+            waiting.wait(by=fresh(desk.volunteer), **who)
+        if is_left:
+            leaving.withdraw(duty=duty, by=fresh(duty.person), at=now())
+
+
+def idle_waitlist(desk: Desk) -> None:
+    waitlist(desk)
+    off_duty(desk)
 
 
 def idle_covers(desk: Desk) -> None:
@@ -228,6 +256,9 @@ SCENES = {
     "covers and swaps": Scene("/duties/covers/", "volunteer", for_desk(covers)),
     "covers and swaps, off duty": Scene("/duties/covers/", "volunteer", for_desk(idle_covers)),
     "covers and swaps, none": Scene("/duties/covers/", "volunteer"),
+    "waitlist": Scene("/duties/waiting/", "volunteer", for_desk(waitlist)),
+    "waitlist, off duty": Scene("/duties/waiting/", "volunteer", for_desk(idle_waitlist)),
+    "waitlist, none": Scene("/duties/waiting/", "volunteer"),
     "calendar subscriptions": Scene("/settings/subscriptions/", "volunteer", for_desk(duties), make_a_feed),
     "calendar subscriptions, off duty": Scene("/settings/subscriptions/", "volunteer", for_desk(idle_duties)),
     "calendar subscriptions of an agent": Scene("/settings/subscriptions/", "agent", for_desk(duties), make_a_feed),

@@ -36,7 +36,7 @@ SEEN_ELSEWHERE = {
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "revoke_feed", "calendar_feed",
     "say_done", "hand_ticket", "accept_handover", "waive_handover", "accept_offer", "decline_offer",
-    "take_cover", "agree_cover", "turn_down_cover", "take_back_cover", "undo_cover",
+    "wait_for_seat", "accept_seat", "leave_waitlist", "take_cover", "agree_cover", "turn_down_cover", "take_back_cover", "undo_cover",
     "step_round", "round_fits", "propose_plan", "take_back_proposals", "demand_from_history",
     "write_rules", "leave_round", "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",
     "call_off_duty", "add_pattern", "remove_pattern", "save_hours", "add_absence", "remove_hours", "restore_hours",
