@@ -125,7 +125,7 @@ def covers(desk: Desk) -> None:
 def waitlist(desk: Desk) -> None:
     """A seat that is offered, one that is waited for, and a shift that is full."""
     shifts = list(duties(desk).shifts.order_by("starts_at", "id"))[1:]
-    for shift, is_waited_for, is_left in zip(shifts, (True, True, False), (True, False, False), strict=True):
+    for shift, is_waited_for, is_left in zip(shifts, (False, True, True), (False, True, False), strict=True):
         Shift.objects.filter(pk=shift.pk).update(capacity=1)
         who = {"shift": shift, "channels": ["email", "chat"], "at": now()}
         duty = placing.take_seat(by=make_colleague(), **who)
