@@ -137,7 +137,8 @@ def take_back(*, mail: Outbox) -> None:
 @transaction.atomic
 def give_up(*, mail: Outbox, reason: str, at: datetime) -> Outbox:
     """Keep a mail that cannot be delivered as a dead letter with its ``reason``, and tell its ticket."""
-    mail = Outbox.objects.select_for_update(no_key=True, of=("self",)).select_related("ticket").get(pk=mail.pk)
+    # Without its ticket: that of a mail which a split moved while we waited for the lock would be missing.
+    mail = Outbox.objects.select_for_update(no_key=True).get(pk=mail.pk)
     if mail.state != Outbox.State.PENDING:
         return mail
     mail.state, mail.leased_until, mail.last_error = Outbox.State.DEAD, None, reason

@@ -324,8 +324,10 @@ def _refuse_length(minutes: int) -> None:
 
 
 def _locked(walk_up: WalkUp) -> WalkUp:
-    rows = WalkUp.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("requester", "queue", "agent", "ticket").get(pk=walk_up.pk)
+    """The row as it is, locked, and what it points at now. Read in one statement, whoever called them while we waited
+    for the lock would be missing."""
+    WalkUp.objects.select_for_update(no_key=True).get(pk=walk_up.pk)
+    return WalkUp.objects.select_related("requester", "queue", "agent", "ticket").get(pk=walk_up.pk)
 
 
 # What it looked like meanwhile

@@ -1,4 +1,4 @@
-"""A ticket that changes while somebody waits for its lock comes as it is, with everything it points at."""
+"""What changes while somebody waits for its lock comes as it is, with everything it points at."""
 
 import threading
 import time
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.factories import make_agent, make_organisation, make_queue, make_requester, make_ticket
-from tickets.actions import locking
-from tickets.models import Ticket
+from tests.factories import AT, make_agent, make_organisation, make_queue, make_reply, make_requester, make_ticket
+from tickets.actions import locking, outgoing, walkups
+from tickets.models import Outbox, Ticket, WalkUp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +83,39 @@ def test_of_two_both_come(changed):
     assert isinstance(found, tuple), found
     assert [each.pk for each in found] == [other.pk, ticket.pk]
     assert (found[1].queue, found[1].assignee, found[1].requester) == (to["queue"], to["assignee"], to["requester"])
+
+
+def test_a_mail_that_cannot_be_delivered_is_told_to_the_ticket_it_moved_to():
+    queue = make_queue()
+    ticket, new = make_ticket(queue), make_ticket(queue)
+    make_reply(ticket, make_agent(queue.team))
+    mail = Outbox.objects.get(ticket=ticket)
+
+    given_up = read_while_it_changes(
+        lambda: outgoing.give_up(mail=mail, reason="550 no such user", at=AT),
+        lambda: Outbox.objects.filter(pk=mail.pk).update(ticket=new),
+    )
+
+    assert isinstance(given_up, Outbox), given_up
+    assert (given_up.state, given_up.ticket) == (Outbox.State.DEAD, new)
+    assert new.events.filter(kind="delivery_failed").count() == 1
+    assert not ticket.events.filter(kind="delivery_failed").exists()
+
+
+def test_a_favour_taken_back_takes_the_ticket_along_that_it_got_meanwhile():
+    queue = make_queue()
+    agent, ticket = make_agent(queue.team), make_ticket(queue)
+    asked = {"what": "Hasło", "minutes": 5, "outcome": "asked_to_file", "queue": queue, "key": "1"}
+    favour = walkups.log_walk_up(who=walkups.Asker(name="Zofia"), at=AT, by=agent, logged_at=AT, **asked)
+
+    undone = read_while_it_changes(
+        lambda: walkups.undo(walk_up=favour, by=agent, at=AT),
+        lambda: WalkUp.objects.filter(pk=favour.pk).update(ticket=ticket),
+    )
+
+    assert isinstance(undone, WalkUp), undone
+    ticket.refresh_from_db()
+    assert (undone.undone_at, ticket.removed_as) == (AT, "deleted")
 
 
 def test_nothing_is_made_up_for_one_that_is_gone():
