@@ -8,9 +8,12 @@ class RotationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rotations import access
+        from rotations.queries import my_duty
         from tickets import notices
-        from tickets.queries.places import Place, register
+        from tickets.queries.places import Place, register, register_start
 
+        register_start(my_duty.start)
+        register(Place("my_duty", _("My duty"), "home", "sidebar", access.can_volunteer))
         register(Place("duties", _("Duties"), "rota", "sidebar", access.can_see_duties))
         register(Place("mentoring", _("Mentoring"), "mentor", "sidebar", access.can_look_after))
         register(Place("team_hours", _("Working hours"), "clock", "sidebar", access.can_see_hours_of_teams))

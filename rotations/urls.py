@@ -1,6 +1,18 @@
 from django.urls import path
 
-from rotations.views import answers, covers, duties, feeds, handover, hours, mentoring, planning, rounds, waiting
+from rotations.views import (
+    answers,
+    covers,
+    duties,
+    feeds,
+    handover,
+    hours,
+    mentoring,
+    my_duty,
+    planning,
+    rounds,
+    waiting,
+)
 
 urlpatterns = [
     path("hours/", hours.team_hours, name="team_hours"),
@@ -16,10 +28,18 @@ urlpatterns = [
     path("settings/subscriptions/<int:number>/revoke/", feeds.revoke_feed, name="revoke_feed"),
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("d/<str:token>/", answers.answer_by_link, name="answer_by_link"),
+    path("duty/", my_duty.my_duty, name="my_duty"),
+    path("duty/next/", my_duty.next_ticket, name="next_ticket"),
+    path("duty/ask/", my_duty.ask_mentors, name="ask_mentors"),
+    path("duty/break/", my_duty.take_break, name="take_break"),
+    path("duty/tick/", my_duty.tick, name="tick"),
+    path("duty/findings/", my_duty.add_finding, name="add_finding"),
     path("duty/handover/", handover.handover, name="handover"),
     path("duty/handover/done/", handover.say_done, name="say_done"),
     path("duty/handover/tickets/<int:number>/", handover.hand_ticket, name="hand_ticket"),
     path("mentoring/", mentoring.mentoring, name="mentoring"),
+    path("mentoring/programmes/<int:number>/tags/", mentoring.mark_familiar, name="mark_familiar"),
+    path("mentoring/findings/<int:number>/settle/", mentoring.settle_finding, name="settle_finding"),
     path("mentoring/duties/<int:number>/accept/", mentoring.accept_handover, name="accept_handover"),
     path("mentoring/duties/<int:number>/waive/", mentoring.waive_handover, name="waive_handover"),
     path("mentoring/offers/<int:number>/accept/", mentoring.accept_offer, name="accept_offer"),

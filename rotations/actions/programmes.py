@@ -50,11 +50,11 @@ def save(
             raise Refused(_("Choose queues of this team."))
         told = (
             "name", "channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap",
-            "is_reviewed",
+            "is_reviewed", "links", "quiet_tasks",
         )  # fmt: skip
         before = {name: getattr(row, name) for name in told} if programme else {}
         for name in told:
-            setattr(row, name, fields[name])
+            setattr(row, name, fields.get(name, getattr(row, name)))
         if Programme.objects.filter(name=row.name).exclude(pk=row.pk).exists():
             raise NameTaken
         try:

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from rotations.actions.signing_up import MOST
 from rotations.forms.hours import date_field
 from rotations.models import Programme, Round, Shift, Wish
+from rotations.programme_lines import lines_of, pairs_of
 from rotations.weekly_hours import WrongHours, read_day
 from tickets.models import Channel, Team, User
 
@@ -35,7 +36,7 @@ class ProgrammeForm(forms.ModelForm):
         model = Programme
         fields = (
             "name", "team", "queues", "channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
-            "chat_cap", "is_reviewed",
+            "chat_cap", "is_reviewed", "links", "quiet_tasks",
         )  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -47,8 +48,18 @@ class ProgrammeForm(forms.ModelForm):
             "cap": _("Most tickets in hand"),
             "chat_cap": _("Most chats at once"),
             "is_reviewed": _("A mentor reads replies before they leave"),
+            "links": _("To be read on arrival"),
+            "quiet_tasks": _("Tasks for quiet hours"),
         }
-        widgets = {"queues": forms.CheckboxSelectMultiple}
+        help_texts = {
+            "links": _("A line each: a name, then an address, such as “Returns https://wiki.example/returns”."),
+            "quiet_tasks": _("A line each. They stand on My duty beside those that are always there."),
+        }
+        widgets = {
+            "queues": forms.CheckboxSelectMultiple,
+            "links": forms.Textarea({"rows": 3}),
+            "quiet_tasks": forms.Textarea({"rows": 3}),
+        }
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,6 +71,18 @@ class ProgrammeForm(forms.ModelForm):
             self.fields[name].min_value = least
             self.fields[name].validators.append(forms.fields.validators.MinValueValidator(least))
             self.fields[name].widget.attrs |= {"min": least, "max": 99}
+
+    def clean_links(self) -> str:
+        lines = lines_of(self.cleaned_data["links"])
+        if any(not pairs_of(line) for line in lines):
+            raise forms.ValidationError(_("Each line is a name and, after a space, an address that begins with https."))
+        return "\n".join(lines)
+
+    def clean_quiet_tasks(self) -> str:
+        lines = lines_of(self.cleaned_data["quiet_tasks"])
+        if any(len(line) > 200 for line in lines):
+            raise forms.ValidationError(_("A task has 200 characters at most."))
+        return "\n".join(lines)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -6,6 +6,7 @@ from rotations.models.duty import Duty, DutyDay, DutyEvent
 from rotations.models.feed import Feed
 from rotations.models.handover import HandedTicket
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
+from rotations.models.on_duty import Finding, Tick
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
 from rotations.models.reminder import Reminder
 from rotations.models.shift import Shift
@@ -20,6 +21,7 @@ __all__ = [
     "DutyDay",
     "DutyEvent",
     "Feed",
+    "Finding",
     "HandedTicket",
     "Pattern",
     "Programme",
@@ -30,6 +32,7 @@ __all__ = [
     "RoundRules",
     "Shift",
     "SignUp",
+    "Tick",
     "WaitlistEntry",
     "Wish",
     "WorkingBlock",

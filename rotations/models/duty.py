@@ -59,6 +59,8 @@ class Duty(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     """When it was declined, withdrawn, covered, cancelled or completed."""
+    break_now = models.ForeignKey("rotations.Absence", models.SET_NULL, null=True, blank=True, related_name="+")
+    """The absence of a break, to be taken back when it ends early."""
     handover_note = models.TextField(blank=True)
     offered_at = models.DateTimeField(null=True, blank=True)
     """When the volunteer said that nothing is left in their hands."""

@@ -53,6 +53,13 @@ class Programme(models.Model):
     is_reviewed = models.BooleanField(default=True)
     """Whether replies of a first duty wait for a mentor."""
 
+    familiar_tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    """What guests can answer soon: tickets with these come first when they take the next one. Mentors say which."""
+    links = models.TextField(blank=True)
+    """What to read on arrival, a line each: a name and an address (`pairs_of`)."""
+    quiet_tasks = models.TextField(blank=True)
+    """What is useful while nothing waits, a line each."""
+
     patterns: RelatedManager[Pattern]
     rounds: RelatedManager[Round]
 

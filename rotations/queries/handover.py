@@ -69,3 +69,9 @@ def to_be_closed(user: User) -> list[Duty]:
         mine |= Q(shift__round__programme__team__in=user.team_ids)
     rows = found.filter(mine).exclude(person=user).select_related("person", "shift", "mentor", "deputy")
     return list(rows.prefetch_related("handed").order_by(F("offered_at").asc(nulls_last=True), "shift__ends_at", "pk"))
+
+
+def programmes_for(user: User) -> list[Programme]:
+    """Those for whose guests the person may say what is familiar: of their teams; admins of all."""
+    found = Programme.objects.order_by("name", "pk")
+    return list(found if user.role == Role.ADMIN else found.filter(team__in=user.team_ids))

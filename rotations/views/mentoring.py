@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rotations import access
-from rotations.actions import closing_duties, handing_over
-from rotations.models import Duty, HandedTicket
+from rotations.actions import closing_duties, handing_over, on_duty
+from rotations.models import Duty, Finding, HandedTicket, Programme
 from rotations.queries import handover as queries
+from rotations.queries import my_duty
 from rotations.views.answering import said_if_refused
 
 
@@ -20,10 +21,36 @@ def mentoring(request: HttpRequest) -> HttpResponse:
     if not access.can_look_after(request.user):
         raise Http404
     context = {
+        "programmes": queries.programmes_for(request.user),
+        "findings": my_duty.findings_for(request.user),
         "offers": queries.offers_to(request.user, request.at),
         "handovers": queries.to_be_closed(request.user),
     }
     return render(request, "rotations/mentoring.html", context)
+
+
+@login_required
+@require_POST
+def mark_familiar(request: HttpRequest, number: int) -> HttpResponse:
+    """Tags with commas between them."""
+    programme = get_object_or_404(Programme, pk=number)
+    if not (access.can_mentor(request.user, programme) or access.can_plan(request.user, programme)):
+        raise Http404
+    tags = request.POST.get("tags", "")[:2000].split(",")
+    with said_if_refused(request, _("Saved. Guests get tickets with these tags first.")):
+        on_duty.mark_familiar(programme=programme, tags=tags, by=request.user)
+    return redirect("mentoring")
+
+
+@login_required
+@require_POST
+def settle_finding(request: HttpRequest, number: int) -> HttpResponse:
+    finding = get_object_or_404(Finding.objects.select_related("duty__shift__round__programme"), pk=number)
+    if not access.can_close_handover(request.user, finding.duty):
+        raise Http404
+    with said_if_refused(request, _("Marked as seen to.")):
+        on_duty.settle(finding=finding, is_settled=True, by=request.user, at=request.at)
+    return redirect("mentoring")
 
 
 @login_required

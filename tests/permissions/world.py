@@ -22,6 +22,7 @@ from rotations.models import (
     CoverRequest,
     Duty,
     Feed,
+    Finding,
     HandedTicket,
     Pattern,
     Programme,
@@ -656,6 +657,11 @@ class Values:
         number = self.confirmed_duty
         Duty.objects.filter(pk=number).update(state=Duty.State.HANDING_OVER)
         return number
+
+    @property
+    def finding(self) -> int:
+        said = {"duty_id": self.duty, "kind": "idea", "at": AT}
+        return Finding.objects.get_or_create(text="Krótszy formularz", defaults=said)[0].pk
 
     @property
     def offer(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,8 +89,8 @@ def assign_me(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
 
 
 @transaction.atomic
-def take_next(*, by: User, at: datetime) -> Ticket:
-    """Take the first unassigned ticket in work order that ``by`` may work.
+def take_next(*, by: User, at: datetime, familiar: Collection[str] = ()) -> Ticket:
+    """Take the first unassigned ticket in work order that ``by`` may work; those with a ``familiar`` tag come first.
 
     In a queue that is overloaded (`Queue.work_order`) what can still be kept comes first, by due time, and only then
     what will be late anyway; so that it is not forgotten, every fourth of these takes goes to the oldest late one.
@@ -104,7 +104,8 @@ def take_next(*, by: User, at: datetime) -> Ticket:
     waiting = Ticket.objects.worked_by(by, at).actionable().unassigned().in_work_order()
     has_room = _has_room(by, at)
     free = waiting.filter(has_room).select_for_update(skip_locked=True, of=("self",), no_key=True)
-    ticket = _next_of_overloaded(free, by, at) or free.first()
+    known = free.filter(tags__overlap=sorted(familiar)).first() if familiar else None
+    ticket = known or _next_of_overloaded(free, by, at) or free.first()
     if ticket is None:
         raise CapReached if waiting.exclude(has_room).exists() else NothingWaits
     return given(ticket, to=by, by=by, kind=Kind.TAKEN, at=at)

@@ -45,6 +45,8 @@ def greeting(hour: int) -> str:
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
+    if start := places.start_of(request.user, request.at):
+        return redirect(start)
     if access.is_only_consulted(request.user, request.at):
         return redirect("questions")
     return redirect("queue" if access.can_use_desk(request.user, request.at) else "own_cases")

@@ -74,6 +74,8 @@ LABELS = {
     "cap": gettext_lazy("Most tickets in hand"),
     "chat_cap": gettext_lazy("Most chats at once"),
     "is_reviewed": gettext_lazy("A mentor reads replies before they leave"),
+    "links": gettext_lazy("To be read on arrival"),
+    "quiet_tasks": gettext_lazy("Tasks for quiet hours"),
     "channels": gettext_lazy("Channels"),
     "pattern": gettext_lazy("Pattern of days"),
     **{f"weekday_{number}": name for number, name in WEEKDAYS.items()},

@@ -20,7 +20,7 @@ from rotations.actions import (
     signing_up,
     waiting,
 )
-from rotations.models import CoverRequest, Duty, DutyDay, HandedTicket, Pattern, Programme, Round, Shift
+from rotations.models import CoverRequest, Duty, DutyDay, Finding, HandedTicket, Pattern, Programme, Round, Shift
 from rotations.weekly_hours import read_day
 from tests.e2e.desk import Desk, now, say
 from tests.e2e.pages.looking import Scene, check_page, for_desk
@@ -214,6 +214,10 @@ def on_duty(desk: Desk) -> Duty:
             DutyDay.objects.create(duty=duty, day=begins.date() + timedelta(days=n), holder=desk.volunteer, **day)
         made.append(duty)
     running, over = made
+    Finding.objects.create(duty=running, kind="gap", text="Nigdzie nie ma słowa o zwrotach z zagranicy.", at=now())
+    programme.links = "Jak odpowiadamy https://wiki.example/odpowiedzi\nZwroty https://wiki.example/zwroty"
+    programme.familiar_tags = ["faktura", "zwrot"]
+    programme.save()
     for number in range(2):
         ticket = make_ticket(desk.shops, subject=f"Logo jest niewyraźne na fakturze, na wydruku też {number}")
         Ticket.objects.filter(pk=ticket.pk).update(assignee=desk.volunteer)
@@ -229,7 +233,18 @@ def nothing_in_hand(desk: Desk) -> Duty:
     return duty
 
 
+def nothing_begun(desk: Desk) -> None:
+    """Between the days of a duty, with everything ticked off."""
+    duty = on_duty(desk)
+    DutyDay.objects.filter(duty=duty, starts_at__lte=now(), ends_at__gt=now()).delete()
+    facts.revoke_grant(desk.grant, at=now())
+
+
 SCENES = {
+    "my duty": Scene("/duty/", "volunteer", for_desk(on_duty)),
+    "my duty, nothing in hand": Scene("/duty/", "volunteer", for_desk(nothing_in_hand)),
+    "my duty, between the days": Scene("/duty/", "volunteer", for_desk(nothing_begun)),
+    "my duty, none": Scene("/duty/", "volunteer"),
     "handover": Scene("/duty/handover/", "volunteer", for_desk(on_duty)),
     "handover, nothing left": Scene("/duty/handover/", "volunteer", for_desk(nothing_in_hand)),
     "mentoring": Scene("/mentoring/", "agent", for_desk(on_duty)),

@@ -35,6 +35,7 @@ SEEN_ELSEWHERE = {
     "favours_file", "read_walk_up", "undo_walk_up", "mail_walk_up", "export_own", "suggest_tags", "unlink",
     "unmerge", "unsplit", "cancel_appointment", "unsend", "draft_files", "set_undo_time",
     "revoke_feed", "calendar_feed",
+    "next_ticket", "ask_mentors", "take_break", "tick", "add_finding", "mark_familiar", "settle_finding",
     "say_done", "hand_ticket", "accept_handover", "waive_handover", "accept_offer", "decline_offer",
     "wait_for_seat", "accept_seat", "leave_waitlist",
     "take_cover", "agree_cover", "turn_down_cover", "take_back_cover", "undo_cover",

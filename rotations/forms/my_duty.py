@@ -1,0 +1,28 @@
+"""What a volunteer writes on My duty."""
+
+from __future__ import annotations
+
+from django import forms
+
+from rotations.actions.on_duty import LONG, SHORT
+from rotations.models import Finding
+
+
+class AskForm(forms.Form):
+    ticket = forms.IntegerField()
+    text = forms.CharField(required=False, max_length=5000)
+
+
+class BreakForm(forms.Form):
+    minutes = forms.TypedChoiceField(coerce=int, choices=[(each, each) for each in (0, SHORT, LONG)])
+
+
+class TickForm(forms.Form):
+    item = forms.CharField(max_length=200)
+    is_done = forms.BooleanField(required=False)
+
+
+class FindingForm(forms.Form):
+    kind = forms.ChoiceField(choices=Finding.Kind.choices)
+    ticket = forms.IntegerField(required=False)
+    text = forms.CharField(max_length=5000)
