@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
@@ -24,6 +25,7 @@ from sla.models import (
     Clock,
     Edit,
     Foreseen,
+    Outlook,
     Policy,
     PolicyVersion,
     Standing,
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 
 VERSIONS_KEPT = 256
 LOOKING_MS = 2_000
+COSTS_KEPT_S = 20
 
 
 def hours(version: int) -> BusinessCalendar:
@@ -374,6 +377,17 @@ def policies() -> list[Policy]:
         version.policy.version = version  # type: ignore[attr-defined]
         found.append(version.policy)
     return found
+
+
+def costs_of_overload() -> dict[int, int]:
+    """Of teams that have more due than they can do, how many tickets nobody has taken wait longer because what can
+    still be kept comes first. One statement, kept for a while in each process."""
+    kept: dict[int, int] | None = cache.get("costs_of_overload")
+    if kept is None:
+        rows = Outlook.objects.exclude(picture__bound=None).values_list("team", "picture__hopeless")
+        kept = {team: int(number or 0) for team, number in rows}
+        cache.set("costs_of_overload", kept, COSTS_KEPT_S)
+    return kept
 
 
 def history_of(kind: str, number: int) -> list[AuditEntry]:

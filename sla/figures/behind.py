@@ -15,13 +15,16 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Coalesce
 
 from sla.figures import tallies
+from sla.figures.handling import USUAL_S
 from sla.figures.reading import Scope
 from sla.models import Clock
 from tickets.models import Message, Status, Ticket, User
+from tickets.models.queue import WorkOrder
 from tickets.models.ticket import Metric, RemovedAs
 
 PAGE_SIZE = 100
@@ -80,7 +83,7 @@ def _told(rows: QuerySet[Clock]) -> QuerySet[Clock]:
     return rows.select_related("ticket", "ticket__queue", "ticket__assignee").order_by("-judged_at", "-pk")
 
 
-NOW = ("open", "age", "status", "reason")
+NOW = ("open", "age", "status", "reason", "hopeless")
 """Figures of what is unsolved; ``key`` says which age, status or reason of a hold."""
 FLOW = ("came", "solved", "stayed", "first_contact", "reply", "solve")
 """Figures of weeks. ``stayed`` and ``first_contact`` are what counts as good there."""
@@ -111,6 +114,18 @@ def _now(rows: Any, of: str, key: str, at: datetime) -> Any:
         rows = rows.filter(status=key)
     elif of == "reason":
         rows = rows.filter(status=Status.ON_HOLD, hold_reason=key)
+    elif of == "hopeless":
+        # As `sla.figures.outlook` counts them, of the queues that are worked by what can still be kept.
+        length = Coalesce("queue__handling_s", USUAL_S) * Value(timedelta(seconds=1))
+        until = Value(at) + ExpressionWrapper(length, output_field=DurationField())
+        rows = rows.filter(
+            status__in=[Status.NEW, Status.OPEN],
+            assignee=None,
+            snoozed_until=None,
+            queue__work_order=WorkOrder.FEASIBLE,
+            work_at__lt=ExpressionWrapper(until, output_field=DateTimeField()),
+        )
+        return rows.order_by("work_at", "pk")
     return rows.order_by("-pk")
 
 

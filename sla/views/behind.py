@@ -59,6 +59,7 @@ class TicketsForm(forms.Form):
 TITLES: dict[str, Any] = {
     "open": gettext_lazy("Everything that is unsolved"),
     "age": gettext_lazy("Unsolved, by age"),
+    "hopeless": gettext_lazy("Late or too late to keep: they wait longer"),
     "came": gettext_lazy("Tickets that came"),
     "solved": gettext_lazy("Tickets that were solved"),
     "stayed": gettext_lazy("Solved for good"),

@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 
 from tickets.models import Queue, Role, User
 from tickets.models.grant import scopes_of
+from tickets.models.queue import WorkOrder
 
 KEPT_S = 10
 
@@ -31,6 +32,8 @@ class Desk:
     pk: int
     name: str
     people: tuple[Colleague, ...]
+    is_overloaded: bool = False
+    """"Take next" goes first to what can still be kept (`Queue.work_order`)."""
 
 
 def desks() -> tuple[Desk, ...]:
@@ -63,8 +66,9 @@ def _queues_with_people() -> list[Any]:
     ).order_by("sort_key", "pk")
     shape = JSONObject(pk="pk", name="name", email="email")
     queues = Queue.objects.order_by("position", "pk").annotate(people=ArraySubquery(people.values(shape=shape)))
-    return list(queues.only("name"))
+    return list(queues.only("name", "work_order"))
 
 
 def _desk(queue: Any) -> Desk:
-    return Desk(queue.pk, queue.name, tuple(Colleague(one["pk"], one["name"] or one["email"]) for one in queue.people))
+    people = tuple(Colleague(one["pk"], one["name"] or one["email"]) for one in queue.people)
+    return Desk(queue.pk, queue.name, people, queue.work_order == WorkOrder.FEASIBLE)

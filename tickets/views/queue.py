@@ -71,7 +71,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_rows.html", rows)
     title = title_of(form.filters, desks)
-    return render(request, "tickets/queue.html", {**rows, "title": title, "shell": shell(request)})
+    return render(request, "tickets/queue.html", {**rows, **_overload(desks), "title": title, "shell": shell(request)})
+
+
+def _overload(desks: list[directory.Desk]) -> dict[str, bool]:
+    """Whether any of the queues is worked by what can still be kept."""
+    return {"is_overloaded": any(desk.is_overloaded for desk in desks)}
 
 
 @login_required
