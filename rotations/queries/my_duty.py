@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -132,9 +132,35 @@ def findings_for(user: User) -> list[Finding]:
     return list(rows.order_by("-pk")[:50])
 
 
-def mentees_now(user: User, at: datetime) -> list[Duty]:
-    """Duties that run, of people whom this one looks after, with their days."""
+@dataclass
+class Mentee:
+    """Somebody whose duty runs, as their mentor sees it."""
+
+    duty: Duty
+    day: DutyDay | None
+    """The one that runs at the moment."""
+    tickets: list[Ticket] = field(default_factory=list)
+
+
+def mentees_of(user: User, at: datetime) -> list[Mentee]:
+    """Those whose duty runs, with the tickets in their hands. Three statements, however many they are."""
     found = Duty.objects.filter(Q(mentor=user) | Q(deputy=user), state=Duty.State.ACTIVE)
-    days = Prefetch("days", DutyDay.objects.filter(is_live=True).order_by("starts_at", "pk"))
-    rows = found.select_related("person", "shift", "grant").prefetch_related(days)
-    return list(rows.order_by("shift__ends_at", "pk"))
+    live = Prefetch("days", DutyDay.objects.filter(is_live=True).order_by("starts_at", "pk"))
+    rows = found.select_related("person", "shift").prefetch_related(live).order_by("shift__ends_at", "pk")
+    mentees = [
+        Mentee(duty, next((day for day in duty.days.all() if day.starts_at <= at < day.ends_at), None)) for duty in rows
+    ]
+    by_person = {each.duty.person_id: each for each in reversed(mentees)}
+    tickets = Ticket.objects.worked_by(user, at).unsolved().filter(assignee__in=by_person).in_work_order()
+    for ticket in tickets:
+        by_person[ticket.assignee_id or 0].tickets.append(ticket)
+    return mentees
+
+
+def drafts_for(user: User, mentees: list[Mentee], at: datetime) -> list[Message]:
+    """Replies of the mentees that wait to be read, the oldest first."""
+    seen = Ticket.objects.worked_by(user, at).values("pk")
+    waiting = Message.objects.filter(
+        author__in=[each.duty.person_id for each in mentees], state=Message.State.AWAITING_REVIEW, ticket__in=seen
+    )
+    return list(waiting.select_related("ticket", "author").order_by("at", "pk"))

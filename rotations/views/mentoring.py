@@ -1,4 +1,4 @@
-"""What waits for a mentor: handovers to accept, tickets to take over."""
+"""What waits for a mentor: questions, replies to read, handovers to accept, tickets to take over."""
 
 from __future__ import annotations
 
@@ -14,13 +14,22 @@ from rotations.models import Duty, Finding, HandedTicket, Programme
 from rotations.queries import handover as queries
 from rotations.queries import my_duty
 from rotations.views.answering import said_if_refused
+from tickets.queries import consultations
 
 
 @login_required
 def mentoring(request: HttpRequest) -> HttpResponse:
     if not access.can_look_after(request.user):
         raise Http404
+    mentees = my_duty.mentees_of(request.user, request.at)
     context = {
+        "at": request.at,
+        "mentees": mentees,
+        "drafts": my_duty.drafts_for(request.user, mentees, request.at),
+        "questions": [
+            (each, int((request.at - each.asked_at).total_seconds()))
+            for each in consultations.questions_to(request.user, at=request.at)
+        ],
         "programmes": queries.programmes_for(request.user),
         "findings": my_duty.findings_for(request.user),
         "offers": queries.offers_to(request.user, request.at),

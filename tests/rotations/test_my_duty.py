@@ -281,3 +281,41 @@ def test_more_tickets_cost_no_more_statements(
 def test_without_a_duty_it_says_so(team: Team, client: Any) -> None:
     client.force_login(volunteer())
     assert "You have no duty at the moment" in client.get(reverse("my_duty")).content.decode()
+
+
+def test_a_mentor_sees_mentees_their_tickets_questions_and_replies(duty: Duty, agent: User, client: Any) -> None:
+    Grant.objects.update(is_reviewed=True)
+    held, other = in_hand(duty, subject="Zwrot paczki"), ticket_of(duty, subject="Nie jej sprawa")
+    asking.ask(ticket=held, by=fresh(duty.person), text="Jaki to adres?", to=None, at=now_of(duty) - 20 * MINUTE)
+    replying.reply(ticket=held, by=fresh(duty.person), text="Proszę odesłać.", at=now_of(duty))
+    client.force_login(agent)
+
+    text = client.get(reverse("mentoring")).content.decode()
+
+    for words in (str(duty.person), "On duty until 16:00", "Jaki to adres?", "waits 20 min", "Replies to read"):
+        assert words in text
+    assert text.count("Zwrot paczki") == 2
+    assert other.subject not in text
+
+
+def test_another_agent_sees_none_of_it(duty: Duty, team: Team, client: Any) -> None:
+    in_hand(duty, subject="Zwrot paczki")
+    client.force_login(make_agent(team, language="en"))
+
+    text = client.get(reverse("mentoring")).content.decode()
+
+    assert "Nobody whom you look after is on duty" in text
+    assert "Zwrot paczki" not in text
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_more_work_of_mentees_costs_no_more_statements(
+    duty: Duty, agent: User, client: Any, rows: int, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(rows):
+        ticket = in_hand(duty, subject=f"Sprawa {number}")
+        asking.ask(ticket=ticket, by=fresh(duty.person), text="Co dalej?", to=None, at=now_of(duty))
+    client.force_login(agent)
+
+    with django_assert_max_num_queries(24):
+        assert client.get(reverse("mentoring")).content.decode().count("Co dalej?") == rows
