@@ -80,3 +80,12 @@ def can_close_handover(user: Person, duty: Duty) -> bool:
 def can_look_after(user: Person) -> bool:
     """Whoever may be a mentor, or be asked to take a ticket over."""
     return isinstance(user, User) and user.is_active and user.is_support
+
+
+def can_look_back(user: Person, of: Round) -> bool:
+    """What came of a round: the team from its beginning, and every colleague once it is closed."""
+    if not isinstance(user, User) or not of.shows_plan:
+        return False
+    if can_plan(user, of.programme) or can_mentor(user, of.programme):
+        return True
+    return can_volunteer(user) and of.state == Round.State.CLOSED

@@ -88,7 +88,7 @@ def _mail_plan(told: Told, of: Round, at: datetime) -> Outbox | None:
             subject %= {"count": len(told.asked)}
         else:
             subject = gettext("Your duties have changed")
-        return _send(person, f"{subject}: {of.programme.name}", parts, at)
+        return send(person, f"{subject}: {of.programme.name}", parts, at)
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def remind(*, duty_id: int, at: datetime) -> Outbox | None:
         parts.append(
             (gettext("You may leave at any time, without a reason. All your duties:"), f"{settings.SITE_URL}/duties/")
         )
-        row.mail = _send(person, f"{_when_in_words(kind, first_at, at)}: {duty.shift.round.programme.name}", parts, at)
+        row.mail = send(person, f"{_when_in_words(kind, first_at, at)}: {duty.shift.round.programme.name}", parts, at)
     row.save(update_fields=["mail"])
     return row.mail
 
@@ -145,7 +145,7 @@ def tell_of_cover(person: User, request: CoverRequest, what: Cover, at: datetime
                 (day_in_words(each, request.offered.shift), "") for each in request.offered.days.order_by("starts_at")
             ]
         parts.append((gettext("Covers and swaps:"), f"{settings.SITE_URL}/duties/covers/"))
-        return _send(person, said, parts, at)
+        return send(person, said, parts, at)
 
 
 def tell_of_seat(entry: WaitlistEntry, at: datetime) -> Outbox | None:
@@ -164,7 +164,7 @@ def tell_of_seat(entry: WaitlistEntry, at: datetime) -> Outbox | None:
                 f"{settings.SITE_URL}/duties/waiting/",
             ),
         ]
-        return _send(person, gettext("A seat is free for you, until %(until)s") % {"until": until}, parts, at)
+        return send(person, gettext("A seat is free for you, until %(until)s") % {"until": until}, parts, at)
 
 
 def remind_all(*, at: datetime) -> int:
@@ -205,7 +205,7 @@ def day_in_words(day: DutyDay, shift: Shift) -> str:
     return said if zone == shift.zone else f"{said} ({zone})"
 
 
-def _send(person: User, subject: str, parts: Sequence[tuple[str, str]], at: datetime) -> Outbox | None:
+def send(person: User, subject: str, parts: Sequence[tuple[str, str]], at: datetime) -> Outbox | None:
     if not person.email:
         return None
     text = "\n".join("\n".join(filter(None, part)) for part in parts) + "\n"

@@ -14,7 +14,7 @@ from rotations import access, timeline
 from rotations.actions import closing_duties
 from rotations.actions.leaving import OUT_OF, call_off
 from rotations.actions.publishing import record_plan
-from rotations.models import Duty, Programme, Round, RoundRules, Shift
+from rotations.models import Demand, Duty, Programme, Round, RoundRules, Shift
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
 
@@ -52,8 +52,10 @@ def make_round(
     rules: str,
     by: User,
     at: datetime,
+    like: Round | None = None,
 ) -> Round:
     """A draft with a shift for every run of days of every pattern that lies whole between the dates, both included.
+    It wants as many people as the round that it is ``like``.
 
     Raises `NotAllowed`, `NoShifts`, `Refused`.
     """
@@ -76,6 +78,11 @@ def make_round(
         raise NoShifts
     Shift.objects.bulk_create(shifts)
     write_rules(of=made, text=rules, by=by, at=at)
+    if like is not None and like.programme_id == programme.pk:
+        wanted = list(Demand.objects.filter(round=like))
+        for each in wanted:
+            each.pk, each.round = None, made
+        Demand.objects.bulk_create(wanted)
     return made
 
 

@@ -11,6 +11,7 @@ from rotations.models.programme import Pattern, Programme, Qualification, Round,
 from rotations.models.reminder import Reminder
 from rotations.models.shift import Shift
 from rotations.models.sign_up import SignUp, Wish
+from rotations.models.verdict import Verdict
 from rotations.models.waiting import WaitlistEntry
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Shift",
     "SignUp",
     "Tick",
+    "Verdict",
     "WaitlistEntry",
     "Wish",
     "WorkingBlock",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_POST
 from rotations import access
 from rotations.actions import leaving, programmes, rounds
 from rotations.forms.duties import PatternForm, ProgrammeForm, RoundForm
-from rotations.models import Duty, Pattern, Programme
+from rotations.models import Duty, Pattern, Programme, Round
 from rotations.views.answering import said_if_refused
 from rotations.views.duties import page
 from rotations.views.planning import planned_round
@@ -116,18 +118,33 @@ def remove_pattern(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def new_round(request: HttpRequest, number: int) -> HttpResponse:
     row = _planned(request, number)
-    form = RoundForm(request.POST or None, initial={"rules": _last_rules(row)})
+    like = _round_like(request, row)
+    form = RoundForm(request.POST or None, initial={"rules": _last_rules(row), **(_dates_after(like) if like else {})})
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("starts_on", "ends_on", "rules")}
         ends = form.signup_ends_at(row.zone)
         try:
-            made = rounds.make_round(programme=row, signup_ends_at=ends, by=request.user, at=request.at, **values)
+            made = rounds.make_round(
+                programme=row, signup_ends_at=ends, by=request.user, at=request.at, like=like, **values
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("round", made.pk)
-    context = {"programme": row, "form": form}
+    context = {"programme": row, "form": form, "like": like}
     return page(request, "rotations/new_round.html", context, status=400 if form.errors else 200)
+
+
+def _round_like(request: HttpRequest, of: Programme) -> Round | None:
+    number = request.GET.get("like", "")
+    return of.rounds.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 10 else None
+
+
+def _dates_after(like: Round) -> dict[str, date]:
+    """The same weekdays, whole weeks later; the sign-up ends two weeks before."""
+    weeks = timedelta(weeks=(like.ends_on - like.starts_on).days // 7 + 1)
+    starts_on = like.starts_on + weeks
+    return {"starts_on": starts_on, "ends_on": like.ends_on + weeks, "signup_until": starts_on - timedelta(days=14)}
 
 
 def _last_rules(of: Programme) -> str:

@@ -27,6 +27,7 @@ from rotations.models import (
     Pattern,
     Programme,
     Shift,
+    Verdict,
     WorkingHours,
 )
 from sla.actions import editing, keeping
@@ -614,6 +615,21 @@ class Values:
     @property
     def signed_up_round(self) -> int:
         return self.duties["planning"].pk
+
+    @property
+    def published_round(self) -> int:
+        return self.duties["published"].pk
+
+    @property
+    def round_that_is_over(self) -> int:
+        self.duties["planning"].state = "reflecting"
+        self.duties["planning"].save(update_fields=["state"])
+        return self.signed_up_round
+
+    @property
+    def judged_round(self) -> int:
+        Verdict.objects.get_or_create(round_id=self.round_that_is_over, defaults={"word": "stop", "said_at": AT})
+        return self.signed_up_round
 
     @property
     def planned_shift(self) -> int:

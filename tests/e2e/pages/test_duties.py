@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import F
 from playwright.sync_api import expect
 
 from rotations.actions import (
@@ -18,6 +19,7 @@ from rotations.actions import (
     placing,
     rounds,
     signing_up,
+    verdicts,
     waiting,
 )
 from rotations.models import CoverRequest, Duty, DutyDay, Finding, HandedTicket, Pattern, Programme, Round, Shift
@@ -154,6 +156,20 @@ def planned(desk: Desk) -> Round:
     return duties(desk, "planning")
 
 
+def judged(desk: Desk) -> Round:
+    """A round that is over, with a duty that was held."""
+    of = duties(desk)
+    who = {"by": fresh(desk.admin), "at": now()}
+    duty = of.shifts.order_by("starts_at")[0].duties.get()
+    placing.confirm(duty=duty, by=fresh(desk.volunteer), at=now())
+    week = timedelta(days=14)
+    duty.days.update(starts_at=F("starts_at") - week, ends_at=F("ends_at") - week)
+    for step in ("running", "reflecting"):
+        rounds.move_on(of=of, to=step, **who)
+    verdicts.say_verdict(of=of, word="change", text="Mniej telefonu, więcej czatu.", **who)
+    return of
+
+
 def open_round(desk: Desk) -> Round:
     return duties(desk, "signup")
 
@@ -263,6 +279,7 @@ SCENES = {
     "demand of a round": Scene("/duties/rounds/{number}/demand/", "lead", for_desk(planned)),
     "plan about to be published": Scene("/duties/rounds/{number}/publish/", "lead", for_desk(planned)),
     "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
+    "looking back on a round": Scene("/duties/rounds/{number}/summary/", "lead", for_desk(judged)),
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
     "answer to a duty from a mail": Scene("/d/{token}/", "", for_desk(offered)),
     "answer to a duty from a mail, given": Scene("/d/{token}/", "", for_desk(offered), say_yes),

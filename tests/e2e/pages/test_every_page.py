@@ -41,6 +41,7 @@ SEEN_ELSEWHERE = {
     "take_cover", "agree_cover", "turn_down_cover", "take_back_cover", "undo_cover",
     "step_round", "round_fits", "propose_plan", "take_back_proposals", "demand_from_history",
     "write_rules", "leave_round", "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",
+    "say_verdict", "mail_summary",
     "call_off_duty", "add_pattern", "remove_pattern", "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
     "undo_change", "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
