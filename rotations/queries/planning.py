@@ -41,7 +41,9 @@ def planning(of: Round, at: datetime) -> Planning:
     shifts = {each.pk: each for each in Shift.objects.filter(round=of, cancelled_at=None).order_by("starts_at", "id")}
     for shift in shifts.values():
         shift.round = of
-    rows = Duty.objects.filter(shift__in=shifts, state__in=Duty.LIVE).select_related("person", "mentor", "deputy")
+    rows = Duty.objects.filter(shift__in=shifts, state__in=(*Duty.LIVE, Duty.State.COMPLETED)).select_related(
+        "person", "mentor", "deputy"
+    )
     # Days that somebody took over are one seat with those that were kept, and counted once.
     by_seat: dict[tuple[int, int], Duty] = {}
     for duty in rows.order_by("shift__starts_at", "shift", "seat", F("part_of").asc(nulls_first=True), "id"):

@@ -16,6 +16,7 @@ from rotations.models import Absence, Demand, Duty, DutyEvent, PublishedPlan, Ro
 from rotations.queries import board as boards
 from rotations.queries import demand as demands
 from rotations.queries.planning import planning
+from rotations.queries.publishing import diff
 from tests.factories import AT, HOUR, make_agent, make_lead, make_ticket
 from tests.rotations.duties import MONDAY, make_programme, make_round, propose, shift_of, sign_up, volunteer
 from tickets.actions.errors import NotAllowed, Refused
@@ -317,3 +318,23 @@ def test_a_plan_in_which_a_first_duty_has_no_mentor_is_published_only_in_spite_o
     assert refused.status_code == 400
     assert "no mentor with room is there" in text_of(refused)
     assert (before, of.state) == ("planning", "published")
+
+
+def test_a_duty_that_is_done_stays_in_the_plan_and_is_not_told_as_taken_back(
+    team: Team, lead: User, mentors: list[User]
+) -> None:
+    of = planned(team, lead, people=1)
+    want(of, lead, people=1)
+    person = SignUp.objects.get(round=of).person
+    duty = propose(shift_of(of), person, lead, mentor=mentors[0])
+    of = rounds.move_on(of=of, to=Round.State.PUBLISHED, by=lead, at=AT)
+    placing.confirm(duty=duty, by=person, at=AT)
+    done_at = shift_of(of).ends_at
+    before = boards.quality(planning(of, AT)).shortfall
+    Duty.objects.filter(pk=duty.pk).update(state=Duty.State.COMPLETED, grant=None, ended_at=done_at)
+
+    plan = planning(of, done_at)
+
+    assert [each.pk for each in plan.duties] == [duty.pk]
+    assert boards.quality(plan).shortfall == before
+    assert diff(plan).is_empty
