@@ -159,7 +159,9 @@ def _cause(ticket: Ticket, due_at: datetime, is_broken: bool, at: datetime) -> s
         }
     if ticket.assignee_id is None:
         return (
-            gettext("Its time ran out, and nobody has taken it.") if is_broken else gettext("Nobody has taken it yet.")
+            gettext("Its time ran out, and it is in nobody's hands.")
+            if is_broken
+            else gettext("It is in nobody's hands.")
         )
     if is_broken:
         return gettext("Its time ran out. %(name)s has it.") % name

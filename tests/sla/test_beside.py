@@ -107,14 +107,14 @@ def test_what_is_red_says_why_once(desk: Client, queue: Queue, ewa: User, clock:
         assert len(found) == 1
         return " ".join(found[0])
 
-    assert why() == "Why at risk? Nobody has taken it yet."
+    assert why() == "Why at risk? It is in nobody&#x27;s hands."
     until = (at + 2 * HOUR).isoformat()
     row.picture["without_anybody"] = [{"queue": queue.pk, "channel": "chat", "count": 1, "until": until}]
     row.save()
     assert why().startswith("Why at risk? Nobody is on duty for Chat until ")
     row.at = at - timedelta(minutes=11)  # nobody has looked ahead since: it may have changed
     row.save()
-    assert why() == "Why at risk? Nobody has taken it yet."
+    assert why() == "Why at risk? It is in nobody&#x27;s hands."
 
     assigning.assign(ticket=again(ticket), to=ewa, by=ewa, at=at)
     row.at, row.picture = at, {"without_anybody": [], "overloaded": [{"person": ewa.pk, "count": 9, "doable": 3}]}
