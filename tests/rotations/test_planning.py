@@ -331,7 +331,8 @@ def test_a_duty_that_is_done_stays_in_the_plan_and_is_not_told_as_taken_back(
     placing.confirm(duty=duty, by=person, at=AT)
     done_at = shift_of(of).ends_at
     before = boards.quality(planning(of, AT)).shortfall
-    Duty.objects.filter(pk=duty.pk).update(state=Duty.State.COMPLETED, grant=None, ended_at=done_at)
+    closed = {"ended_at": done_at, "closed_by": lead, "closed_at": done_at}
+    Duty.objects.filter(pk=duty.pk).update(state=Duty.State.COMPLETED, grant=None, **closed)
 
     plan = planning(of, done_at)
 
