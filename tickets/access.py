@@ -6,7 +6,7 @@ act is the action's business.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -55,6 +55,15 @@ def can_ask(user: Person, ticket: Ticket, at: datetime) -> bool:
     """Ask mentors or a colleague, or name somebody in a note, which both let that person look in: whoever serves the
     ticket, not somebody who was let in themselves."""
     return can_serve(user, ticket, at)
+
+
+def can_let_go(user: Person, ticket: Ticket, let_in_by: Collection[int | None], at: datetime) -> bool:
+    """End what lets somebody look in before its time: the team's leads, admins, and whoever alone let them in."""
+    if not isinstance(user, User) or not can_ask(user, ticket, at):
+        return False
+    if user.role == Role.ADMIN or (user.is_lead and _is_in_team(user, ticket)):
+        return True
+    return set(let_in_by) == {user.pk}
 
 
 def can_be_asked(person: User, ticket: Ticket) -> bool:

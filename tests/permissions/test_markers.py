@@ -327,6 +327,14 @@ class Rights:
         # Every colleague may sign up for every team's duties, and agents look after those of their own team.
         return self.column in ("on duty", "off duty") or row.team_id == self.team
 
+    def _duty(self, row: Any, field: str) -> bool:
+        if row.person_id == self.me or self.me in (row.mentor_id, row.deputy_id):
+            return True
+        return self.column == "lead" and row.shift.round.programme.team_id == self.team
+
+    def _handedticket(self, row: Any, field: str) -> bool:
+        return row.ticket_id in self.worked or self._duty(row.duty, field)
+
     def _pattern(self, row: Any, field: str) -> bool:
         return self.column == "lead" and row.programme.team_id == self.team
 

@@ -51,12 +51,13 @@ from tests.factories import (
     make_ticket,
 )
 from tickets import signed_links
-from tickets.actions import asking, attaching, linking, merging, merging_people, splitting, walkups
+from tickets.actions import asking, attaching, letting_go, linking, merging, merging_people, splitting, walkups
 from tickets.models import (
     Appointment,
     Attachment,
     BulkChange,
     Consultation,
+    Consulted,
     CustomField,
     Event,
     InboundMessage,
@@ -413,6 +414,16 @@ class Values:
     @property
     def question(self) -> int:
         return Consultation.objects.get(ticket=self.of_ticket).pk
+
+    @property
+    def adviser(self) -> int:
+        return Consulted.objects.get(ticket=self.of_ticket).person_id
+
+    @property
+    def let_go(self) -> None:
+        """The adviser, so that they can be let back."""
+        person = User.objects.get(pk=self.adviser)
+        letting_go.let_go(ticket=self.of_ticket, person=person, by=fresh(self.world.person("admin")), at=AT)
 
     @property
     def sibling(self) -> int:

@@ -187,4 +187,5 @@ def _locked(question: Consultation) -> Consultation:
 def _close(questions: list[int], at: datetime) -> None:
     if questions:
         Consultation.objects.filter(pk__in=questions).update(closed_at=at)
-        Consulted.objects.filter(consultation__in=questions).update(until=at + LOOKS_IN)
+        # Whoever was let go before stays out.
+        Consulted.objects.filter(consultation__in=questions, until=None).update(until=at + LOOKS_IN)

@@ -26,6 +26,8 @@ class Kind(models.TextChoices):
     ASKED = "asked"
     ANSWERED = "answered"
     QUESTION_CLOSED = "question_closed"
+    LET_GO = "let_go"
+    LET_BACK = "let_back"
     ASSIGNED = "assigned"
     TAKEN = "taken"
     STATUS_CHANGED = "status_changed"

@@ -16,6 +16,7 @@ from tickets.models import (
     Appointment,
     Attachment,
     Consultation,
+    Consulted,
     Draft,
     DraftFile,
     DraftKind,
@@ -74,6 +75,8 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
     drafts = written.filter(author=user).values("text")
     writers = written.exclude(author=user).exclude(kind=DraftKind.ANSWER).order_by("author__sort_key", "pk")
     writer = JSONObject(pk="author", name="author__name", email="author__email", kind="kind", saved_at="saved_at")
+    open_to = Consulted.objects.filter(Q(until=None) | Q(until__gt=now), ticket=OuterRef("pk"))
+    person = {"person": "person", "name": "person__name", "email": "person__email", "by": "consultation__asked_by"}
     pauses = PausedAddress.objects.in_force().filter(address=OuterRef("requester__email"))
     shape = JSONObject(reason="reason", is_hard="is_hard", paused_at="paused_at")
     people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
@@ -90,6 +93,7 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
         ),
         writers=ArraySubquery(writers.values(shape=writer)),
         paused=Subquery(pauses.values(shape=shape)[:1]),
+        looks_in=ArraySubquery(open_to.order_by("person__sort_key", "pk").values(shape=JSONObject(**person))),
         has_links=Exists(Link.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
         has_appointments=Exists(Appointment.objects.filter(ticket=OuterRef("pk"), cancelled_at__isnull=True)),
         locked=locks.newest_lock_of(OuterRef("requester__email"), now),
@@ -103,6 +107,23 @@ def seconds_of(rows: QuerySet[TimeSpent]) -> Coalesce:
     """The sum of these rows of one ticket, 0 for none."""
     summed = rows.order_by().values("ticket").annotate(sum=Sum("seconds")).values("sum")
     return Coalesce(Subquery(summed), 0)
+
+
+@dataclass(frozen=True)
+class LooksIn:
+    """Somebody who sees the ticket because they were asked or named on it, and who let them in."""
+
+    person: int
+    name: str
+    by: frozenset[int | None]
+
+
+def looking_in(ticket: Ticket) -> list[LooksIn]:
+    """By name; everybody once. The ticket came from `ticket_for_page`."""
+    by: dict[tuple[int, str], set[int | None]] = {}
+    for each in getattr(ticket, "looks_in", ()):
+        by.setdefault((each["person"], each["name"] or each["email"]), set()).add(each["by"])
+    return [LooksIn(person, name, frozenset(letting)) for (person, name), letting in by.items()]
 
 
 @dataclass(frozen=True)

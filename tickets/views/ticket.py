@@ -167,6 +167,9 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
         "spent": reading.spent_on(found),
+        "looking_in": [
+            (each, access.can_let_go(request.user, found, each.by, request.at)) for each in reading.looking_in(found)
+        ],
         "pause": reading.pause_of(found),
         "lock": locks.lock_in(getattr(found, "locked", None), found.requester) if rights.unlock else None,
         "rights": rights,

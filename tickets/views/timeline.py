@@ -148,6 +148,8 @@ def people_in(events: Iterable[Event]) -> set[int]:
     for event in events:
         pair = event.data.get("assignee") or []
         ids.update(each for each in [*pair, event.data.get("author"), *event.data.get("let_in", ())] if each)
+        if event.kind in (Kind.LET_GO, Kind.LET_BACK):
+            ids.add(event.data["person"])
     return ids | requesters_in(events)
 
 
@@ -224,6 +226,10 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
         yield "check", _say(_("{who} approved the reply"), who=who)
     elif event.kind == Kind.CALLED:
         yield "phone", _call_sentence(data, who)
+    elif event.kind == Kind.LET_GO:
+        yield "eye", _say(_("{who} let {person} go"), who=who, person=names.person(data["person"]))
+    elif event.kind == Kind.LET_BACK:
+        yield "eye", _say(_("{who} let {people} look in"), who=who, people=names.person(data["person"]))
     elif event.kind in told.KINDS:
         yield from told.sentences(event, who, names.tickets)
     elif event.kind == Kind.WOKEN and data.get("appointment"):
