@@ -371,28 +371,25 @@ READS = [
 
 @pytest.mark.parametrize("column", STRANGERS)
 def test_nobody_reads_what_is_not_theirs(marked: MarkedWorld, column: str) -> None:
-    rights, of_link = Rights(marked.world, column), Rights(marked.world, "anonymous")
+    rights = Rights(marked.world, column)
+    of_links = {path: Rights(marked.world, holder) for path, holder in LINKS.items()}
 
     read = read_by(marked, column)
 
     foreign = {
         mark: where
         for mark, where in read.items()
-        if not rights.may_read(*mark) and not (all(map(is_by_link, where)) and of_link.may_read(*mark))
-        if not all(map(is_of_an_invitation, where))
+        if not rights.may_read(*mark)
+        and not all(
+            any(each.startswith(path) and of.may_read(*mark) for path, of in of_links.items()) for each in where
+        )
     }
     assert foreign == {}
     assert read, "nothing was read at all"
 
 
-def is_by_link(where: str) -> bool:
-    """Whoever holds a requester's link is answered as the requester."""
-    return where.startswith("GET /r/")
-
-
-def is_of_an_invitation(where: str) -> bool:
-    """Whoever holds the link of a mail that asks for a duty reads what that duty is."""
-    return where.startswith("GET /d/")
+LINKS = {"GET /r/": "anonymous", "GET /d/": "on duty"}
+"""Whoever holds a signed link is answered as the one it was made for: the requester, the person on duty."""
 
 
 def test_there_is_something_to_see(marked: MarkedWorld) -> None:
