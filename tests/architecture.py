@@ -59,6 +59,7 @@ ALLOWED = {
     "rotations/queries/handover.py: in_hand": "of one person: counted, locked, or narrowed before it is shown",
     "rotations/queries/handover.py: open_offers": "of one duty or person, narrowed before it is shown",
     "rotations/queries/looking_back.py: _answered": "how many, for the team of the round",
+    "rotations/queries/looking_back.py: _findings": "how many of each kind",
     "rotations/queries/looking_back.py: _first_answers": "numbers and medians, for the team of the round",
     "rotations/queries/my_duty.py: usual_answer_s": "the median of times, and no ticket",
     "rotations/queries/my_duty.py: drafts_of": "numbers of tickets with an own draft, inside a list of visible ones",

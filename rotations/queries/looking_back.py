@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from rotations import evaluator
-from rotations.models import Demand, Duty, DutyDay, Round, Shift
+from rotations.models import Demand, Duty, DutyDay, Finding, Round, Shift
 from rotations.problem import Cell, Need, Placement, Problem, Slot
 from rotations.queries import demand as demands
 from tickets.models import User
@@ -79,10 +79,12 @@ class LookingBack:
     guests: Answers
     team: Answers
     coverage: Coverage
+    findings: list[tuple[str, int, int]]
+    """Of each kind, in the reader's language: how many, and how many of them are settled."""
 
 
 def looking_back(of: Round, at: datetime) -> LookingBack:
-    """Eleven statements, however many people and tickets."""
+    """Thirteen statements, however many people and tickets."""
     held = _held(of, at)
     hours = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
     by_department = [
@@ -105,6 +107,7 @@ def looking_back(of: Round, at: datetime) -> LookingBack:
         guests=guests,
         team=team,
         coverage=_coverage(of, at),
+        findings=_findings(of),
     )
 
 
@@ -188,6 +191,13 @@ def _first_answers(of: Round, at: datetime) -> tuple[Answers, Answers]:
         cursor.execute(_FIRST_ANSWERS, _values(of, at))
         found = {is_by_guest: Answers(*figures) for is_by_guest, *figures in cursor.fetchall()}
     return found.get(True, Answers()), found.get(False, Answers())
+
+
+def _findings(of: Round) -> list[tuple[str, int, int]]:
+    rows = Finding.objects.filter(duty__shift__round=of).order_by().values_list("kind")
+    counted = rows.annotate(count=Count("pk"), settled=Count("pk", filter=Q(settled_at__isnull=False)))
+    by_kind = {kind: (count, settled) for kind, count, settled in counted}
+    return [(str(kind.label), *by_kind[kind]) for kind in Finding.Kind if kind in by_kind]
 
 
 def _coverage(of: Round, at: datetime) -> Coverage:

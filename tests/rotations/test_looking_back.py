@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rotations.actions import leaving, placing, rounds, running, verdicts
-from rotations.models import Demand, Round, Verdict
+from rotations.models import Demand, Finding, Round, Verdict
 from rotations.queries.looking_back import looking_back
 from tests.factories import (
     AT,
@@ -118,6 +118,16 @@ def test_answers_are_the_guests_within_their_duties_and_everybody_elses_otherwis
     assert (back.team.tickets, back.team.first_reply_minutes, back.team.reopened) == (1, 90, 0)
 
 
+def test_findings_are_counted_by_kind_and_by_how_many_are_settled(of: Round, guests: list[User], lead: User) -> None:
+    duty = guests[0].duties.get()
+    for kind, settled in (("bug", True), ("bug", False), ("idea", False)):
+        Finding.objects.create(
+            duty=duty, kind=kind, text="Guzik znika.", at=STARTS, settled_at=OVER if settled else None
+        )
+
+    assert looking_back(of, OVER).findings == [("a bug", 2, 1), ("an idea", 1, 0)]
+
+
 def test_the_figures_cost_the_same_however_much_there_is(of: Round, queue: Queue, guests: list[User]) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as caught:
@@ -127,7 +137,7 @@ def test_the_figures_cost_the_same_however_much_there_is(of: Round, queue: Queue
     few = cost()
     for minutes in range(1, 5):
         answered(queue, guests[0], STARTS, minutes * MINUTE)
-    assert cost() == few <= 12
+    assert cost() == few <= 13
 
 
 def test_a_verdict_is_said_when_the_round_is_over_and_stays_when_it_is_closed(of: Round, lead: User) -> None:
