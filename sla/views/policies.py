@@ -131,7 +131,7 @@ def remove_policy(request: HttpRequest, number: int) -> HttpResponse:
 def make_default(request: HttpRequest, number: int) -> HttpResponse:
     """What fits no other policy gets this one; what follows from it is seen first."""
     found = get_object_or_404(queries.policies_in_force(), pk=number)
-    conditions = request.POST.get("conditions", "").strip()[:1000]
+    conditions = request.POST.get("old_conditions", "").strip()[:1000]
     try:
         edit = editing.propose(
             kind="default",

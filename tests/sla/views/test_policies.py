@@ -248,11 +248,11 @@ def test_another_policy_becomes_the_default(desk: Client, policy: Policy, calend
     address = f"/settings/promises/{fast.pk}/make-default/"
 
     for conditions, said in (("", "Say which tickets"), ("status:opne", "status is never")):
-        refused = desk.post(address, {"base": base, "conditions": conditions})
+        refused = desk.post(address, {"base": base, "old_conditions": conditions})
         assert (refused.status_code, said in refused.content.decode()) == (400, True)
-    stale = desk.post(address, {"base": "x", "conditions": "tag:dawne"})
+    stale = desk.post(address, {"base": "x", "old_conditions": "tag:dawne"})
     assert (stale.status_code, "Nothing was overwritten" in stale.content.decode()) == (409, True)
-    preview = desk.post(address, {"base": base, "conditions": "tag:dawne"}, follow=True).content.decode()
+    preview = desk.post(address, {"base": base, "old_conditions": "tag:dawne"}, follow=True).content.decode()
     for words in ("Another default policy", "Kasy", "tag:dawne", "whatever fits no other"):
         assert words in preview
     assert Policy.objects.get(is_default=True) == policy
