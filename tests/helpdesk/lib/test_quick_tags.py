@@ -52,3 +52,30 @@ def test_addresses_of_every_kind():
 def test_an_address_that_is_none_is_still_an_error():
     with pytest.raises(NoReverseMatch):
         _rendered('{% url "ticket" number %}', number="x")
+
+
+def test_sentences_are_those_of_the_reader_each_time_with_the_values_of_each_page():
+    template = Template("{% blocktranslate with name=who|upper %}Reply to {{ name }}{% endblocktranslate %}")
+
+    for who, shown in (("ewa", "EWA"), ("<b>", "&lt;B&gt;"), (SafeString("<i>"), "&lt;I&gt;"), (7, "7")):
+        with translation.override("pl"):
+            assert template.render(Context({"who": who})) == f"Odpowiedź do: {shown}"
+        with translation.override("en"):
+            assert template.render(Context({"who": who})) == f"Reply to {shown}"
+
+
+def test_sentences_of_every_kind_are_as_djangos():
+    source = (
+        "{% blocktranslate %}100 % of {{ missing }}{% endblocktranslate %} "
+        "{% blocktranslate %}{{ who }}, {{ who }}{% endblocktranslate %} "
+        "{% blocktranslate count number=2 %}one{% plural %}{{ number }} many{% endblocktranslate %} "
+        "{% blocktranslate asvar kept %}of {{ who }}{% endblocktranslate %}{{ kept }} "
+        '{% blocktranslate context "x" trimmed %}\n  a\n  b {{ who }}{% endblocktranslate %}'
+    )
+
+    with translation.override("en"):
+        ours = _rendered(source, who=SafeString("<i>"))
+        theirs = _rendered("{% load i18n %}" + source, who=SafeString("<i>"))
+
+    assert ours == theirs
+    assert ours[0] == "100 % of  <i>, <i> 2 many of <i> a b <i>"

@@ -1,7 +1,10 @@
+import random
+
 import pytest
+from django.template.defaultfilters import urlize
 from django.utils import timezone, translation
 
-from tickets.templatetags.mail import event, invited, is_mail
+from tickets.templatetags.mail import event, invited, is_mail, linked
 
 PLAIN = {
     "method": "request", "uid": "1", "sequence": 0, "summary": "Przegląd", "location": "Sala 3", "description": "",
@@ -78,3 +81,13 @@ def test_addresses_are_masked_for_whoever_may_not_see_them():
 )
 def test_which_file_is_a_mail(name, kind, expected):
     assert is_mail({"name": name, "content_type": kind}) == expected
+
+
+def test_links_are_those_of_urlize_whatever_stands_around_them():
+    chance = random.Random(1)
+    pieces = ["www", "http://", "https:", "//", "a", "Żół", ".", "..", ",", ":", ";", "!", "(", ")", "]", "&", "&amp;"]
+    pieces += ["amp", "@", "jan@sklep.example", "sklep.com", "/x?y=1", "<", '"', "'", " ", "\n", "\N{NO-BREAK SPACE}"]
+
+    for _ in range(3000):
+        text = "".join(chance.choices(pieces, k=chance.randrange(9)))
+        assert linked(text) == urlize(text, autoescape=True), text
