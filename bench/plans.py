@@ -10,6 +10,7 @@ from bench.reading import AGENT, works
 LARGE = (
     "tickets_ticket", "tickets_message", "tickets_event", "tickets_attachment", "tickets_outbox",
     "tickets_notification", "tickets_searchtext", "tickets_searchword",
+    "sla_clock", "sla_standing", "sla_agreement", "sla_flag", "sla_notice",
 )  # fmt: skip
 SMALL_ROWS = 1000
 """Reading the whole of a table is no fault as long as it has no more rows than this."""
