@@ -1,4 +1,4 @@
-"""When the people of the demo work: their weeks, who is away, and the volunteer from marketing.
+"""When the people of the demo work: their weeks, who is away, and the duties of volunteers.
 
 Everybody of support who is not away is there on Monday at 8:00; after 16:00 few are, until the desk closes at 18:00.
 """
@@ -8,14 +8,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.demo import people
+from helpdesk.demo import rounds
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.people import Cast, Person
 from rotations.actions import presence
 from rotations.models import Absence, WorkingBlock, WorkingHours
 from rotations.weekly_hours import DAY, moment, read_day
-from tickets.actions import facts
-from tickets.models import Channel, Queue, User
 
 ZONE = "Europe/Warsaw"
 SINCE = date(2025, 6, 2)
@@ -49,7 +47,7 @@ def write(cast: Cast) -> None:
     support = (*cast.agents, *cast.leads)
     _write_weeks(support, at)
     _write_absences({person.name: person for person in support}, at)
-    _write_duty(cast)
+    rounds.write(cast)
     presence.write_everybody(at=at)
 
 
@@ -83,16 +81,3 @@ def _write_absences(named: dict[str, Person], at: datetime) -> None:
             added_by_id=named[name].number,
             added_at=min(at - timedelta(minutes=20), moment(first, 0, zone) - timedelta(days=12)),
         )
-
-
-def _write_duty(cast: Cast) -> None:
-    """The volunteer helps from Monday to Wednesday."""
-    numbers = {person.name: person.number for person in (*cast.agents, *cast.colleagues)}
-    days = [NOW.replace(hour=8, minute=0) + timedelta(days=n) for n in range(3)]
-    facts.store_grant(
-        user=User.objects.get(pk=numbers[people.ON_DUTY]),
-        channels=[Channel.CHAT, Channel.MESSENGER, Channel.EMAIL, Channel.WEB],
-        queues=Queue.objects.filter(slug__in=["billing", "deliveries"]),
-        windows=[(utc(day), utc(day + timedelta(hours=8))) for day in days],
-        mentors=User.objects.filter(pk__in=[numbers[name] for name in people.MENTORS]),
-    )

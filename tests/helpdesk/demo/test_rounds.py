@@ -1,0 +1,56 @@
+"""Rounds of duties in the demo: five that are over, one that runs since this minute."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from helpdesk.demo import people, seed
+from helpdesk.demo.hours import NOW as WALL
+from helpdesk.demo.hours import utc
+from rotations.actions import closing_duties, running
+from rotations.models import Duty, DutyEvent, Finding, Round, SignUp
+from rotations.queries import my_duty
+from tests.helpdesk.demo.test_seed import SMALL
+from tickets.models import Grant, User
+
+NOW = utc(WALL)
+
+
+@pytest.fixture
+def company(db: None) -> None:
+    cast = people.make_cast(random.Random(1), requesters=SMALL.requesters, firms=SMALL.firms)
+    seed.write_company(cast, random.Random(1))
+    seed.duty.write(cast)
+
+
+def test_the_sixth_runs_and_five_are_over(company: None) -> None:
+    states = Counter(Round.objects.values_list("state", flat=True))
+    assert states == {Round.State.RUNNING: 1, Round.State.CLOSED: 5}
+    assert SignUp.objects.filter(round__state=Round.State.RUNNING).count() == 60
+    assert Counter(Duty.objects.values_list("state", flat=True)) == {"completed": 40, "active": 1, "confirmed": 3}
+    for duty in Duty.objects.prefetch_related("events"):
+        kinds = [DutyEvent.Kind(each.kind) for each in duty.events.order_by("at", "pk")]
+        assert [DutyEvent.LEADS_TO[kind] for kind in kinds if kind in DutyEvent.LEADS_TO][-1] == duty.state
+    assert Finding.objects.filter(settled_at=None).exists()
+
+
+def test_hers_is_a_real_duty_with_its_right(company: None) -> None:
+    volunteer = User.objects.get(name=people.ON_DUTY)
+
+    duty = my_duty.duty_of(volunteer, NOW)
+
+    assert duty is not None
+    assert duty.grant == Grant.objects.get(user=volunteer)
+    clock = my_duty.clock_of(duty, NOW)
+    assert clock is not None
+    assert (clock.is_running, clock.number, clock.total, clock.left_s) == (True, 1, 3, 8 * 3600)
+    assert {duty.mentor.name, duty.deputy.name} == set(people.MENTORS)
+    assert my_duty.start(volunteer, NOW) == "my_duty"
+
+
+def test_nothing_is_behind_its_time(company: None) -> None:
+    assert running.move_all(at=NOW) == 0
+    assert closing_duties.return_all(at=NOW) == 0
