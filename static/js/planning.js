@@ -26,6 +26,9 @@ people?.addEventListener("dragstart", async (event) => {
     seat.dataset.fit = reason ? "no" : "yes";
     seat.title = reason;
   }
+  // A quick hand is over a seat before the answer is here.
+  const over = document.querySelector("[data-place][data-over]");
+  if (over && spoken) spoken.textContent = why[over.dataset.shift] ?? "";
 });
 document.addEventListener("dragover", (event) => {
   const seat = person && seatOf(event);
