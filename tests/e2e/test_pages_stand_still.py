@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.desk import now
 from tests.e2e.test_live_updates import HEARD_MS, count_of, live
-from tests.factories import HOUR, fresh, make_note, make_requester_message, make_ticket
-from tickets.actions import assigning, changing
+from tests.factories import HOUR, fresh, make_requester_message, make_ticket
+from tickets.actions import assigning
 
 COLD_BYTES, COLD_REQUESTS, WARM_BYTES = 120_000, 12, 30_000
 
@@ -52,25 +52,6 @@ def test_the_queue_stands_still_when_tickets_come_and_change(desk, open_page):
     expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
     expect(page.locator(".row").nth(3).get_by_role("img", name="Jan Żak")).to_be_visible(timeout=HEARD_MS)
     assert shifts(page) == []
-
-
-def test_the_ticket_stands_still_when_others_write_and_look(desk, open_page):
-    ticket = make_ticket(desk.shops, subject="Sklep", at=now() - HOUR)
-    for _number in range(12):
-        make_note(ticket, fresh(desk.other_agent), at=now() - HOUR)
-    page, other = watched(open_page, desk.agent), watched(open_page, desk.other_agent)
-    page.goto(f"/tickets/{ticket.pk}/")
-    live(page)
-
-    other.goto(f"/tickets/{ticket.pk}/")
-    live(other)
-    expect(page.locator(".ticket-head .here .avatar")).to_have_count(1, timeout=HEARD_MS)
-    changing.change_priority(ticket=ticket, to=4, by=fresh(desk.other_agent), at=now())
-    make_requester_message(ticket, at=now(), text="Jeszcze jedno pytanie.")
-
-    expect(page.locator("#news")).not_to_be_empty(timeout=HEARD_MS)
-    assert shifts(page) == []
-    assert shifts(other) == []
 
 
 def test_the_dashboard_stands_still(desk, open_page):
