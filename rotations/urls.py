@@ -11,6 +11,7 @@ from rotations.views import (
     mentoring,
     my_duty,
     planning,
+    reflecting,
     rounds,
     waiting,
 )
@@ -62,6 +63,7 @@ urlpatterns = [
     path("duties/rounds/<int:number>/leave/", duties.leave_round, name="leave_round"),
     path("duties/shifts/<int:number>/place/", planning.place, name="place"),
     path("duties/shifts/<int:number>/take/", duties.take_seat, name="take_seat"),
+    path("duties/<int:number>/reflection/", reflecting.reflection, name="reflection"),
     path("duties/<int:number>/confirm/", duties.confirm, name="confirm_duty"),
     path("duties/<int:number>/decline/", duties.decline, name="decline_duty"),
     path("duties/<int:number>/withdraw/", duties.withdraw, name="withdraw_duty"),

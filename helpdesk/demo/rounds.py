@@ -12,7 +12,19 @@ from helpdesk.demo import people
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.people import Cast, Person
 from rotations.actions import rights, rounds
-from rotations.models import Duty, DutyDay, DutyEvent, Finding, Pattern, Programme, PublishedPlan, Round, Shift, SignUp
+from rotations.models import (
+    Duty,
+    DutyDay,
+    DutyEvent,
+    Finding,
+    Pattern,
+    Programme,
+    PublishedPlan,
+    Reflection,
+    Round,
+    Shift,
+    SignUp,
+)
 from rotations.queries.board import quality
 from rotations.queries.planning import planning
 from rotations.queries.publishing import entries
@@ -44,6 +56,11 @@ FOUND = (
     ("gap", "W dokumentacji nie ma słowa o zwrotach z zagranicy."),
     ("idea", "Na stronie zwrotów przydałby się numer konta, każdy o niego pyta."),
     ("gap", "Opis rabatów mówi jeszcze o starym cenniku."),
+)
+VOICES = (
+    "Klienci piszą o naszych rabatach zupełnie inaczej, niż my o nich mówimy. Zmieniam opis kampanii.",
+    "Po trzech dniach wiem, co poprawić w panelu wysyłek. Chętnie wezmę jeszcze jeden dyżur.",
+    "Najwięcej nauczyły mnie pytania do opiekunów. Odpowiedź była zawsze po paru minutach.",
 )
 GUESTS = ("Kacper Lis", "Filip Rutkowski")
 """A developer and another marketer, later in the round; who leads the company comes with them."""
@@ -165,6 +182,9 @@ def _finish(of: Round, others: Sequence[Person], mentors: list[int], lead: User)
             kind = DutyEvent.Kind.WAIVED if duty.is_waived else DutyEvent.Kind.ACCEPTED
             events = [(DutyEvent.Kind.BEGAN, shift.starts_at), (DutyEvent.Kind.ENDED, ends)]
             _tell(duty, [*events, (kind, closed_at), (DutyEvent.Kind.COMPLETED, closed_at)])
+            if place % 3 == 0:
+                said = {"for_company": VOICES[place // 3 % len(VOICES)], "for_mentors": "Dziękuję za cierpliwość."}
+                Reflection.objects.create(duty=duty, at=closed_at + timedelta(hours=16), **said)
             if place % 2:
                 what, text = FOUND[place // 2 % len(FOUND)]
                 settled_at = ends + timedelta(days=6) if of.number < ROUNDS - 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from rotations.actions.on_duty import LONG, SHORT
 from rotations.models import Finding
@@ -26,3 +27,20 @@ class FindingForm(forms.Form):
     kind = forms.ChoiceField(choices=Finding.Kind.choices)
     ticket = forms.IntegerField(required=False)
     text = forms.CharField(max_length=5000)
+
+
+class ReflectionForm(forms.Form):
+    """Three texts, each for its readers."""
+
+    for_me = forms.CharField(
+        label=_("For yourself"), required=False, max_length=5000, widget=forms.Textarea,
+        help_text=_("Nobody else reads it."),
+    )  # fmt: skip
+    for_mentors = forms.CharField(
+        label=_("For your mentors"), required=False, max_length=5000, widget=forms.Textarea,
+        help_text=_("Your two mentors read it."),
+    )  # fmt: skip
+    for_company = forms.CharField(
+        label=_("For everybody"), required=False, max_length=5000, widget=forms.Textarea,
+        help_text=_("It stands with your name on the page of duties."),
+    )  # fmt: skip

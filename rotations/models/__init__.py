@@ -8,6 +8,7 @@ from rotations.models.handover import HandedTicket
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
 from rotations.models.on_duty import Finding, Tick
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
+from rotations.models.reflection import Reflection
 from rotations.models.reminder import Reminder
 from rotations.models.shift import Shift
 from rotations.models.sign_up import SignUp, Wish
@@ -28,6 +29,7 @@ __all__ = [
     "Programme",
     "PublishedPlan",
     "Qualification",
+    "Reflection",
     "Reminder",
     "Round",
     "RoundRules",

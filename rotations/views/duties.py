@@ -15,6 +15,7 @@ from rotations import access
 from rotations.actions import leaving, placing, signing_up
 from rotations.forms.duties import SignUpForm
 from rotations.models import Duty, Round, Shift
+from rotations.queries import reflections
 from rotations.queries import rounds as queries
 from rotations.views.answering import said_if_refused
 from tickets.access import can_use_desk
@@ -30,6 +31,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"is_planner": access.can_plan_any(request.user), "is_volunteer": False}
     if context["is_planner"]:
         context["programmes"] = queries.programmes_of(request.user)
+    context["reflections"] = reflections.for_everybody(request.at)
     if access.can_volunteer(request.user):
         context |= {
             "is_volunteer": True,

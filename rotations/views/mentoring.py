@@ -12,7 +12,7 @@ from rotations import access
 from rotations.actions import closing_duties, handing_over, on_duty
 from rotations.models import Duty, Finding, HandedTicket, Programme
 from rotations.queries import handover as queries
-from rotations.queries import my_duty
+from rotations.queries import my_duty, reflections
 from rotations.views.answering import said_if_refused
 from tickets.queries import consultations
 
@@ -32,6 +32,7 @@ def mentoring(request: HttpRequest) -> HttpResponse:
         ],
         "programmes": queries.programmes_for(request.user),
         "findings": my_duty.findings_for(request.user),
+        "reflections": reflections.for_mentor(request.user, request.at),
         "offers": queries.offers_to(request.user, request.at),
         "handovers": queries.to_be_closed(request.user),
     }

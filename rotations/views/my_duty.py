@@ -19,6 +19,7 @@ from rotations.forms.my_duty import AskForm, BreakForm, FindingForm, TickForm
 from rotations.models import Duty, Finding
 from rotations.programme_lines import lines_of, pairs_of
 from rotations.queries import my_duty as queries
+from rotations.queries import reflections
 from rotations.views.answering import said_if_refused
 from rotations.views.duties import channel_names, page
 from tickets.actions.errors import Refused
@@ -43,6 +44,7 @@ def my_duty(request: HttpRequest) -> HttpResponse:
     duty = queries.duty_of(request.user, request.at)
     clock = queries.clock_of(duty, request.at) if duty else None
     context: dict[str, Any] = {"duty": duty, "clock": clock, "at": request.at}
+    context["over"] = reflections.duty_to_reflect_on(request.user, request.at)
     if duty is not None:
         context |= {
             "channels": channel_names(queries.channels_of(duty)),

@@ -17,6 +17,7 @@ from rotations.actions import (
     keeping_hours,
     leaving,
     placing,
+    reflecting,
     rounds,
     signing_up,
     verdicts,
@@ -256,7 +257,17 @@ def nothing_begun(desk: Desk) -> None:
     facts.revoke_grant(desk.grant, at=now())
 
 
+def a_duty_over(desk: Desk) -> Duty:
+    on_duty(desk)
+    over = Duty.objects.get(person=desk.volunteer, state="handing_over")
+    texts = {"for_me": "Da się.", "for_mentors": "Dziękuję.", "for_company": "Klienci są mili, a pytania ciekawe."}
+    reflecting.reflect(duty=over, by=fresh(desk.volunteer), at=now(), **texts)
+    return over
+
+
 SCENES = {
+    "reflection": Scene("/duties/{number}/reflection/", "volunteer", for_desk(a_duty_over)),
+    "duties with what guests say": Scene("/duties/", "lead", for_desk(a_duty_over)),
     "my duty": Scene("/duty/", "volunteer", for_desk(on_duty)),
     "my duty, nothing in hand": Scene("/duty/", "volunteer", for_desk(nothing_in_hand)),
     "my duty, between the days": Scene("/duty/", "volunteer", for_desk(nothing_begun)),

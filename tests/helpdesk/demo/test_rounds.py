@@ -12,7 +12,7 @@ from helpdesk.demo.hours import NOW as WALL
 from helpdesk.demo.hours import utc
 from rotations.actions import closing_duties, running
 from rotations.models import Duty, DutyEvent, Finding, Round, SignUp
-from rotations.queries import my_duty
+from rotations.queries import my_duty, reflections
 from tests.helpdesk.demo.test_seed import SMALL
 from tickets.models import Grant, User
 
@@ -35,6 +35,7 @@ def test_the_sixth_runs_and_five_are_over(company: None) -> None:
         kinds = [DutyEvent.Kind(each.kind) for each in duty.events.order_by("at", "pk")]
         assert [DutyEvent.LEADS_TO[kind] for kind in kinds if kind in DutyEvent.LEADS_TO][-1] == duty.state
     assert Finding.objects.filter(settled_at=None).exists()
+    assert reflections.for_everybody(NOW)
 
 
 def test_hers_is_a_real_duty_with_its_right(company: None) -> None:
