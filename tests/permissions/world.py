@@ -649,14 +649,17 @@ class Values:
     @property
     def open_shift(self) -> int:
         """A later one of the same round, on which nobody has a place."""
-        day = (AT + 60 * 24 * HOUR).date()
+        return self._later_shift(60)
+
+    def _later_shift(self, days: int) -> int:
+        starts_at = AT + days * 24 * HOUR
         shifts = Shift.objects.filter(round=self.duties["published"])
-        if made := shifts.filter(first_day=day).first():
+        if made := shifts.filter(first_day=starts_at.date()).first():
             return made.pk
-        shift = shifts.get()
+        shift = shifts.earliest("first_day")
         shift.pk = None
-        shift.starts_at, shift.ends_at = AT + 60 * 24 * HOUR, AT + 60 * 24 * HOUR + HOUR
-        shift.first_day = day
+        shift.starts_at, shift.ends_at = starts_at, starts_at + HOUR
+        shift.first_day = starts_at.date()
         shift.save()
         return shift.pk
 
@@ -698,19 +701,20 @@ class Values:
 
     @cached_property
     def full_shift(self) -> int:
-        return self._filled().shift_id
+        return self._filled(61).shift_id
 
-    def _filled(self) -> Duty:
+    def _filled(self, days: int) -> Duty:
         """One place on a shift that has no more."""
-        Shift.objects.filter(pk=self.open_shift).update(capacity=1)
-        return self._newcomer()
+        shift = self._later_shift(days)
+        Shift.objects.filter(pk=shift).update(capacity=1)
+        return self._newcomer(shift)
 
     @cached_property
     def offered_seat(self) -> int:
         """A seat that the person is offered; the foreign one is somebody else's."""
         person = self.world.people[self.column]
         is_own = self.which == "own" and self.column in ("on duty", "off duty")
-        duty = self._filled()
+        duty = self._filled(62)
         who = fresh(person) if is_own and isinstance(person, User) else make_colleague()
         entry = waiting.wait(shift=duty.shift, channels=["email"], by=who, at=AT)
         leaving.withdraw(duty=duty, by=fresh(duty.person), at=AT)
@@ -742,11 +746,14 @@ class Values:
 
     @cached_property
     def applied_cover(self) -> int:
-        request = self._asked(Duty.objects.get(pk=self.confirmed_duty), kind="give")
+        duty = Duty.objects.get(pk=self.confirmed_duty)
+        if duty.covers.exists():  # of another row that is looked at together with this one
+            duty = self._newcomer()
+        request = self._asked(duty, kind="give")
         return covering.take_cover(request=request, by=make_colleague(), at=AT).pk
 
-    def _newcomer(self) -> Duty:
-        shift = Shift.objects.get(pk=self.open_shift)
+    def _newcomer(self, number: int = 0) -> Duty:
+        shift = Shift.objects.get(pk=number or self.open_shift)
         return placing.take_seat(shift=shift, channels=["email"], by=make_colleague(), at=AT)
 
     def _asked(self, duty: Duty, **told: Any) -> CoverRequest:
