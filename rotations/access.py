@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser
 
 from rotations.models import Duty, Programme, Round
-from tickets.models import Role, User
+from tickets.models import Queue, Role, User
 
 Person = User | AnonymousUser
 
@@ -47,6 +47,11 @@ def can_mentor(user: User, programme: Programme) -> bool:
 def can_volunteer(user: Person) -> bool:
     """Colleagues: whoever works at the desk anyway has no turn of duty there."""
     return isinstance(user, User) and user.is_active and user.role == Role.COLLEAGUE
+
+
+def can_offer(user: User, queue: Queue) -> bool:
+    """To volunteers, in a programme: leads the queues of their teams."""
+    return user.role == Role.ADMIN or queue.team_id in user.team_ids
 
 
 def can_plan_any(user: Person) -> bool:

@@ -46,8 +46,9 @@ def save(
         row = programme or Programme()
         row.team = team
         _require_planner(by, row)
-        if any(queue.team_id != team.pk for queue in queues):
-            raise Refused(_("Choose queues of this team."))
+        offered = sorted(programme.queues.values_list("name", flat=True)) if programme else []
+        if any(not access.can_offer(by, queue) and queue.name not in offered for queue in queues):
+            raise Refused(_("Choose queues of your teams."))
         told = (
             "name", "channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap",
             "is_reviewed", "links", "quiet_tasks",
@@ -66,6 +67,8 @@ def save(
         changed = {
             name: [before.get(name, ""), getattr(row, name)] for name in told if before.get(name) != getattr(row, name)
         }
+        if offered != sorted(queue.name for queue in queues):
+            changed["queues"] = [offered, sorted(queue.name for queue in queues)]
         action = AuditEntry.Action.CHANGED if programme else AuditEntry.Action.ADDED
         record_audit(action=action, kind=AuditEntry.Kind.PROGRAMME, by=by, at=at, of=row, name=row.name, data=changed)
         return row

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Q
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,7 +17,7 @@ from rotations.forms.hours import date_field
 from rotations.models import Programme, Round, Shift, Wish
 from rotations.programme_lines import lines_of, pairs_of
 from rotations.weekly_hours import WrongHours, read_day
-from tickets.models import Channel, Team, User
+from tickets.models import Channel, Queue, Team, User
 
 OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE]
 """Channels that volunteers may answer."""
@@ -65,6 +66,12 @@ class ProgrammeForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         teams = Team.objects.order_by("name")
         self.fields["team"].queryset = teams if by.role == "admin" else teams.filter(pk__in=by.team_ids)
+        queues = self.fields["queues"].queryset
+        if by.role != "admin":
+            # What an admin has put there stands to be kept.
+            own = Q(team__in=by.team_ids) | Q(programmes=self.instance.pk or 0)
+            queues = queues.filter(pk__in=Queue.objects.filter(own).values("pk"))
+        self.fields["queues"].queryset = queues
         self.fields["channels"] = channels_field([str(each) for each in OFFERED])
         for name in ("rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap"):
             least = 0 if name == "rest_h" else 1
@@ -83,13 +90,6 @@ class ProgrammeForm(forms.ModelForm):
         if any(len(line) > 200 for line in lines):
             raise forms.ValidationError(_("A task has 200 characters at most."))
         return "\n".join(lines)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        team, queues = cleaned.get("team"), cleaned.get("queues")
-        if team and queues and any(queue.team_id != team.pk for queue in queues):
-            self.add_error("queues", _("Choose queues of this team."))
-        return cleaned
 
 
 class PatternForm(forms.Form):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from rotations.models import Duty, Pattern, Programme, Round, Shift, SignUp, Wish
-from tests.factories import make_agent, make_lead, make_team
+from tests.factories import make_agent, make_lead, make_queue, make_team
 from tests.rotations.duties import make_programme, make_round, propose, shift_of, sign_up, volunteer
 from tickets.models import AuditEntry, Team, User
 
@@ -195,3 +195,21 @@ def statements(client: Client, of: Round) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(f"/duties/rounds/{of.pk}/").status_code == 200
     return len(captured)
+
+
+def test_a_lead_offers_queues_of_own_teams_and_keeps_those_that_an_admin_has_added(team: Team, lead: User) -> None:
+    own, added, other = team.queues.get(), make_queue(), make_queue()
+    programme = make_programme(team)
+    programme.queues.add(added)
+    address = f"/duties/programmes/{programme.pk}/"
+    client = client_of(lead)
+    values = client.get(address).context["form"].initial | {"team": team.pk, "channels": ["email"], "is_reviewed": "on"}
+    values = {name: value for name, value in values.items() if name != "queues" and value is not None}
+
+    kept = client.post(address, values | {"queues": [own.pk, added.pk]})
+    refused = client.post(address, values | {"queues": [own.pk, other.pk]})
+
+    assert (kept.status_code, refused.status_code) == (302, 400)
+    assert set(programme.queues.all()) == {own, added}
+    client.post(address, values | {"queues": [own.pk]})
+    assert AuditEntry.objects.latest("pk").data["queues"] == [sorted([own.name, added.name]), [own.name]]
