@@ -40,9 +40,15 @@ def take_next(*, duty: Duty, by: User, at: datetime) -> Ticket:
     return assigning.take_next(by=by, at=at, familiar=duty.shift.round.programme.familiar_tags)
 
 
+@transaction.atomic
 def ask_mentors(*, duty: Duty, ticket: Ticket, text: str, by: User, at: datetime) -> Consultation:
-    """One tap: all mentors of the duty at once. Raises what `asking.ask` does."""
+    """One tap: all mentors of the duty at once; a second tap with the same words is the same question. Raises what
+    `asking.ask` does."""
     _require_own(duty, by)
+    locked(person_id=duty.person_id, shift_id=duty.shift_id)
+    own = Consultation.objects.waiting().filter(ticket=ticket, asked_by=by, is_for_mentors=True, message__text=text)
+    if asked := own.first():
+        return asked
     return asking.ask(ticket=ticket, by=by, text=text, to=None, at=at)
 
 
