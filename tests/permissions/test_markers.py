@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.http import HttpResponse
 
 from helpdesk.lib import clock as product_clock
-from rotations.models import Round
+from rotations.models import Duty, Finding, Reflection, Round, Tick
 from tests.factories import AT, HOUR, MINUTE, fresh, make_organisation
 from tests.permissions.matrix import MATRIX
 from tests.permissions.test_routes import client_of, name_of, send
@@ -44,11 +44,14 @@ STRANGERS = [column for column in COLUMNS if column != "admin"]
 MARKED = {
     "rotations.Absence": "note",
     "rotations.Duty": "handover_note",
+    "rotations.Finding": "text",
     "rotations.HandedTicket": "text",
     "rotations.Pattern": "name",
     "rotations.Programme": "name",
+    "rotations.Reflection": "for_me for_mentors for_company",
     "rotations.RoundRules": "text",
     "rotations.Shift": "name",
+    "rotations.Tick": "item",
     "rotations.Verdict": "text",
     "tickets.Appointment": "title place",
     "tickets.Attachment": "name",
@@ -115,6 +118,11 @@ class MarkedWorld:
         """What each mark stands for: model, row and field."""
         for desk, place in ((self.world.near, "near"), (self.world.far, "far")):
             self._add_to(desk, place)
+        for duty in Duty.objects.all():
+            said = {"for_me": "Trudno", "for_mentors": "Dziękuję", "for_company": "Warto", "at": AT - MINUTE}
+            Reflection.objects.create(duty=duty, **said)
+            Finding.objects.create(duty=duty, kind="idea", text="Pomysł", at=AT - MINUTE)
+            Tick.objects.create(duty=duty, item="Myszka", at=AT - MINUTE)
         for number, (label, names) in enumerate(MARKED.items()):
             for row in apps.get_model(label)._default_manager.order_by("pk"):
                 for place, name in enumerate(names.split()):
@@ -261,6 +269,8 @@ class Rights:
             return True
         if row.pk in self.sees_contact_of:
             return True
+        if field == "name" and self.column == "off duty" and row.duties.filter(reflection__isnull=False).exists():
+            return True  # who wrote for the company
         if field != "name" or "@" in row.name:
             return False
         asked_for_favours = {self._favour.requester_id, *(each.requester_id for each in self._favours)}
@@ -326,6 +336,21 @@ class Rights:
     def _programme(self, row: Any, field: str) -> bool:
         # Every colleague may sign up for every team's duties, and agents look after those of their own team.
         return self.column in ("on duty", "off duty") or row.team_id == self.team
+
+    def _tick(self, row: Any, field: str) -> bool:
+        return row.duty.person_id == self.me
+
+    def _finding(self, row: Any, field: str) -> bool:
+        return self._tick(row, field) or self.me in (row.duty.mentor_id, row.duty.deputy_id) or self._plans(row.duty)
+
+    def _reflection(self, row: Any, field: str) -> bool:
+        if field == "for_company":
+            return self.is_inside or self.column == "off duty"
+        is_mentor = self.me in (row.duty.mentor_id, row.duty.deputy_id)
+        return self._tick(row, field) or (field == "for_mentors" and is_mentor)
+
+    def _plans(self, duty: Duty) -> bool:
+        return self.column == "lead" and duty.shift.round.programme.team_id == self.team
 
     def _duty(self, row: Any, field: str) -> bool:
         if row.person_id == self.me or self.me in (row.mentor_id, row.deputy_id):
@@ -402,7 +427,9 @@ def test_there_is_something_to_see(marked: MarkedWorld) -> None:
     unseen = {f"{label}.{field}" for label, _row, field in marked.of.values()} - {
         f"{label}.{field}" for label, _row, field in read
     }
-    assert unseen == {"rotations.Shift.name", "tickets.PhoneCall.number"}  # on no page yet
+    on_no_page_yet = {"rotations.Shift.name", "tickets.PhoneCall.number"}
+    for_others_alone = {"rotations.Reflection.for_me", "rotations.Reflection.for_mentors", "rotations.Tick.item"}
+    assert unseen == on_no_page_yet | for_others_alone
 
 
 def read_by(marked: MarkedWorld, column: str) -> dict[tuple[str, int, str], list[str]]:
