@@ -109,6 +109,8 @@ def _worked(
     signal.setitimer(signal.ITIMER_PROF, min(CPU_S, job.get("cpu_s", CPU_S)))
     flags = fcntl.fcntl(line, fcntl.F_GETFL)
     fcntl.fcntl(line, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if _is_left(line):  # between the job and the signal that is asked for here
+        raise EOFError
     head, files = answer(job, blobs)
     is_last = is_last or _kept_bytes() > MAX_KEPT_BYTES
     pieces = wire.encoded({**head, "is_last": is_last}, files)
@@ -121,6 +123,12 @@ def _is_called(line: socket.socket) -> bool:
     waiter = select.poll()
     waiter.register(line, select.POLLIN)
     return bool(waiter.poll(IDLE_S * 1000))
+
+
+def _is_left(line: socket.socket) -> bool:
+    waiter = select.poll()
+    waiter.register(line, getattr(select, "POLLRDHUP", 0))
+    return bool(waiter.poll(0))
 
 
 def _kept_bytes() -> int:

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import queue
 import random
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -217,6 +219,23 @@ def test_no_child_outlives_a_killed_parent(words):
 
     gone, alive = psutil.wait_procs([child], timeout=30)
     assert (gone, alive) == ([child], [])
+
+
+def test_a_child_that_is_left_before_it_takes_up_its_job_does_not_do_it():
+    ours, theirs = socket.socketpair()
+    with theirs:
+        program = [sys.executable, "-s", "-m", "tests.tickets.channels.email.burning_reader"]
+        child = subprocess.Popen(program, stdin=theirs.fileno(), cwd=reading.PROJECT)
+    with ours:
+        wire.receive(ours, at_most=1_000_000)  # it is ready
+        child.send_signal(signal.SIGSTOP)
+        wire.send(ours, wire.encoded({}, [b"sleep"]))
+    child.send_signal(signal.SIGCONT)
+
+    try:
+        child.wait(30)
+    finally:
+        child.kill()
 
 
 def test_a_mail_waits_while_no_child_can_be_started(monkeypatch):
