@@ -24,6 +24,7 @@ from rotations.models import (
     Round,
     Shift,
     SignUp,
+    Verdict,
 )
 from rotations.queries.board import quality
 from rotations.queries.planning import planning
@@ -62,6 +63,13 @@ VOICES = (
     "Po trzech dniach wiem, co poprawić w panelu wysyłek. Chętnie wezmę jeszcze jeden dyżur.",
     "Najwięcej nauczyły mnie pytania do opiekunów. Odpowiedź była zawsze po paru minutach.",
 )
+VERDICTS = (
+    ("change", "Za dużo naraz pierwszego dnia. Lista na początek będzie krótsza, a telefon zostaje przy zespole."),
+    ("repeat", ""),
+    ("repeat", "Opiekunowie odpowiadali szybciej niż poprzednio. Tak samo za cztery tygodnie."),
+    ("change", "Kolejka na spokojne chwile była pusta: opiekunowie oznaczą więcej znajomych spraw."),
+    ("repeat", "Spostrzeżenia gości trafiły do planu na wiosnę."),
+)
 GUESTS = ("Kacper Lis", "Filip Rutkowski")
 """A developer and another marketer, later in the round; who leads the company comes with them."""
 
@@ -93,6 +101,7 @@ def write(cast: Cast) -> None:
             _run(of, cast, numbers, mentors, lead)
         else:
             _finish(of, others, mentors, lead)
+            _judge(of, lead)
 
 
 def _at(day: date, hour: int = 8) -> datetime:
@@ -192,6 +201,11 @@ def _finish(of: Round, others: Sequence[Person], mentors: list[int], lead: User)
                     duty=duty, kind=what, text=text, at=ends - timedelta(hours=2), settled_at=settled_at,
                     settled_by=lead if settled_at else None,
                 )  # fmt: skip
+
+
+def _judge(of: Round, lead: User) -> None:
+    word, text = VERDICTS[of.number - 1]
+    Verdict.objects.create(round=of, word=word, text=text, said_by=lead, said_at=_at(of.ends_on + timedelta(days=5)))
 
 
 def _place(shift: Shift, person: int, seat: int, channels: Sequence[str], mentors: list[int], state: str) -> Duty:
