@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from tests.conftest import MONDAY_8_00
 from tickets.actions import assigning, changing, drafting, facts, noting, opening, replying
 from tickets.models import (
@@ -102,6 +104,24 @@ def make_ticket(
     if status != Status.NEW:
         ticket = _moved(ticket, to=status, at=at)
     return ticket
+
+
+def fill_work_order(queue: Queue, *, count: int = 2_000) -> None:
+    """Bare tickets due hourly around `AT`, told to the planner: of an all but empty table it chooses any index."""
+    requester = make_requester()
+    Ticket.objects.bulk_create(
+        Ticket(
+            queue=queue,
+            requester=requester,
+            channel=Channel.WEB,
+            opened_at=AT,
+            updated_at=AT,
+            work_at=AT + (number - count // 2) * HOUR,
+        )
+        for number in range(count)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze tickets_ticket")
 
 
 def _moved(ticket: Ticket, *, to: str, at: datetime) -> Ticket:

@@ -8,7 +8,17 @@ import pytest
 from django.db import connection
 
 from sla.actions import keeping
-from tests.factories import AT, HOUR, MINUTE, make_agent, make_queue, make_reply, make_requester, make_ticket
+from tests.factories import (
+    AT,
+    HOUR,
+    MINUTE,
+    fill_work_order,
+    make_agent,
+    make_queue,
+    make_reply,
+    make_requester,
+    make_ticket,
+)
 from tickets.models import Ticket
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
@@ -99,6 +109,7 @@ def test_amber_looks_at_a_stretch_of_the_work_order_alone(django_assert_num_quer
     with django_assert_num_queries(1):
         asked = searching.conditions(searching.read("sla:warning"), None, AT, reading=reading)
     rows = Ticket.objects.unsolved().filter(asked)
+    fill_work_order(make_queue())
 
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")

@@ -5,7 +5,18 @@ import threading
 import pytest
 from django.db import connection
 
-from tests.factories import AT, HOUR, MINUTE, fresh, make_agent, make_colleague, make_grant, make_queue, make_team
+from tests.factories import (
+    AT,
+    HOUR,
+    MINUTE,
+    fill_work_order,
+    fresh,
+    make_agent,
+    make_colleague,
+    make_grant,
+    make_queue,
+    make_team,
+)
 from tests.factories import make_ticket as new_ticket
 from tickets.actions import assigning
 from tickets.actions.assigning import NothingWaits, take_next
@@ -91,6 +102,7 @@ def test_the_next_one_is_read_from_the_index(queue, agent):
     """From the first that can be kept: what will be late anyway, however much there is, is never read."""
     free = Ticket.objects.worked_by(agent, AT).actionable().unassigned().in_work_order()
     found = free.filter(assigning._feasible({queue.pk: 600}, AT, is_all=True))
+    fill_work_order(queue)
 
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
