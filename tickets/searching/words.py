@@ -2,7 +2,8 @@
 
 Forms are found by Snowball's stemmers for Polish and English (snowballstemmer, BSD). What the Polish one leaves apart
 is brought together here: softened endings (fakturze, paczce, kliencie), the fleeting e (paczek, haseł), ą and ę (błąd,
-błędu). Two words are forms of one another when they share a key.
+błędu), verbs with what is made of them (usunąć, usunął, usunięty, usunięcie), nouns in -ia (kategoria, kategorii). Two
+words are forms of one another when they share a key.
 """
 
 from __future__ import annotations
@@ -68,6 +69,9 @@ def keys_of(word: str) -> frozenset[str]:
         if len(stem) < SHORTEST_STEM:
             stem = spelling
         keys |= _hardened(plain(stem), plain(spelling))
+        # What was cut may belong to the word: oddział, rozmów.
+        keys.add(plain(spelling))
+    keys |= _bare(plain(word)) | _bases_of_verb(plain(word))
     return frozenset(key for key in keys if len(key) >= SHORTEST_STEM) or frozenset({plain(word)})
 
 
@@ -81,10 +85,53 @@ def _hardened(stem: str, word: str) -> set[str]:
         keys |= {f"{stem[:-1]}k", f"{stem[:-1]}t"}
     if was_cut and stem.endswith("dz") and len(stem) > SHORTEST_STEM + 1:
         keys |= {f"{stem[:-2]}g", stem[:-1]}
-    if word.endswith(("cie", "dzie")) and len(word) > SHORTEST_STEM + 3:
+    if word.endswith(("cie", "dzie")) and len(word) > SHORTEST_STEM + 2:
         keys.add(f"{word[:-3]}t" if word.endswith("cie") else word[:-3])
     if not was_cut and len(stem) > SHORTEST_STEM + 1 and stem[-2] == "e" and stem[-1] in "klcnr":
         keys.add(stem[:-2] + stem[-1])
+    return keys
+
+
+_ADJECTIVE = "(?:ego|ej|emu|ym|ymi|ych|y|a|e|o|i)"
+_NOUN = "(?:iem|iach|iami|iom|ie|ia|iu)"
+_PAST = "(?:lismy|lysmy|liscie|lyscie|lem|lam|les|las|lo|la|li|ly|l)"
+_VERB = re.compile(
+    rf"""(?:
+        owa (?: {_PAST} | c | n{_ADJECTIVE} | n{_NOUN} | n )
+      | uj (?: esz | emy | ecie | cie | my | ac[aey]?\w{{0,3}} | e | a )?
+      | (?: i?[ae] | [iy] ) (?: {_PAST} | c )
+      | i?[aoe] n (?: {_ADJECTIVE} | {_NOUN} )
+      | i?[ae] n
+      | i?e (?: t{_ADJECTIVE} | c{_NOUN} )
+      | [ai]j (?: my | cie )?
+      | (?: i | y ) (?: my | cie )
+    )$""",
+    re.VERBOSE,
+)
+
+
+def _bases_of_verb(word: str) -> set[str]:
+    """What is left of a Polish verb, plain, without its ending: usun of usunąć, usunęła, usunięty and usunięcie."""
+    found = _VERB.search(word)
+    if found is None:
+        return set()
+    base = word[: found.start()]
+    if len(base) == SHORTEST_STEM:
+        # Too little to tell one verb from another: nada of nadał and nadany, logo of logowanie and loguje.
+        base += "o" if found[0].startswith("uj") else found[0].lstrip("i")[:1]
+    if len(base) <= SHORTEST_STEM:
+        return set()
+    return {base, base[:-1]} if base.endswith("sz") and len(base) > SHORTEST_STEM + 2 else {base}
+
+
+def _bare(word: str) -> set[str]:
+    """Without its end: nouns in -ia (kategorii, kategoriami), words that end in a vowel (osoby, maili, systemie), and
+    an sz that was an s (wpisze)."""
+    keys = {found[1]} if (found := re.match(r"(\w{3,}i)(?:ami|ach|om|a|i|e|o)$", word)) else set()
+    if found := re.match(r"(\w{4,})ie$|(\w{3,}s)z(?:emy|ecie|esz|e|a)?$", word):
+        keys.add(found[1] or found[2])
+    if len(word) > SHORTEST_STEM + 1 and word[-1] in "iy" and word[-2] not in "aeiouy":
+        keys.add(word[:-1])
     return keys
 
 

@@ -144,6 +144,21 @@ def test_days_of_a_query_are_days_of_the_readers_zone():
         "klient klienta klientów",
         "Woźniak Woźniaka Woźniakowi",
         "pusta puste pustych",
+        "kategoria kategorii kategorię kategoriami",
+        "rozmowa rozmów rozmowy rozmowie",
+        "mail maili maile mailach mailem",
+        "oddział oddziału oddziałem",
+        "konto koncie konta kontem",
+        "system systemu systemie",
+        "usunąć usunął usunęła usunięty usunięcie usunięcia",
+        "wysłać wysłałem wysłany wysłana wysłano",
+        "zamówić zamówiłam zamówione zamówienie zamówień",
+        "zapłacić zapłaciłem zapłacona zapłacono",
+        "wyłączyć wyłączyłem wyłączone wyłączenie",
+        "zalogować zaloguje zalogowany zalogowałam",
+        "zgłosić zgłosiłem zgłoszony zgłoszenie",
+        "wpisać wpisałem wpisany wpisze",
+        "nadać nadałem nadana nadano",
         "invoice invoices invoicing",
     ],
 )
@@ -156,6 +171,7 @@ def test_forms_of_a_word_share_a_key_with_and_without_accents(forms):
 
 def test_different_words_share_none():
     words = ["faktura", "faks", "konto", "kontakt", "karta", "kartka", "hasło", "reklamacja", "zwrot", "invoice"]
+    words += ["usunąć", "wysłać", "zapłacić", "zalogować", "zgłosić", "nadać", "kanał", "telefony", "email", "section"]
 
     assert [(a, b) for a in words for b in words if a < b and keys_of(a) & keys_of(b)] == []
 

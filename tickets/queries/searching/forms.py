@@ -66,6 +66,9 @@ class Vocabulary:
         written = prepared.tuples((), _written, spelled=spelled)
         keys = {key for typed in letters.values() for key in keys_of(typed)}
         keys |= {key for text, _plain in written for key in keys_of(text)}
+        if self.is_generous:
+            # Nobody wrote receive, but somebody received: that is found for recieve.
+            keys |= {key for word in letters for meant in swapped(word) for key in keys_of(meant)}
         rows = [(each, keys_of(text)) for text, each in prepared.tuples((), _sharing, keys=sorted(keys))]
         return rows + [(each, keys_of(text)) for text, each in written]
 
@@ -95,10 +98,16 @@ class Vocabulary:
         if self.only_unknown and any(each == word or its_keys & keys for each, its_keys in rows):
             self._met.add(word)
         if self.takes_near(word):
-            most = min(allowed_typos(word), self.most_typos)
-            keys = keys.union(*(keys for each, keys in rows if distance(word, each, most) <= most))
+            keys = keys.union(*self._nearest(word, rows))
         found = {each for each, its_keys in rows if its_keys & keys} - {word}
         return [word, *sorted(found, key=lambda each: (distance(word, each, 9), each))[: MOST_FORMS - 1]]
+
+    def _nearest(self, word: str, rows: list[tuple[str, frozenset[str]]]) -> list[frozenset[str]]:
+        """Keys of the words with the fewest letters wrong: where one is a letter away, those two away are not meant."""
+        most = min(allowed_typos(word), self.most_typos)
+        far = [(distance(word, each, most), keys) for each, keys in rows]
+        least = min((wrong for wrong, _keys in far if 0 < wrong <= most), default=0)
+        return [keys for wrong, keys in far if wrong <= least]
 
 
 @prepared.planned_once
