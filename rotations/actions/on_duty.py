@@ -14,8 +14,9 @@ from rotations.actions import being_away
 from rotations.actions.locking import locked
 from rotations.models import Absence, Duty, DutyDay, Finding, Programme, Tick
 from tickets.actions import asking, assigning, tagging
+from tickets.actions.auditing import record_audit
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.models import Consultation, Ticket, User
+from tickets.models import AuditEntry, Consultation, Ticket, User
 
 SHORT, LONG = 15, 30
 """Minutes of a break."""
@@ -126,15 +127,26 @@ def settle(*, finding: Finding, is_settled: bool, by: User, at: datetime) -> Fin
 
 
 @transaction.atomic
-def mark_familiar(*, programme: Programme, tags: Iterable[str], by: User) -> Programme:
-    """Which tags guests can answer soon. Raises `NotAllowed`, `Refused`."""
+def mark_familiar(*, programme: Programme, tags: Iterable[str], by: User, at: datetime) -> Programme:
+    """Which tags guests can answer soon: a setting, so the audit tells of it. Raises `NotAllowed`, `Refused`."""
     if not (access.can_mentor(by, programme) or access.can_plan(by, programme)):
         raise NotAllowed
     named = sorted(tagging.normalised(tags))
     if len(named) > MOST_TAGS:
         raise Refused(_("Choose 30 tags at most."))
-    programme.familiar_tags = named
-    programme.save(update_fields=["familiar_tags"])
+    programme = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
+    if programme.familiar_tags != named:
+        record_audit(
+            action=AuditEntry.Action.CHANGED,
+            kind=AuditEntry.Kind.PROGRAMME,
+            by=by,
+            at=at,
+            of=programme,
+            name=programme.name,
+            data={"familiar_tags": [programme.familiar_tags, named]},
+        )
+        programme.familiar_tags = named
+        programme.save(update_fields=["familiar_tags"])
     return programme
 
 

@@ -48,7 +48,7 @@ def mark_familiar(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     tags = request.POST.get("tags", "")[:2000].split(",")
     with said_if_refused(request, _("Saved. Guests get tickets with these tags first.")):
-        on_duty.mark_familiar(programme=programme, tags=tags, by=request.user)
+        on_duty.mark_familiar(programme=programme, tags=tags, by=request.user, at=request.at)
     return redirect("mentoring")
 
 

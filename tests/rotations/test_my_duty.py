@@ -17,7 +17,7 @@ from tests.factories import AT, HOUR, MINUTE, SECOND, fresh, make_agent, make_le
 from tests.rotations.duties import make_programme, make_round, shift_of, volunteer
 from tickets.actions import asking, assigning, replying
 from tickets.actions.errors import NotAllowed
-from tickets.models import Grant, Message, Presence, Team, Ticket, User
+from tickets.models import AuditEntry, Grant, Message, Presence, Team, Ticket, User
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_between_the_days_no_ticket_is_seen(duty: Duty, client: Any, clock: Any)
 def test_the_next_ticket_is_a_familiar_one_first(duty: Duty, agent: User, client: Any) -> None:
     older, familiar = ticket_of(duty), ticket_of(duty)
     Ticket.objects.filter(pk=familiar.pk).update(tags=["faktura"])
-    on_duty.mark_familiar(programme=duty.shift.round.programme, tags=["Faktura", " "], by=agent)
+    on_duty.mark_familiar(programme=duty.shift.round.programme, tags=["Faktura", " "], by=agent, at=AT)
     client.force_login(duty.person)
 
     for expected in (familiar, older):
@@ -119,11 +119,19 @@ def test_the_cap_holds(duty: Duty, client: Any) -> None:
     assert Ticket.objects.filter(assignee=duty.person).count() == 5
 
 
+def test_the_audit_tells_which_tags_became_familiar(duty: Duty, agent: User) -> None:
+    for _again in range(2):
+        on_duty.mark_familiar(programme=duty.shift.round.programme, tags=["Faktura"], by=agent, at=AT)
+
+    line = AuditEntry.objects.get(kind=AuditEntry.Kind.PROGRAMME)
+    assert (line.actor, line.data) == (agent, {"familiar_tags": [[], ["faktura"]]})
+
+
 def test_only_mentors_say_what_is_familiar(duty: Duty) -> None:
     programme = Programme.objects.get()
     for person in (duty.person, make_agent()):
         with pytest.raises(NotAllowed):
-            on_duty.mark_familiar(programme=programme, tags=["faktura"], by=person)
+            on_duty.mark_familiar(programme=programme, tags=["faktura"], by=person, at=AT)
 
 
 def test_mentors_are_asked_in_one_tap_and_the_usual_time_is_theirs(duty: Duty, agent: User, client: Any) -> None:

@@ -75,7 +75,7 @@ def move(*, field: CustomField, by: User, is_up: bool, at: datetime) -> None:
     rows = _locked(by)
     place = next(index for index, each in enumerate(rows) if each.pk == field.pk)
     moved = rows.pop(place)
-    before = auditing.told(moved)
+    before = auditing.told(moved) | {"position": place + 1}
     rows.insert(max(0, place - 1) if is_up else place + 1, moved)
     for position, each in enumerate(rows, start=1):
         each.position = position

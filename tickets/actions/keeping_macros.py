@@ -57,7 +57,7 @@ def move(*, macro: Macro, by: User, is_up: bool, at: datetime) -> None:
     macros = list(Macro.objects.select_for_update().order_by("position", "id"))
     place = next(index for index, each in enumerate(macros) if each.pk == macro.pk)
     moved = macros.pop(place)
-    before = auditing.told(moved)
+    before = auditing.told(moved) | {"position": place + 1}
     macros.insert(max(0, place - 1) if is_up else place + 1, moved)
     for position, each in enumerate(macros, start=1):
         each.position = position

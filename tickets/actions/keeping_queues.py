@@ -74,7 +74,7 @@ def move(*, queue: Queue, by: User, is_up: bool, at: datetime) -> None:
     rows = list(Queue.objects.select_for_update(no_key=True).order_by("position", "id"))
     place = next(index for index, each in enumerate(rows) if each.pk == queue.pk)
     moved = rows.pop(place)
-    before = auditing.told(moved)
+    before = auditing.told(moved) | {"position": place + 1}
     rows.insert(max(0, place - 1) if is_up else place + 1, moved)
     for position, each in enumerate(rows, start=1):
         each.position = position

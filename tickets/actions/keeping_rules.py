@@ -67,7 +67,7 @@ def move(*, rule: Rule, by: User, is_up: bool, at: datetime) -> None:
     rules = list(Rule.objects.select_for_update().order_by("position", "id"))
     place = next(index for index, each in enumerate(rules) if each.pk == rule.pk)
     moved = rules.pop(place)
-    before = auditing.told(moved)
+    before = auditing.told(moved) | {"position": place + 1}
     rules.insert(max(0, place - 1) if is_up else place + 1, moved)
     for position, each in enumerate(rules, start=1):
         each.position = position

@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from helpdesk.lib import prepared
 from tickets import access, events
 from tickets.actions import attaching
+from tickets.actions.auditing import record_audit
 from tickets.actions.errors import NotAllowed
 from tickets.actions.following import follows_merges, locked_or_went_on
 from tickets.actions.opening import MailFacts
-from tickets.models import Channel, Kind, Message, Outbox, PausedAddress, Ticket, User
+from tickets.models import AuditEntry, Channel, Kind, Message, Outbox, PausedAddress, Ticket, User
 
 
 @dataclass(frozen=True)
@@ -196,4 +197,13 @@ def clear_pause(*, address: str, by: User, at: datetime, ticket: Ticket | None =
     concerned = {ticket and ticket.pk, found.message and found.message.ticket_id, *by_ticket}
     for one in Ticket.objects.filter(pk__in=[pk for pk in concerned if pk]).order_by("pk"):
         events.record(one, by=by, kind=Kind.PAUSE_ENDED, at=at, address=address, released=by_ticket[one.pk])
+    record_audit(
+        action=AuditEntry.Action.CHANGED,
+        kind=AuditEntry.Kind.ADDRESS,
+        by=by,
+        at=at,
+        of=found.pk,
+        name=address,
+        data={"paused_at": [found.paused_at.isoformat(), None]},
+    )
     return found.released

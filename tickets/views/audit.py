@@ -78,6 +78,8 @@ LABELS = {
     "quiet_tasks": gettext_lazy("Tasks for quiet hours"),
     "channels": gettext_lazy("Channels"),
     "pattern": gettext_lazy("Pattern of days"),
+    "familiar_tags": gettext_lazy("Tags that guests can answer soon"),
+    "paused_at": gettext_lazy("Mail to this address waits since"),
     **{f"weekday_{number}": name for number, name in WEEKDAYS.items()},
 }
 """Of what is no column, and of columns that have no name of their own."""

@@ -9,9 +9,18 @@ from django.utils.functional import Promise
 
 import tickets
 from tests.factories import AT, make_admin, make_lead, make_queue, make_ticket
-from tickets.actions import auditing, keeping_macros, keeping_rules, mail_settings, mailboxes, retagging, ruling
+from tickets.actions import (
+    auditing,
+    keeping_fields,
+    keeping_macros,
+    keeping_rules,
+    mail_settings,
+    mailboxes,
+    retagging,
+    ruling,
+)
 from tickets.actions.auditing import Action, Kind
-from tickets.models import AuditEntry, Macro, Mailbox, Rule, Tag
+from tickets.models import AuditEntry, CustomField, Macro, Mailbox, Rule, Tag
 from tickets.views.audit import LABELS, UNNAMED
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +167,17 @@ def test_every_column_is_told_under_a_name_or_is_a_secret(model):
     for name in columns.keys() - auditing.SECRETS:
         named = LABELS[name] if name in UNNAMED else columns[name].verbose_name
         assert isinstance(named, Promise), f"{model.__name__}.{name} has no name that could be translated"
+
+
+def test_another_order_is_told_whatever_numbers_the_rows_had(admin):
+    for name in ("b", "a"):
+        CustomField.objects.create(key=name, label=name, type=CustomField.Type.TEXT, position=1)
+    moved = CustomField.objects.order_by("position", "id").last()
+
+    for _press in range(2):
+        keeping_fields.move(field=moved, by=admin, is_up=True, at=AT)
+
+    assert [line.data for line in AuditEntry.objects.all()] == [{"position": [2, 1]}]
 
 
 def test_every_kind_and_act_has_a_word():

@@ -18,7 +18,7 @@ from tests.factories import (
 from tickets.actions import outgoing, pausing
 from tickets.actions.errors import NotAllowed
 from tickets.channels.email import outbox
-from tickets.models import Event, Kind, Outbox, PausedAddress
+from tickets.models import AuditEntry, Event, Kind, Outbox, PausedAddress
 from tickets.models.sender import is_paused
 from tickets.queries.mail import stuck_mail
 
@@ -123,6 +123,8 @@ def test_ending_a_pause_twice_changes_nothing():
 
     assert pausing.clear_pause(address=ticket.requester.email, by=admin, at=AT + HOUR) == 0
     assert PausedAddress.objects.get().cleared_at == AT
+    line = AuditEntry.objects.get()
+    assert (line.kind, line.name, line.actor, line.at) == ("address", ticket.requester.email, admin, AT)
 
 
 def test_others_may_not_end_a_pause():
