@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,6 +74,13 @@ def works() -> list[Work]:
     def found(query: str) -> Callable[[], None]:
         return page(f"/search/?{urlencode({'q': query})}", b'class="row')
 
+    def unwritten() -> None:
+        """As it is an hour after the last of the tasks."""
+        with clock.moved_to(an_hour_later):
+            expect(lead.get("/dashboard/"), b"<svg")
+
+    an_hour_later = clock.now() + timedelta(hours=1)
+
     def counted() -> None:
         assert sidebar.counts(agent, clock.now()).all > 0
 
@@ -98,6 +106,8 @@ def works() -> list[Work]:
         *searches,
         Work("search that finds nothing", page("/search/?q=zzyzxqq", b"<form"), COMMON),
         Work("dashboard, a lead", page("/dashboard/", b"<svg", by=lead), Budget(cpu_ms=15)),
+        Work("dashboard, tasks dead for an hour", unwritten, Budget(cpu_ms=15)),
+        Work("dashboard, the same, first in a minute", unwritten, keeps_nothing=True),
         Work("own requests, a requester", page("/requests/", b"<a", by=own), Budget(cpu_ms=15)),
     ]
 

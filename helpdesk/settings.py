@@ -213,7 +213,17 @@ CACHES = {
         "LOCATION": "unix://" + urlsplit(REDIS_URL).path if _is_redis_socket else REDIS_URL,
         "OPTIONS": {
             "SHARED": ["allauth", "view-counts"],
-            "LIVE": ["counts:", "custom_fields", "desks", "on_duty", "rule_triggers", "search:"],
+            "LIVE": [
+                "counted:",
+                "counts:",
+                "custom_fields",
+                "desks",
+                "on_duty",
+                "past:",
+                "rule_triggers",
+                "said:",
+                "search:",
+            ],
         },
     }
 }

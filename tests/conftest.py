@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
 
-from helpdesk.lib import catalogues, prepared, redis_silence
+from helpdesk.lib import catalogues, prepared, redis_silence, shared_cache
 from helpdesk.lib import clock as product_clock
 from sla import queries as promises
 from tests import databases
@@ -79,6 +79,12 @@ def forget_language_and_zone() -> None:
 def forget_promises() -> None:
     """Versions of calendars and policies never change, but the next test has others under the same numbers."""
     promises.forget_versions()
+
+
+@pytest.fixture(autouse=True)
+def forget_figures() -> None:
+    """What the dashboard has counted is kept for a minute of a clock that stands still."""
+    shared_cache.forget_living("counted:", "past:", "said:")
 
 
 @pytest.fixture(autouse=True)

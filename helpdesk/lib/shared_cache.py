@@ -36,6 +36,13 @@ class _Away(Exception):
     """Redis does not answer, or did not a moment ago."""
 
 
+def forget_living(*beginnings: str) -> None:
+    """Of the keys of `OPTIONS["LIVE"]` those that begin so."""
+    for key in list(_living):
+        if key.split(":", 2)[2].startswith(beginnings):
+            _living.pop(key, None)
+
+
 class SharedCache(LocMemCache):
     """``LOCATION`` is Redis's address. Keys that begin with one of ``OPTIONS["SHARED"]`` live there, as JSON.
 

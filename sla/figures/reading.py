@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -10,11 +12,14 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
+from django.utils.safestring import SafeString
 
+from helpdesk.lib import prepared
 from sla.figures import outlook, tallies
 from sla.figures.outlook import Picture
+from sla.figures.tallies import Sums
 from sla.intervals import FEW, wilson
-from sla.models import Outlook, Policy, SweepRun, TalliedWeek
+from sla.models import Policy, TalliedWeek
 from tickets.models import Queue, Role, Team, User
 
 FRESH = timedelta(minutes=3)
@@ -22,6 +27,9 @@ FRESH = timedelta(minutes=3)
 COUNTED = timedelta(minutes=20)
 """The same for the sums of the running weeks, which are counted every five minutes."""
 SWEPT = timedelta(minutes=5)
+COUNT_KEPT = timedelta(minutes=1)
+"""Where nothing is written the whole desk is counted, which takes long: once a minute, not once for each page."""
+KEPT_S = 300
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,77 @@ class Past:
     stayed: Share = field(default_factory=Share)
     """Solved tickets that had not come back."""
     first_contact: Share = field(default_factory=Share)
-    at: datetime | None = None
+    at: datetime = datetime.min
+    """As of when it was counted."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the scheduled tasks have written down for one reader, as one picture of the database.
+
+    ``pictures`` are the teams' outlooks that are fresh, each with its moment; ``weeks``, when which week was counted;
+    ``people``, by number, name and address of those whom the outlooks name.
+    """
+
+    scope: Scope
+    at: datetime
+    pictures: dict[int, tuple[Picture, datetime]]
+    weeks: dict[date, datetime]
+    last_sweep: datetime | None
+    policies: dict[str, str]
+    people: dict[int, Person]
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+# One statement for all that the dashboard says, but for sums and favours. Who administers sees every team.
+_WRITTEN = """
+    with outlooks as (
+        select team_id, at, picture from sla_outlook
+         where at > %(fresh)s and at <= %(at)s and (%(is_all)s = 1 or team_id = any(%(teams)s))
+    )
+    select (select json_agg(json_build_array(id, name) order by name, id) from tickets_team
+             where %(is_all)s = 1 or id = any(%(teams)s)),
+           (select json_agg(json_build_array(id, name) order by position, id) from tickets_queue
+             where %(is_all)s = 1 or team_id = any(%(teams)s)),
+           (select json_agg(json_build_array(team_id, at, picture) order by team_id) from outlooks),
+           (select json_agg(json_build_array(week, at)) from sla_talliedweek
+             where week >= %(first)s::date and at <= %(at)s),
+           (select max(started_at) from sla_sweeprun where started_at <= %(at)s),
+           (select json_agg(json_build_array(id, name) order by id) from sla_policy),
+           (select json_agg(json_build_array(id, name, email)) from tickets_user where id in (
+                select (each ->> 'person')::bigint
+                  from outlooks cross join lateral jsonb_array_elements(picture -> 'overloaded') each))
+"""
+
+
+def written(user: User, at: datetime) -> Written:
+    """For leads and agents of their teams, for administrators of all. One statement."""
+    is_all = user.role == Role.ADMIN
+    values: dict[str, prepared.Value] = {
+        "at": at,
+        "fresh": at - FRESH,
+        "first": tallies.weeks(at)[0].isoformat(),
+        "is_all": int(is_all),
+        "teams": [0] if is_all else sorted(user.team_ids) or [0],
+    }
+    teams, queues, pictures, weeks, last_sweep, policies, people = prepared.written(_WRITTEN, values)[0]
+    return Written(
+        scope=Scope(*(tuple((pk, name) for pk, name in rows or []) for rows in (teams, queues)), is_all),
+        at=at,
+        pictures={team: (Picture(**each), datetime.fromisoformat(then)) for team, then, each in pictures or []},
+        weeks={date.fromisoformat(week): datetime.fromisoformat(then) for week, then in weeks or []},
+        last_sweep=last_sweep,
+        policies={str(pk): name for pk, name in policies or []},
+        people={pk: Person(name, email) for pk, name, email in people or []},
+    )
 
 
 def scope_of(user: User) -> Scope:
@@ -102,49 +180,108 @@ def scope_of(user: User) -> Scope:
     return Scope(tuple(teams.values_list("pk", "name")), tuple(queues.values_list("pk", "name")), is_all)
 
 
-def ahead(scope: Scope, at: datetime) -> tuple[dict[int, Picture], datetime]:
-    """What each team of the scope has before it, and as of when: as it was written, or counted now where nothing was
-    written lately."""
-    wanted = [pk for pk, _name in scope.teams]
-    rows = list(Outlook.objects.filter(team__in=wanted, at__gt=at - FRESH, at__lte=at).order_by("team"))
-    if len(rows) == len(wanted):
-        return {row.team_id: Picture(**row.picture) for row in rows}, min((row.at for row in rows), default=at)
-    counted = outlook.pictures(at)
-    return {team: counted[team] for team in wanted}, at
+def ahead(known: Written) -> tuple[dict[int, Picture], datetime]:
+    """What each team of the scope has before it, and as of when: as it was written, or counted where nothing was
+    written lately. Such a count is of every team and kept for `COUNT_KEPT`; each reader takes their teams' of it."""
+    wanted = [pk for pk, _name in known.scope.teams]
+    if all(pk in known.pictures for pk in wanted):
+        found = {pk: known.pictures[pk] for pk in wanted}
+        as_of = min((at for _picture, at in found.values()), default=known.at)
+        return {pk: picture for pk, (picture, _at) in found.items()}, as_of
+    counted, at = _counted("pictures", known.at, lambda: outlook.pictures(known.at))
+    return {team: counted.get(team) or Picture() for team in wanted}, at
 
 
-def last_sweep(at: datetime) -> datetime | None:
-    """When the sweep ran last, if that is too long ago: None where it runs as it should, or has never begun."""
-    last = SweepRun.objects.filter(started_at__lte=at).order_by("-started_at").values_list("started_at", flat=True)[:1]
-    return next((started for started in last if at - started > SWEPT), None)
+def is_late(last_sweep: datetime | None, at: datetime) -> bool:
+    """Whether the sweep ran last too long ago; not where it has never begun."""
+    return last_sweep is not None and at - last_sweep > SWEPT
 
 
 def past(scope: Scope, at: datetime) -> Past:
     """From the kept sums. Weeks that nobody counted, or not lately, are counted now."""
     shown = tallies.weeks(at)
-    return _read(scope, shown, shown[-1], at)
+    return _read(scope, shown, shown[-1], at, _known(shown, at))
 
 
 def of_week(scope: Scope, week: date, at: datetime) -> Past:
     """The figures of one week alone, the same that the dashboard has of it; the running week up to ``at``."""
-    return _read(scope, [week], None, at)
+    return _read(scope, [week], None, at, _known([week], at))
 
 
-def _read(scope: Scope, shown: list[date], running: date | None, at: datetime) -> Past:
-    known = dict(TalliedWeek.objects.filter(week__in=shown, at__lte=at).values_list("week", "at"))
-    changing = set(tallies.weeks(at)[-2:])
-    stale = {week for week in shown if week not in known}
-    stale |= {week for week in known.keys() & changing if at - known[week] > COUNTED}
-    as_of = max((moment for week, moment in known.items() if week not in stale), default=at)
-    span = f"{shown[0]}:{shown[-1]}:{as_of.isoformat()}:{len(stale)}"
-    key = f"past:{connection.settings_dict['NAME']}:{scope.key}:{span}"
-    kept: Past | None = cache.get(key)
-    if kept is not None and kept.at is not None and (not stale or timedelta() <= at - kept.at < timedelta(minutes=1)):
+@dataclass(frozen=True)
+class Said:
+    """Parts of a page, of sums as they were counted at ``at``."""
+
+    at: datetime
+    parts: list[SafeString]
+
+
+def said_of_the_past(known: Written, language: str, say: Callable[[Past], list[SafeString]]) -> Said:
+    """What a page says of the past to every reader of these teams, in one language: said once for each count.
+
+    It is kept by everything that ``say`` is made of and nothing else goes into it: the sums, which depend on the teams
+    and on when they were counted, and the names of teams, queues and policies.
+    """
+    shown = tallies.weeks(known.at)
+    weeks = {week: at for week, at in known.weeks.items() if week in shown}
+    state = _State.of(known.scope, shown, known.at, weeks)
+    names = hashlib.sha256(repr((known.scope, known.policies)).encode()).hexdigest()
+    key = f"said:{language}:{names}:{state.key}"
+    kept: Said | None = cache.get(key)
+    if kept is None or not state.is_still(kept.at, known.at):
+        found = _read(known.scope, shown, shown[-1], known.at, weeks)
+        kept = Said(found.at, say(found))
+        cache.set(key, kept, KEPT_S)
+    return kept
+
+
+def _known(shown: list[date], at: datetime) -> dict[date, datetime]:
+    return dict(TalliedWeek.objects.filter(week__in=shown, at__lte=at).values_list("week", "at"))
+
+
+@dataclass(frozen=True)
+class _State:
+    """Which weeks must be counted now, and the key of sums that are made of the others as they were written."""
+
+    key: str
+    as_of: datetime
+    stale: frozenset[date]
+
+    @classmethod
+    def of(cls, scope: Scope, shown: list[date], at: datetime, known: dict[date, datetime]) -> _State:
+        changing = set(tallies.weeks(at)[-2:])
+        stale = {week for week in shown if week not in known}
+        stale |= {week for week in known.keys() & changing if at - known[week] > COUNTED}
+        as_of = max((moment for week, moment in known.items() if week not in stale), default=at)
+        counted = "live" if len(stale) == len(shown) else as_of.isoformat()
+        span = f"{shown[0]}:{shown[-1]}:{counted}:{len(stale)}"
+        key = f"past:{connection.settings_dict['NAME']}:{scope.key}:{span}"
+        return cls(key, as_of, frozenset(stale))
+
+    def is_still(self, then: datetime, at: datetime) -> bool:
+        """Whether sums that were made ``then`` are those of ``at``."""
+        return not self.stale or timedelta() <= at - then < COUNT_KEPT
+
+
+def _read(scope: Scope, shown: list[date], running: date | None, at: datetime, known: dict[date, datetime]) -> Past:
+    state = _State.of(scope, shown, at, known)
+    kept: Past | None = cache.get(state.key)
+    if kept is not None and state.is_still(kept.at, at):
         return kept
-    found = _sum(scope, shown, stale, running, at)
-    found.at = at if stale else as_of
-    cache.set(key, found, 300)
+    found = _sum(scope, shown, state.stale, running, at)
+    found.at = found.at if state.stale else state.as_of
+    cache.set(state.key, found, KEPT_S)
     return found
+
+
+def _counted(what: str, at: datetime, count: Callable[[], Any]) -> tuple[Any, datetime]:
+    """What is counted for the whole desk because nothing is written, and as of when; kept by each process."""
+    key = f"counted:{connection.settings_dict['NAME']}:{what}"
+    kept: tuple[datetime, Any] | None = cache.get(key)
+    if kept is None or not timedelta() <= at - kept[0] < COUNT_KEPT:
+        kept = (at, count())
+        cache.set(key, kept, KEPT_S)
+    return kept[1], kept[0]
 
 
 _SUMS = """
@@ -155,17 +292,20 @@ _SUMS = """
 """
 
 
-def _sum(scope: Scope, shown: list[date], stale: set[date], running: date | None, at: datetime) -> Past:
+def _sum(scope: Scope, shown: list[date], stale: frozenset[date], running: date | None, at: datetime) -> Past:
     queues = [pk for pk, _name in scope.queues]
     rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, [running, queues, [week for week in shown if week not in stale]])
         rows += cursor.fetchall()
+    moments = [at]
     for week in sorted(stale):
-        for (queue, figure, key), (count, good) in tallies.of_week(week, at).items():
+        sums, counted_at = _sums_of(week, at)
+        moments.append(counted_at)
+        for (queue, figure, key), (count, good) in sums.items():
             if queue in queues:
                 rows.append((figure, week, queue, key, week == running, count, good))
-    result = Past(weeks=shown)
+    result = Past(weeks=shown, at=min(moments))
     by: defaultdict[str, defaultdict[str, Share]] = defaultdict(lambda: defaultdict(Share))
     lengths: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for figure, week, queue, key, is_running, count, good in rows:
@@ -191,6 +331,11 @@ def _sum(scope: Scope, shown: list[date], stale: set[date], running: date | None
     result.by = {name: dict(shares) for name, shares in by.items()}
     result.lengths = {name: length_of(counted) for name, counted in lengths.items()}
     return result
+
+
+def _sums_of(week: date, at: datetime) -> tuple[Sums, datetime]:
+    found: tuple[Sums, datetime] = _counted(f"week:{week}", at, lambda: tallies.of_week(week, at))
+    return found
 
 
 def length_of(counted: Counter[int]) -> Length:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import formats
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
@@ -22,7 +24,7 @@ from helpdesk.lib import charts, csv_writer
 from sla import access
 from sla.figures import outlook, reading, tallies
 from sla.figures.outlook import Picture
-from sla.figures.reading import Past, Scope, Share
+from sla.figures.reading import Past, Person, Scope, Share, Written
 from sla.templatetags.dashboard import figure_of
 from sla.views.figures import (
     breakdowns,
@@ -34,7 +36,7 @@ from sla.views.figures import (
     weeks_of,
 )
 from tickets import access as desk_access
-from tickets.models import Channel, Queue, Status, User
+from tickets.models import Channel, Status, User
 from tickets.queries import favours
 
 RISKS_SHOWN = 3
@@ -72,50 +74,61 @@ class Reckoning:
 def dashboard(request: HttpRequest) -> HttpResponse:
     require(request)
     at, zone = request.at, ZoneInfo(request.user.time_zone)
-    scope = reading.scope_of(request.user)
-    pictures, as_of = reading.ahead(scope, at)
-    past = reading.past(scope, at)
+    known = reading.written(request.user, at)
+    scope = known.scope
+    pictures, as_of = reading.ahead(known)
     total = added(pictures.values())
     reckonings = _reckonings(scope, pictures)
-    weeks = weeks_of(past)
     context = {
         "scope": scope,
-        "at": at,
         "as_of": as_of,
         "total": total,
         "open_url": tickets_url("open"),
-        "states": _states(total),
-        "reasons": _reasons(total),
-        "ages": _ages(total),
         "reckonings": reckonings,
         "breaks": sum(each.breaks for each in reckonings),
         "sentence": _sentence(reckonings, at, zone),
-        "risks": risks_of(scope, pictures, zone),
-        "all_kept_url": promises_url("kept", which="all"),
+        "risks": risks_of(known, pictures, zone),
         "on_duty_url": reverse("team_hours") if request.user.is_lead else "",
         "today_url": promises_url("today"),
-        "stayed_url": tickets_url("stayed"),
-        "first_contact_url": tickets_url("first_contact"),
         "overdue_url": f"{reverse('queue')}?view=overdue",
         "at_risk_url": f"{reverse('queue')}?view=at_risk",
         "hopeless": sum(each.hopeless for each in pictures.values() if each.bound),
-        "last_sweep": reading.last_sweep(at),
-        "past": past,
-        "has_past": bool(past.by_week),
-        "lengths": lengths_of(past),
-        "weeks": weeks,
-        "chart": charts.bar_chart([100, *(week.share.percent or 0 for week in weeks)], width=420, height=150),
-        "heat_hours": hours(past),
-        "heat": heat(past),
-        "breakdowns": breakdowns(scope, past),
-        "first_week": past.weeks[0],
-        "last_day": past.weeks[-1] - timedelta(days=1),
-        "favours": favours_of(request.user, at, zone),
+        "last_sweep": known.last_sweep if reading.is_late(known.last_sweep, at) else None,
         "can_export": desk_access.can_export(request.user),
     }
     if request.htmx and request.GET.get("part") == "ahead":
         return render(request, "sla/_renewed.html", context | {"is_renewal": True})
+    said = reading.said_of_the_past(known, get_language() or "", lambda past: _said(known, past))
+    misses, times, shares = said.parts
+    context |= {
+        "states": _states(total),
+        "reasons": _reasons(total),
+        "ages": _ages(total),
+        "favours": favours_of(request.user, at, zone),
+        "misses": misses,
+        "times": times,
+        "shares": shares,
+        "counted_at": said.at,
+    }
     return render(request, "sla/dashboard.html", context)
+
+
+def _said(known: Written, past: Past) -> list[SafeString]:
+    """The parts of the page that tell of the past, without anything of the reader's own: others are shown them too."""
+    context = {
+        "past": past,
+        "has_past": bool(past.by_week),
+        "weeks": (weeks := weeks_of(past)),
+        "chart": charts.bar_chart([100, *(week.share.percent or 0 for week in weeks)], width=420, height=150),
+        "heat_hours": hours(past),
+        "heat": heat(past),
+        "lengths": lengths_of(past),
+        "breakdowns": breakdowns(known.scope, past, policies=known.policies),
+        "all_kept_url": promises_url("kept", which="all"),
+        "stayed_url": tickets_url("stayed"),
+        "first_contact_url": tickets_url("first_contact"),
+    }
+    return [get_template(f"sla/_{part}.html").render(context) for part in ("misses", "times", "shares")]
 
 
 @login_required
@@ -210,23 +223,21 @@ def _sentence(reckonings: list[Reckoning], at: datetime, zone: ZoneInfo) -> str:
     ) % values  # fmt: skip
 
 
-def risks_of(scope: Scope, pictures: dict[int, Picture], zone: ZoneInfo) -> list[Risk]:
+def risks_of(known: Written, pictures: dict[int, Picture], zone: ZoneInfo) -> list[Risk]:
     """The first cause that holds, each with what helps; the ones that hold most first, everything else at the end."""
-    queues = {
-        row.pk: row for row in Queue.objects.filter(pk__in=[pk for pk, _name in scope.queues]).only("name", "slug")
-    }
+    queues = dict(known.scope.queues)
     overloaded = [each for picture in pictures.values() for each in picture.overloaded]
-    people = {row.pk: row for row in User.objects.filter(pk__in={each["person"] for each in overloaded})}
+    people = known.people | _people({each["person"] for each in overloaded} - known.people.keys())
     risks = []
     for each in (row for picture in pictures.values() for row in picture.without_anybody):
         queue, channel = queues[each["queue"]], Channel(each["channel"]).label
         until = datetime.fromisoformat(each["until"]).astimezone(zone) if each["until"] else None
-        names = {"channel": channel, "queue": queue.name, "time": formats.date_format(until, "D G:i") if until else ""}
+        names = {"channel": channel, "queue": queue, "time": formats.date_format(until, "D G:i") if until else ""}
         title = (
             gettext("Nobody on %(channel)s until %(time)s") if until else gettext("Nobody on %(channel)s within a day")
         )
-        url = f"{reverse('queue')}?{urlencode({'view': 'at_risk', 'queue': queue.pk, 'channel': each['channel']})}"
-        risks.append(Risk(title % names, queue.name, each["count"], url, gettext("Share out")))
+        url = f"{reverse('queue')}?{urlencode({'view': 'at_risk', 'queue': each['queue'], 'channel': each['channel']})}"
+        risks.append(Risk(title % names, queue, each["count"], url, gettext("Share out")))
     for each in overloaded:
         person = people.get(each["person"])
         if person is None:
@@ -267,6 +278,12 @@ def risks_of(scope: Scope, pictures: dict[int, Picture], zone: ZoneInfo) -> list
             )
         )
     return shown
+
+
+def _people(numbers: set[int]) -> dict[int, Person]:
+    """Those whom an outlook names that was counted for this page."""
+    rows = User.objects.filter(pk__in=numbers).values_list("pk", "name", "email") if numbers else []
+    return {pk: Person(name, email) for pk, name, email in rows}
 
 
 def _queue_search(query: str) -> str:

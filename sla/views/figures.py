@@ -133,7 +133,10 @@ def heat(past: Past, week: date | None = None) -> list[tuple[str, list[Cell]]]:
     return rows
 
 
-def breakdowns(scope: Scope, past: Past, week: date | None = None) -> list[tuple[str, list[Line]]]:
+def breakdowns(
+    scope: Scope, past: Past, week: date | None = None, *, policies: dict[str, str] | None = None
+) -> list[tuple[str, list[Line]]]:
+    """``policies``: their names by number, where they are known already."""
     titles = {
         "queue": gettext("By queue"),
         "channel": gettext("By channel"),
@@ -141,7 +144,7 @@ def breakdowns(scope: Scope, past: Past, week: date | None = None) -> list[tuple
         "metric": gettext("By promise"),
         "policy": gettext("By policy"),
     }
-    named = {by: names(by, scope) for by in titles}
+    named = {by: policies if by == "policy" and policies is not None else names(by, scope) for by in titles}
     found = []
     for by, title in titles.items():
         shares = past.by.get(by, {})

@@ -278,7 +278,7 @@ UNSOLVED = """
 
 
 def test_what_stands_now(scope: Scope, reader: User) -> None:
-    pictures, _at = reading.ahead(scope, NOW)
+    pictures, _at = reading.ahead(reading.written(reader, NOW))
     total = dashboard.added(pictures.values())
 
     assert total.open == number(f"select count(*) {UNSOLVED}", scope) > 100
@@ -286,14 +286,14 @@ def test_what_stands_now(scope: Scope, reader: User) -> None:
     four_hours = "and next_at >= NOW and next_at < NOW + interval '4 hours'"
     assert total.at_risk == number(f"select count(*) {UNSOLVED} {four_hours}", scope) > 0
     assert dict(total.states) == dict(rows(f"select status, count(*) {UNSOLVED} group by 1", scope))
-    assert sum(each.count for each in _risks(pictures, scope)) == total.at_risk
+    assert sum(each.count for each in _risks(pictures, reader)) == total.at_risk
     assert behind.tickets(reader, scope, of="open", at=NOW).count() == total.open
     for status, count in total.states.items():
         assert behind.tickets(reader, scope, of="status", key=status, at=NOW).count() == count
 
 
-def _risks(pictures: Any, scope: Scope) -> list[dashboard.Risk]:
-    return dashboard.risks_of(scope, pictures, outlook.zone())
+def _risks(pictures: Any, reader: User) -> list[dashboard.Risk]:
+    return dashboard.risks_of(reading.written(reader, NOW), pictures, outlook.zone())
 
 
 def test_breached_today(scope: Scope, reader: User) -> None:
@@ -306,14 +306,14 @@ def test_breached_today(scope: Scope, reader: User) -> None:
         """,
         scope,
     )
-    pictures, _at = reading.ahead(scope, NOW)
+    pictures, _at = reading.ahead(reading.written(reader, NOW))
 
     assert dashboard.added(pictures.values()).breached_today == told
     assert behind.broken_today(reader, scope, at=NOW).count() == told
 
 
 def test_age_of_what_is_open_and_what_it_waits_for(scope: Scope, reader: User) -> None:
-    pictures, _at = reading.ahead(scope, NOW)
+    pictures, _at = reading.ahead(reading.written(reader, NOW))
     total = dashboard.added(pictures.values())
     old = "extract(epoch from NOW - t.opened_at) / 86400"
     ages = f"when {old} < 1 then '1' when {old} < 3 then '3' when {old} < 7 then '7' when {old} < 28 then '28'"

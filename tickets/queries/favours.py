@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncWeek
 
+from helpdesk.lib import prepared
 from tickets.models import Queue, Role, Ticket, User, WalkUp
 
 FULL_TIME_HOURS = 40
@@ -190,17 +191,34 @@ class Week:
 
 
 def of_last_week(user: User, *, at: datetime, zone: ZoneInfo) -> Week:
-    """For a page that says more than favours: two statements."""
+    """For a page that says more than favours: one statement."""
     return of_week(user, period_of("last", at, zone).begin, at=at, zone=zone)
 
 
 def of_week(user: User, begin: date, *, at: datetime, zone: ZoneInfo) -> Week:
     """The same for any week, by its Monday."""
     period = Period("last", begin, begin + timedelta(days=7), zone, 1)
-    units = _by_unit(rows_of(user, period, Narrowed(), at=at).order_by().select_related(None))
+    since, until = period.span()
     earlier = timedelta(weeks=WEEKS_SHOWN - 1)
-    before = replace(period, begin=period.begin - earlier, end=period.end - earlier)
-    then = rows_of(user, before, Narrowed(), at=at).order_by().aggregate(minutes=Coalesce(Sum("minutes"), 0))["minutes"]
+    since_then, until_then = replace(period, begin=period.begin - earlier, end=period.end - earlier).span()
+
+    def build(since: datetime, until: datetime, since_then: datetime, until_then: datetime) -> Any:
+        """Sums of both weeks, by whose the favours were."""
+        this, that = Q(at__gte=since, at__lt=until), Q(at__gte=since_then, at__lt=until_then)
+        rows = WalkUp.objects.visible_to(user, at).counted().filter(this | that).order_by()
+        sums = rows.values("organisation", "organisation__name").annotate(
+            spent=Coalesce(Sum("minutes", filter=this), 0),
+            number=Count("pk", filter=this),
+            spent_then=Coalesce(Sum("minutes", filter=that), 0),
+        )
+        columns = ("organisation", "organisation__name", "spent", "number", "spent_then")
+        return sums.order_by("-spent", "organisation").values_list(*columns)
+
+    key = (user.pk, user.role, user.is_active, tuple(sorted(user.queue_ids)))
+    spans = {"since": since, "until": until, "since_then": since_then, "until_then": until_then}
+    found = prepared.tuples(key, build, **spans)
+    units = [Share(unit or 0, name or "", minutes, count) for unit, name, minutes, count, _then in found if count]
+    then = sum(row[4] for row in found)
     return Week(sum(each.minutes for each in units), sum(each.count for each in units), units, then, period)
 
 

@@ -11,8 +11,19 @@ import pytest
 from django.test import Client
 
 from sla.actions import keeping, looking_ahead, tallying
-from sla.models import SweepRun
-from tests.factories import AT, HOUR, MINUTE, make_agent, make_lead, make_queue, make_reply, make_team, make_ticket
+from sla.models import Policy, SweepRun
+from tests.factories import (
+    AT,
+    HOUR,
+    MINUTE,
+    make_admin,
+    make_agent,
+    make_lead,
+    make_queue,
+    make_reply,
+    make_team,
+    make_ticket,
+)
 from tests.sla.actions.test_folding import OFFICE
 from tests.sla.test_looking_ahead import at_work, due
 from tests.tickets.views.conftest import HTMX, shown, statements
@@ -111,6 +122,60 @@ def test_each_sees_the_figures_of_their_teams(boss: Client, queue: Queue) -> Non
     assert "At least" not in elsewhere and "No promise has been due yet." in elsewhere
     assert "Paczka 0" in shown(boss.get("/dashboard/promises/?by=kept"))
     assert "Paczka 0" not in shown(stranger.get("/dashboard/promises/?by=kept"))
+
+
+def test_what_was_said_of_the_past_is_said_again_to_readers_of_the_same_teams_alone(boss: Client, queue: Queue) -> None:
+    last_week(queue)
+    other = make_queue(make_team(), name="Wholesale")
+    tallying.count_all(at=AT)
+    looking_ahead.look_ahead(at=AT)
+    stranger = browser_of(make_lead(other.team, language="en"))
+    second = browser_of(make_agent(queue.team, language="en"))
+    polish = browser_of(make_lead(queue.team, language="pl"))
+    admin = browser_of(make_admin(language="en"))
+
+    for _turn in range(2):
+        assert "Shops" in shown(boss.get("/dashboard/")) and "1 of 3 missed" in shown(boss.get("/dashboard/"))
+        page = shown(stranger.get("/dashboard/"))
+        assert "Shops" not in page and "of 3 missed" not in page and "No promise has been due yet." in page
+        assert "1 of 3 missed" in shown(second.get("/dashboard/"))
+        assert "1 of 3 missed" not in (page := shown(polish.get("/dashboard/"))) and "Shops" in page
+        assert "1 of 3 missed" in shown(admin.get("/dashboard/"))
+
+    Queue.objects.filter(pk=queue.pk).update(name="Shops and stores")
+    Policy.objects.update(name="Wszyscy")
+    page = shown(boss.get("/dashboard/"))
+    assert "Shops and stores" in page and "Wszyscy" in page and "Podstawowe" not in page
+
+    queue.team.members.remove(User.objects.get(pk=second.session["_auth_user_id"]))
+    assert "1 of 3 missed" not in shown(second.get("/dashboard/"))
+
+
+def test_where_nothing_is_written_each_still_sees_their_teams_alone(boss: Client, queue: Queue) -> None:
+    last_week(queue)
+    overload(queue)
+    other = make_queue(make_team(), name="Wholesale")
+    stranger = browser_of(make_lead(other.team, language="en"))
+
+    for _turn in range(2):
+        page = shown(boss.get("/dashboard/"))
+        assert "At least 2 promises" in page and "1 of 3 missed" in page
+        page = shown(stranger.get("/dashboard/"))
+        assert "At least" not in page and "of 3 missed" not in page and "Nothing is due within four hours." in page
+
+    late = make_queue(make_team(), name="Later")
+    assert "Nothing is due" in shown(browser_of(make_lead(late.team, language="en")).get("/dashboard/"))
+
+
+def test_a_count_made_for_the_page_is_no_older_than_a_minute(boss: Client, queue: Queue, clock: Any) -> None:
+    overload(queue, count=1)
+    assert "can still be kept" in shown(boss.get("/dashboard/"))
+    for number in range(1, 8):
+        due(queue, AT + HOUR + number * MINUTE)
+
+    clock.advance(minutes=1)
+
+    assert "At least 2 promises" in shown(boss.get("/dashboard/"))
 
 
 def test_numbers_lead_to_what_broke(boss: Client, queue: Queue) -> None:
