@@ -160,8 +160,9 @@ def written(user: User, at: datetime) -> Written:
         "teams": [0] if is_all else sorted(user.team_ids) or [0],
     }
     teams, queues, pictures, weeks, last_sweep, policies, people = prepared.written(_WRITTEN, values)[0]
+    named = [tuple((pk, name) for pk, name in rows or []) for rows in (teams, queues)]
     return Written(
-        scope=Scope(*(tuple((pk, name) for pk, name in rows or []) for rows in (teams, queues)), is_all),
+        scope=Scope(teams=named[0], queues=named[1], is_all=is_all),
         at=at,
         pictures={team: (Picture(**each), datetime.fromisoformat(then)) for team, then, each in pictures or []},
         weeks={date.fromisoformat(week): datetime.fromisoformat(then) for week, then in weeks or []},
