@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "offer_seats": {"task": "rotations.tasks.offer_seats", "schedule": 60.0},
     "remind_of_duties": {"task": "rotations.tasks.remind_of_duties", "schedule": 120.0},
     "move_duties": {"task": "rotations.tasks.move_duties", "schedule": 15.0},
+    "send_invitations": {"task": "rotations.tasks.send_invitations", "schedule": 5.0},
     "sweep_promises": {"task": "sla.tasks.sweep_promises", "schedule": 30.0},
     "forget_old_sweeps": {"task": "sla.tasks.forget_old_sweeps", "schedule": 3600.0},
     "run_edits": {"task": "sla.tasks.run_edits", "schedule": 10.0},

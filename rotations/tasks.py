@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from helpdesk.lib import clock
-from rotations.actions import closing_duties, mailing, presence, running, waiting
+from rotations.actions import closing_duties, inviting, mailing, presence, running, waiting
 
 
 @shared_task(expires=60)
@@ -26,3 +26,8 @@ def remind_of_duties() -> None:
 @shared_task(expires=60)
 def offer_seats() -> None:
     waiting.offer_all(at=clock.database_now())
+
+
+@shared_task(expires=30)
+def send_invitations() -> None:
+    inviting.send_all(at=clock.database_now())

@@ -6,6 +6,7 @@ from rotations.models.duty import Duty, DutyDay, DutyEvent
 from rotations.models.feed import Feed
 from rotations.models.handover import HandedTicket
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
+from rotations.models.invitation import Invitation
 from rotations.models.on_duty import Finding, Tick
 from rotations.models.programme import Pattern, Programme, Qualification, Round, RoundRules
 from rotations.models.reflection import Reflection
@@ -25,6 +26,7 @@ __all__ = [
     "Feed",
     "Finding",
     "HandedTicket",
+    "Invitation",
     "Pattern",
     "Programme",
     "PublishedPlan",

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rotations import access
-from rotations.actions import leaving, placing, signing_up
+from rotations.actions import inviting, leaving, placing, signing_up
 from rotations.forms.duties import SignUpForm
 from rotations.models import Duty, Round, Shift
+from rotations.queries import inviting as invitations
 from rotations.queries import reflections
 from rotations.queries import rounds as queries
 from rotations.views.answering import said_if_refused
@@ -62,6 +63,8 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
     if not access.can_volunteer(request.user) or of.state != Round.State.SIGNUP:
         raise Http404
     shifts, said = queries.shifts_of(of), queries.sign_up_of(request.user, of)
+    if request.method == "GET":
+        inviting.note_opened(of=of, person=request.user, at=request.at)
     rules = of.rules.order_by("-number").first()
     initial: dict[str, Any] = {"channels": [each for each in of.programme.channels if each != Channel.PHONE]}
     if said is not None:
@@ -82,7 +85,9 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
         # Whoever was refused for an older version has the newest before them now.
         form.data = form.data.copy()
         form.data["has_read"] = str(rules.number)
-    context = {"round": of, "form": form, "rules": rules, "said": said}
+    invitation = invitations.invitation_of(request.user, of) if said is None else None
+    may_decline = invitation is not None and invitation.declined_at is None
+    context = {"round": of, "form": form, "rules": rules, "said": said, "may_decline": may_decline}
     return page(request, "rotations/sign_up.html", context, status=400 if form.errors else 200)
 
 

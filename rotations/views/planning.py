@@ -22,6 +22,7 @@ from rotations.forms.duties import PlaceForm
 from rotations.models import Demand, Round, Shift
 from rotations.queries import board as boards
 from rotations.queries import demand as demands
+from rotations.queries import inviting as invitations
 from rotations.queries.planning import Planning, planning
 from rotations.queries.publishing import diff
 from rotations.views.answering import said_if_refused
@@ -74,6 +75,7 @@ def _board(request: HttpRequest, of: Round, form: PlaceForm | None = None, on: S
         "rules": of.rules.order_by("-number").first(),
         "may_place": may_place,
         "has_proposals": any(duty.state == "proposed" for duty in plan.duties),
+        "invited": invitations.progress(of, request.at) if invitations.is_open(of, request.at) else None,
         "has_changes": of.state in (State.PUBLISHED, State.RUNNING) and _is_untold(plan),
         "people": [(each, channel_names(each.sign_up.channels)) for each in board.people],
         "place": form,

@@ -16,7 +16,7 @@ from django.db.models import Model, Q
 from django.test import Client
 
 from rotations import answer_links
-from rotations.actions import covering, leaving, placing, rounds, signing_up, waiting
+from rotations.actions import covering, inviting, leaving, placing, rounds, signing_up, waiting
 from rotations.models import (
     Absence,
     CoverRequest,
@@ -24,6 +24,7 @@ from rotations.models import (
     Feed,
     Finding,
     HandedTicket,
+    Invitation,
     Pattern,
     Programme,
     Shift,
@@ -618,6 +619,23 @@ class Values:
         """Of the mail to whoever is on duty."""
         duty = Duty.objects.get(person=self.world.person("on duty"))
         return answer_links.url_for(duty.pk, duty.person_id).split("/")[-2]
+
+    @property
+    def join_token(self) -> str:
+        return answer_links.round_url(self.open_round).split("/")[-2]
+
+    @property
+    def invited_round(self) -> int:
+        """Open for sign-up; everybody who can have a turn is invited and has looked at it."""
+        people = User.objects.filter(role="colleague", is_active=True)
+        inviting.invite(of=self.duties["signup"], people=people, by=self.world.person("admin"), at=AT)
+        Invitation.objects.filter(round=self.open_round).update(opened_at=AT, is_waiting=False)
+        return self.open_round
+
+    @property
+    def invitation_token(self) -> str:
+        """Of the mail to whoever is on duty."""
+        return answer_links.invitation_url(self.invited_round, self.world.person("on duty").pk).split("/")[-2]
 
     @property
     def open_round(self) -> int:

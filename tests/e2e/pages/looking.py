@@ -66,6 +66,8 @@ def path_of(scene: Scene, made: Any) -> str:
         return scene.path.format(number=made.pk, key=walkups.token_of(made))
     if isinstance(made, Duty):
         return scene.path.format(number=made.pk, token=answer_links.url_for(made.pk, made.person_id).split("/")[-2])
+    if isinstance(made, str):
+        return scene.path.format(token=made)
     return scene.path.format(number=made.pk) if made else scene.path
 
 

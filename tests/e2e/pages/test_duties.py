@@ -10,10 +10,12 @@ import pytest
 from django.db.models import F
 from playwright.sync_api import expect
 
+from rotations import answer_links
 from rotations.actions import (
     being_away,
     covering,
     handing_over,
+    inviting,
     keeping_hours,
     leaving,
     placing,
@@ -175,6 +177,38 @@ def open_round(desk: Desk) -> Round:
     return duties(desk, "signup")
 
 
+def invited(desk: Desk) -> Round:
+    """Four people, of whom one said no and one is written to; the volunteer is one of them and has not signed up."""
+    of = duties(desk, "signup")
+    of.sign_ups.all().delete()
+    people = [make_colleague(name=name, language=desk.language) for name in ("Ola Nowicka", "Iza Mała", "Jan Bury")]
+    who = {"of": of, "at": now()}
+    inviting.invite(people=[*people[:2], fresh(desk.volunteer)], by=fresh(desk.lead), **who)
+    inviting.send_all(at=now())
+    inviting.decline(person=people[0], **who)
+    inviting.invite(people=people, by=fresh(desk.lead), **who)
+    return of
+
+
+def invitation(desk: Desk) -> str:
+    return answer_links.invitation_url(invited(desk).pk, desk.volunteer.pk).split("/")[-2]
+
+
+def link_for_everybody(desk: Desk) -> str:
+    return answer_links.round_url(invited(desk).pk).split("/")[-2]
+
+
+def choose_everybody(page: Any) -> None:
+    page.locator("[name=everybody]").check()
+    page.get_by_role("button", name=say("See whom it reaches")).click()
+    expect(page.locator("#preview")).to_be_visible()
+
+
+def say_no(page: Any) -> None:
+    page.get_by_role("button", name=say("Not this time")).click()
+    expect(page.get_by_role("button", name=say("Not this time"))).to_have_count(0)
+
+
 def a_programme(desk: Desk) -> Programme:
     return duties(desk).programme
 
@@ -292,6 +326,15 @@ SCENES = {
     "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
     "looking back on a round": Scene("/duties/rounds/{number}/summary/", "lead", for_desk(judged)),
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
+    "sign-up for duties, invited": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(invited)),
+    "inviting to a round": Scene("/duties/rounds/{number}/invite/", "lead", for_desk(invited)),
+    "inviting to a round, a choice": Scene(
+        "/duties/rounds/{number}/invite/", "lead", for_desk(invited), choose_everybody
+    ),
+    "round open for sign-up": Scene("/duties/rounds/{number}/", "lead", for_desk(invited)),
+    "an invitation": Scene("/i/{token}/", "", for_desk(invitation)),
+    "an invitation, declined": Scene("/i/{token}/", "", for_desk(invitation), say_no),
+    "the link for everybody": Scene("/join/{token}/", "", for_desk(link_for_everybody)),
     "answer to a duty from a mail": Scene("/d/{token}/", "", for_desk(offered)),
     "answer to a duty from a mail, given": Scene("/d/{token}/", "", for_desk(offered), say_yes),
     "somebody instead of oneself": Scene("/duties/{number}/cover/", "volunteer", for_desk(confirmed)),
