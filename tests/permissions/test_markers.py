@@ -413,8 +413,9 @@ def test_nobody_reads_what_is_not_theirs(marked: MarkedWorld, column: str) -> No
     assert read, "nothing was read at all"
 
 
-LINKS = {"GET /r/": "anonymous", "GET /d/": "on duty"}
-"""Whoever holds a signed link is answered as the one it was made for: the requester, the person on duty."""
+LINKS = {"GET /r/": "anonymous", "GET /d/": "on duty", "GET /i/": "on duty", "GET /join/": "off duty"}
+"""Whoever holds a signed link is answered as the one it was made for: the requester, the person on duty, any colleague
+who is invited."""
 
 
 def test_there_is_something_to_see(marked: MarkedWorld) -> None:
