@@ -69,18 +69,24 @@ def run(size: str, rounds: int, writes: int) -> None:
     offset_s = supervisor.clock_offset_s()
     settings.CLOCK_OFFSET = timedelta(seconds=offset_s)
     os.environ["CLOCK_OFFSET_S"] = str(offset_s)
+    sizes = sizes_now()
     rows = [*reading.calibration(rounds), *reading.rows(rounds)]
     explained = plans.explained()
     if writes:
         rows += [*stack.rows(), *writing.rows(writes), *sweep.rows()]
-    print_table(size, rows)
+    print_table(size, sizes, rows)
     plans.print_plans(explained)
 
 
-def print_table(size: str, rows: list[Row]) -> None:
+def sizes_now() -> tuple[int, int]:
+    """How many tickets there are, and how many of them are open."""
     from tickets.models import Ticket
 
-    unsolved, everything = Ticket.objects.unsolved().count(), Ticket.objects.count()
+    return Ticket.objects.count(), Ticket.objects.unsolved().count()
+
+
+def print_table(size: str, sizes: tuple[int, int], rows: list[Row]) -> None:
+    everything, unsolved = sizes
     bare = rows[0].cpu_ms or 1.0
     print(f"\n{size}: {everything:,} tickets, {unsolved:,} of them open\n")
     print(f"{'work':46} {'CPU ms':>8} {'app':>7} {'DB':>7} {'SQL':>4} {'x bare':>7}  {'':22} {'budget':24}")

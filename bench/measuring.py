@@ -125,21 +125,36 @@ def cpu_ms_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * TICK_MS
 
 
-def rate(job: Callable[[int, int], None], count: int, clients: int = CLIENTS) -> float:
-    """How often a second ``job`` is done by ``clients`` processes at once, each with its own connection."""
+def rated(
+    work: str,
+    job: Callable[[int, int], None],
+    count: int,
+    budget: Budget = NO_LIMIT,
+    *,
+    clients: int = CLIENTS,
+    is_warm: bool = True,
+) -> Row:
+    """How often a second ``job`` is done by ``clients`` processes at once, each with its own connection; and what one
+    costs in processor time, which says more where others use the machine too."""
     from django.db import connections
 
     connections.close_all()
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(clients + 1)
+    spent = context.SimpleQueue()
     share = count // clients
 
     def run(client: int) -> None:
         from django.db import connection
 
         connection.ensure_connection()
+        backend = backend_pid()
+        if is_warm:
+            job(client, WARM_UP)
         barrier.wait()
+        application, database = _own_cpu_ms(), cpu_ms_of(backend)
         job(client, share)
+        spent.put((_own_cpu_ms() - application, cpu_ms_of(backend) - database))
 
     processes = [context.Process(target=run, args=(client,)) for client in range(clients)]
     for process in processes:
@@ -150,7 +165,15 @@ def rate(job: Callable[[int, int], None], count: int, clients: int = CLIENTS) ->
         process.join()
     wall = time.perf_counter() - started
     assert all(process.exitcode == 0 for process in processes), "a client failed"
-    return share * clients / wall
+    done = share * clients
+    app_ms, database_ms = (sum(each) / done for each in zip(*(spent.get() for _ in processes), strict=True))
+    return Row(work, budget, app_ms=app_ms, database_ms=database_ms, rate_per_s=done / wall)
+
+
+def _own_cpu_ms() -> float:
+    """Of this process and of those it has waited for."""
+    times = os.times()
+    return 1000 * (times.user + times.system + times.children_user + times.children_system)
 
 
 def expect(response: object, *parts: bytes) -> None:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections import Counter
 
-from bench.measuring import CLIENTS, Budget, Row, rate
+from bench.measuring import CLIENTS, Budget, Row, rated
 
 MAIL_WORKERS = 2
 AGENT = "agnieszka.wrona@bursztyn.example"
@@ -14,17 +14,23 @@ def rows(count: int) -> list[Row]:
     """Mails are read by two workers, as in production; each reads in a child of its own."""
     bombs = count // 10
     return [
-        Row(f"tickets opened, {CLIENTS} clients", Budget(rate_per_s=300), rate_per_s=rate(open_tickets, count)),
-        Row(f"replies written, {CLIENTS} clients", Budget(rate_per_s=300), rate_per_s=rate(write_replies, count)),
-        Row(f"take next, {CLIENTS} clients", rate_per_s=rate(take_next, min(count, 400))),
-        Row(
+        rated(f"tickets opened, {CLIENTS} clients", open_tickets, count, Budget(rate_per_s=300)),
+        rated(f"replies written, {CLIENTS} clients", write_replies, count, Budget(rate_per_s=300)),
+        rated(f"take next, {CLIENTS} clients", take_next, min(count, 400)),
+        rated(
             "mails read and accepted, 2 workers",
+            receive_mails,
+            count,
             Budget(rate_per_s=50),
-            rate_per_s=rate(receive_mails, count, MAIL_WORKERS),
+            clients=MAIL_WORKERS,
+            is_warm=False,
         ),
-        Row(
+        rated(
             f"good mails beside {bombs} bombs, all of them",
-            rate_per_s=rate(receive_mails_and_bombs, count, MAIL_WORKERS),
+            receive_mails_and_bombs,
+            count,
+            clients=MAIL_WORKERS,
+            is_warm=False,
         ),
     ]
 

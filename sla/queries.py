@@ -7,10 +7,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from helpdesk.lib import prepared
 from helpdesk.lib.time_limit import time_limit
@@ -124,19 +125,40 @@ def fitting_version(ticket: Ticket, at: datetime) -> tuple[int, int] | None:
     versions = prepared.rows((), _current_versions)
     if not versions or not versions[-1].policy.is_default:
         return None
-    for version in versions:
-        if version.policy.is_default or _fits(ticket, version.policy.conditions, at):
-            return version.pk, version.calendar_version  # type: ignore[attr-defined]
-    return None
+    wanted = [(place, each.policy.conditions) for place, each in enumerate(versions) if not each.policy.is_default]
+    place = _first_fitting(ticket, wanted, at)
+    version = versions[-1] if place is None else versions[place]
+    return version.pk, version.calendar_version  # type: ignore[attr-defined]
 
 
-def _fits(ticket: Ticket, conditions: str, at: datetime) -> bool:
-    try:
-        return holds(ticket, conditions, at)
-    except QueryError as error:
-        # Somebody renamed what it names: the next policies decide, and nobody's reply fails for it.
-        log.warning("A policy's conditions cannot be read: %s", error)
-        return False
+def _first_fitting(ticket: Ticket, wanted: list[tuple[int, str]], at: datetime) -> int | None:
+    """The place of the first conditions that the ticket meets, by one statement for all of them."""
+    asking: list[tuple[int, Q]] = []
+    for place, conditions in wanted:
+        try:
+            asked = searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
+        except QueryError as error:
+            # Somebody renamed what it names: the next policies decide, and nobody's reply fails for it.
+            log.warning("A policy's conditions cannot be read: %s", error)
+            continue
+        asking.append((place, asked))
+    if not asking:
+        return None
+
+    @prepared.planned_once
+    def found(number: int) -> QuerySet[Any, Any]:
+        whens = [
+            When(Exists(Ticket.objects.filter(asked, pk=OuterRef("pk"))), then=Value(place)) for place, asked in asking
+        ]
+        first = Case(*whens, default=None, output_field=IntegerField())
+        return Ticket.objects.order_by().filter(pk=number).values_list(first)
+
+    keys = [(place, prepared.key_of(asked)) for place, asked in asking]
+    if any(key is None for _place, key in keys):
+        rows = list(found(ticket.pk))
+    else:
+        rows = prepared.tuples(tuple(keys), found, number=ticket.pk)
+    return rows[0][0] if rows else None
 
 
 def holds(ticket: Ticket, conditions: str, at: datetime) -> bool:

@@ -117,6 +117,7 @@ ALLOWED = {
     "tickets/queries/askers.py: _people": "how often people in sight asked, a number",
     "tickets/queries/favours.py: _meanwhile": "numbers of the reader's own queues, at the moments of favours in sight",
     "sla/queries.py: holds": "whether a policy fits the ticket given, which nobody is shown",
+    "sla/queries.py: _first_fitting.found": "the same of all policies at once",
     "sla/queries.py: _standing": "of the ticket whose clocks an action moves",
     "sla/queries.py: _clocks": "the same",
     "sla/queries.py: happened_on": "of a ticket that the caller was given, or whose clocks an action moves",

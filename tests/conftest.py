@@ -12,11 +12,12 @@ import hypothesis
 import pytest
 import redis as redis_client
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
 
-from helpdesk.lib import catalogues, prepared, redis_silence, shared_cache
+from helpdesk.lib import catalogues, prepared, redis_silence
 from helpdesk.lib import clock as product_clock
 from sla import queries as promises
 from tests import databases
@@ -82,9 +83,9 @@ def forget_promises() -> None:
 
 
 @pytest.fixture(autouse=True)
-def forget_figures() -> None:
-    """What the dashboard has counted is kept for a minute of a clock that stands still."""
-    shared_cache.forget_living("counted:", "past:", "said:")
+def forget_what_is_kept() -> None:
+    """Names and figures are kept for seconds or a minute, by a clock that stands still; the next test has others."""
+    cache.forget_own()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ class Written:
 
 MOST_KEPT = 500
 
-_kept: dict[tuple[type[Model], str, tuple[bool | str, ...]], Written] = {}
+_kept: dict[tuple[Any, ...], Written] = {}
 
 
 def insert(row: Row) -> Row:
@@ -52,7 +52,7 @@ def insert(row: Row) -> Row:
         written = _keep(key, Written(sql, returned), _parameters(fields, values, using), parameters)
     with transaction.mark_for_rollback_on_error(using=using), connections[using].cursor() as cursor:
         cursor.execute(written.sql, _parameters(fields, values, using))
-        found = cursor.fetchone()
+        found = cursor.fetchone() if written.returned else ()
     for (field, converters), value in zip(written.returned, found, strict=True):
         for convert in converters:
             value = convert(value, None, connections[using])
@@ -66,22 +66,35 @@ def update(row: Model) -> None:
     row._prepare_related_fields_for_save("save")  # type: ignore[attr-defined]
     meta, using = row._meta, type(row)._default_manager.db
     fields = [each for each in meta.local_concrete_fields if not each.generated and each is not meta.pk]
-    values = [each.pre_save(row, False) for each in fields]
+    if _store(type(row), row.pk, fields, [each.pre_save(row, False) for each in fields]) != 1:
+        raise DatabaseError("Forced update did not affect any rows.")
+    row._state.adding, row._state.db = False, using
+
+
+def change(model: type[Model], number: Any, **values: Any) -> bool:
+    """Store these columns of the row with that number, as ``model.objects.filter(pk=number).update(**values)``. Whether
+    there is one."""
+    fields = [model._meta.get_field(name) for name in values]
+    return _store(model, number, fields, [*values.values()]) == 1  # type: ignore[arg-type]
+
+
+def _store(model: type[Model], number: Any, fields: list[Field[Any, Any]], values: list[Any]) -> int:
+    """How many rows were there."""
+    using = model._default_manager.db
     # NULL stands in the statement itself.
-    key = type(row), "update", tuple("null" if each is None else _is_expression(each) for each in values)
+    shape = tuple("null" if each is None else _is_expression(each) for each in values)
+    key = model, "update", tuple(each.attname for each in fields), shape
     written = _kept.get(key)
-    given = [each for each in _parameters(fields, values, using) if each is not None] + [row.pk]
+    given = [each for each in _parameters(fields, values, using) if each is not None] + [number]
     if written is None or prepared.is_checked:
-        found: Any = type(row)._base_manager.using(using).filter(pk=row.pk).query
+        found: Any = model._base_manager.using(using).filter(pk=number).query
         query = found.chain(UpdateQuery)
         query.add_update_fields([(field, None, value) for field, value in zip(fields, values, strict=True)])
         sql, parameters = query.get_compiler(using).as_sql()
         written = _keep(key, Written(sql), given, parameters)
     with transaction.mark_for_rollback_on_error(using=using), connections[using].cursor() as cursor:
         cursor.execute(written.sql, given)
-        if cursor.rowcount != 1:
-            raise DatabaseError("Forced update did not affect any rows.")
-    row._state.adding, row._state.db = False, using
+        return int(cursor.rowcount)
 
 
 def _is_expression(value: Any) -> bool:
@@ -101,8 +114,7 @@ def _parameters(fields: list[Field[Any, Any]], values: list[Any], using: str) ->
 def _keep(key: Any, written: Written, given: list[Any], expected: Any) -> Written:
     """Raises AssertionError where the ORM would store something else."""
     known = _kept.get(key, written)
-    # JSON stands in an object of psycopg's, which holds the value as "adapted".
-    ours, theirs = ([repr(getattr(each, "adapted", each)) for each in values] for values in (given, expected))
+    ours, theirs = ([prepared.told(each) for each in values] for values in (given, expected))
     if known != written or ours != theirs:
         raise AssertionError(f"kept: {known.sql}, {given}\nnow: {written.sql}, {expected}")
     if len(_kept) >= MOST_KEPT:

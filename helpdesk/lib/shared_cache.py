@@ -36,13 +36,6 @@ class _Away(Exception):
     """Redis does not answer, or did not a moment ago."""
 
 
-def forget_living(*beginnings: str) -> None:
-    """Of the keys of `OPTIONS["LIVE"]` those that begin so."""
-    for key in list(_living):
-        if key.split(":", 2)[2].startswith(beginnings):
-            _living.pop(key, None)
-
-
 class SharedCache(LocMemCache):
     """``LOCATION`` is Redis's address. Keys that begin with one of ``OPTIONS["SHARED"]`` live there, as JSON.
 
@@ -110,9 +103,13 @@ class SharedCache(LocMemCache):
             shared = []
         return found | super().get_many([key for key in keys if key not in shared], version)
 
-    def clear(self) -> None:
+    def forget_own(self) -> None:
+        """All that this process keeps by itself."""
         super().clear()
         _living.clear()
+
+    def clear(self) -> None:
+        self.forget_own()
         try:
             for prefix in self._shared:
                 if keys := list(self._redis.scan_iter(match=self.make_key(f"{prefix}*"), count=1000)):

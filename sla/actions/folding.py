@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from helpdesk.lib import prepared_rows
 from sla import course, queries
 from sla.actions import flagging
 from sla.course import Course, Terms
@@ -98,12 +99,14 @@ def agree(event: Event, standing: Standing | None, *, as_of: datetime | None = N
     if standing and agreed == (standing.policy_version_id, standing.calendar_version_id, standing.priority):
         return None
     policy_version, calendar_version, priority = agreed
-    Agreement.objects.create(
-        ticket=ticket,
-        event=event,
-        policy_version_id=policy_version,
-        calendar_version_id=calendar_version,
-        priority=priority,
+    prepared_rows.insert(
+        Agreement(
+            ticket=ticket,
+            event=event,
+            policy_version_id=policy_version,
+            calendar_version_id=calendar_version,
+            priority=priority,
+        )
     )
     return queries.terms(*agreed)
 
@@ -146,7 +149,7 @@ def store(
         if changed := {name: value for name, value in values.items() if getattr(row, name) != value}:
             if "due_at" in changed:
                 changed["due_rev"] = row.due_rev + 1
-            Clock.objects.filter(pk=row.pk).update(**changed)
+            prepared_rows.change(Clock, row.pk, **changed)
         if "reached" in changed:
             before = queries.reached(row)
             flagging.correct(row, before, clock.reached, why=why, at=noticed_at)
@@ -175,9 +178,9 @@ def _store_standing(ticket: Ticket, read: Course, at: datetime, known: Standing 
         "priority": read.terms.priority,
     }
     if known is None:
-        Standing.objects.create(ticket=ticket, **values)
+        prepared_rows.insert(Standing(ticket=ticket, **values))
     elif changed := {name: value for name, value in values.items() if getattr(known, name) != value}:
-        Standing.objects.filter(pk=known.pk).update(**changed)
+        prepared_rows.change(Standing, known.pk, **changed)
 
 
 def columns(clock: course.Clock, levels: tuple[Level, ...], hours: course.Hours = queries.hours) -> dict[str, Any]:

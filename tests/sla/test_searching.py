@@ -106,8 +106,9 @@ def test_amber_where_every_hour_counts() -> None:
 
 def test_amber_looks_at_a_stretch_of_the_work_order_alone(django_assert_num_queries: Any) -> None:
     reading = Reading(None, AT)
+    query = searching.read("sla:warning")
     with django_assert_num_queries(1):
-        asked = searching.conditions(searching.read("sla:warning"), None, AT, reading=reading)
+        asked = searching.conditions(query, None, AT, reading=reading)
     rows = Ticket.objects.unsolved().filter(asked)
     fill_work_order(make_queue())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from helpdesk.lib import prepared_rows
 from tickets.models import Grant, GrantWindow, Presence, Queue, Ticket, User
 
 SLA_FIELDS = frozenset(
@@ -20,7 +21,7 @@ def store_promise(ticket_id: int, **fields: Any) -> None:
     unknown = fields.keys() - SLA_FIELDS
     if unknown:
         raise ValueError(f"Not a fact about a promise: {', '.join(sorted(unknown))}.")
-    Ticket.objects.filter(pk=ticket_id).update(**fields)
+    prepared_rows.change(Ticket, ticket_id, **fields)
 
 
 def store_breaches(broken: Sequence[tuple[int, datetime]]) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, Q
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -311,3 +311,20 @@ def test_a_part_in_which_nothing_can_be_found():
     part = prepared.statement("by hand", never_found)
 
     assert prepared.written("select count(*) from ({part}) one", {}, part=part) == [(0,)]
+
+
+def test_plain_conditions_say_all_they_hold_as_a_key():
+    tagged, urgent = Q(tags__contains=["a"]), Q(priority=4)
+    alike = {prepared.key_of(each) for each in (tagged & urgent, Q(tags__contains=["a"]) & Q(priority=4))}
+    others = (tagged | urgent, ~tagged & urgent, tagged & ~urgent, ~(tagged & urgent), tagged & Q(priority="4"), tagged)
+    keys = alike | {prepared.key_of(each) for each in (*others, Q(), Q(fields__contains={"a": 1}))}
+
+    assert len(alike) == 1
+    assert len(keys) == 1 + len(others) + 2
+    assert None not in keys
+
+
+def test_what_differs_from_call_to_call_is_no_key():
+    for told in (AT, F("id"), Ticket.objects.all(), [AT], {"a": AT}):
+        assert prepared.key_of(Q(priority=4) & ~Q(pk=told)) is None
+    assert prepared.key_of(Q(Exists(Ticket.objects.all()))) is None

@@ -62,6 +62,19 @@ def test_every_column_is_stored_again_empty_ones_too(monkeypatch, is_checked):
     assert _columns(Ticket.objects.get(pk=other.pk)) == before
 
 
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_some_columns_are_stored_and_no_others(monkeypatch, is_checked):
+    monkeypatch.setattr(prepared, "is_checked", is_checked)
+    ticket, agent = make_ticket(), make_agent()
+    for values in ({"subject": "Inny", "due_at": AT}, {"due_at": None, "subject": "Nowy"}, {"assignee_id": agent.pk}):
+        before = _columns(Ticket.objects.get(pk=ticket.pk))
+
+        assert prepared_rows.change(Ticket, ticket.pk, **values)
+
+        assert _columns(Ticket.objects.get(pk=ticket.pk)) | {"work_at": None} == before | values | {"work_at": None}
+    assert not prepared_rows.change(Ticket, ticket.pk + 1000, subject="Nigdzie")
+
+
 def test_a_row_that_is_gone_is_not_stored():
     ticket = make_ticket()
     Message.objects.filter(ticket=ticket).delete()

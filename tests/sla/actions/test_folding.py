@@ -312,3 +312,33 @@ def test_conditions_that_cannot_be_read_any_more_fit_nothing(office: Any) -> Non
     policy.save()
 
     assert facts_of(make_ticket(queue))[2] == AT + 4 * HOUR
+
+
+def test_of_many_policies_the_first_that_fits_is_found_by_one_statement(office: Any) -> None:
+    """Whatever conditions hold: own words, a moment, a negation, what nobody can read any more."""
+    shops, ewa = make_queue(slug="sklepy"), make_requester(name="Ewa")
+    keeping.make_policy(name="Reszta", calendar=office, targets=keeping.USUAL_TARGETS, is_default=True, at=AT)
+    asked = ("channel:phone -queue:sklepy", "created:>2026-03-10", "queue:sklepy subject:kasa", "drukarka", "from:ewa")
+    for place, conditions in enumerate(asked, 1):
+        targets = {priority: {"first_response": place * 60} for priority in Priority.values}
+        keeping.make_policy(name=conditions, calendar=office, targets=targets, conditions=conditions, at=AT)
+    broken = keeping.make_policy(
+        name="Zerwane", calendar=office, targets=keeping.USUAL_TARGETS, conditions="tag:x", position=0, at=AT
+    )
+    broken.conditions = "queue:nieznana"
+    broken.save()
+
+    def promised(**ticket: Any) -> timedelta:
+        with CaptureQueriesContext(connection) as sent:
+            due_at = facts_of(make_ticket(**ticket))[2]
+        assert len([each for each in sent if "EXISTS" in each["sql"] and "CASE WHEN" in each["sql"]]) == 1
+        return due_at - ticket.get("at", AT)
+
+    for _again in range(2):
+        assert promised(channel="phone") == MINUTE
+        assert promised(channel="phone", queue=shops) == 4 * HOUR
+        assert promised(at=AT + 2 * DAY) == 2 * MINUTE
+        assert promised(queue=shops, subject="Kasa stoi") == 3 * MINUTE
+        assert promised(subject="Kasa stoi") == 4 * HOUR
+        assert promised(subject="Drukarki stoją") == 4 * MINUTE
+        assert promised(requester=ewa) == 5 * MINUTE

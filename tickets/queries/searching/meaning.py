@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ from tickets.models import (
 from tickets.models.grant import mentees_of, scopes_of
 from tickets.models.search import SHELVES
 from tickets.models.ticket import AT_RISK, UNSOLVED, RemovedAs, due_between, has_field, has_tag
+from tickets.queries.custom_fields import Field as OwnField
 from tickets.queries.custom_fields import custom_fields
 from tickets.queries.searching.forms import SHORTEST_PREFIX, Vocabulary
 from tickets.searching import Field, Query, QueryError, parse, times
@@ -48,6 +50,8 @@ from tickets.searching.tree import All, Either, Most, Node, Not, Property, Value
 from tickets.searching.words import STOP_WORDS, nearest, plain, tokens
 
 KEPT_S = 10
+
+READ_KEPT = 256
 
 ASKED_IN_TURN = 2 << SHELVES[0]
 
@@ -64,12 +68,22 @@ _KINDS = {
 
 def read(text: str) -> Query:
     """The query as a tree, with the desk's own fields known. Raises `QueryError`."""
-    return parse(text, more=own_fields())
+    return _parsed(text, custom_fields())
+
+
+@lru_cache(READ_KEPT)
+def _parsed(text: str, own: tuple[OwnField, ...]) -> Query:
+    """Views, rules and policies ask the same over and over."""
+    return parse(text, more=_known(own))
 
 
 def own_fields() -> list[Field]:
     """The desk's own fields as the language knows them, by their keys."""
-    return [Field(each.key, _KINDS[CustomField.Type(each.type)], each.label) for each in custom_fields()]
+    return _known(custom_fields())
+
+
+def _known(own: tuple[OwnField, ...]) -> list[Field]:
+    return [Field(each.key, _KINDS[CustomField.Type(each.type)], each.label) for each in own]
 
 
 @dataclass(frozen=True)
