@@ -63,7 +63,10 @@ if (list) {
   if (first && (back || hasRoom())) show(first, { at_once: true, focuses: Boolean(back) });
   document.addEventListener("do:next", () => move(1));
   document.addEventListener("do:previous", () => move(-1));
-  document.addEventListener("do:open", () => current() && (location.href = linkOf(current()).href));
+  document.addEventListener("do:open", () => {
+    const row = current() ?? rows()[0];
+    if (row) location.href = linkOf(row).href;
+  });
   document.addEventListener("do:tick", () => { const box = boxOf(current() ?? rows()[0]); tick(box, !box?.checked); anchor = box; });
   document.addEventListener("do:tick-next", () => extend(1));
   document.addEventListener("do:tick-previous", () => extend(-1));

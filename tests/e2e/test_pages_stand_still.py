@@ -4,12 +4,13 @@ small: how many bytes a queue costs does not depend on the machine."""
 from __future__ import annotations
 
 import brotli
+import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.desk import now
+from tests.e2e.desk import DESKTOP, PHONE, now
 from tests.e2e.test_live_updates import HEARD_MS, count_of, live
-from tests.factories import HOUR, fresh, make_requester_message, make_ticket
-from tickets.actions import assigning
+from tests.factories import HOUR, fresh, make_note, make_requester_message, make_ticket
+from tickets.actions import assigning, changing
 
 COLD_BYTES, COLD_REQUESTS, WARM_BYTES = 120_000, 12, 30_000
 
@@ -64,6 +65,67 @@ def test_the_dashboard_stands_still(desk, open_page):
 
     expect(count_of(page, "Queue")).to_have_text("2", timeout=HEARD_MS)
     assert shifts(page) == []
+
+
+def test_the_ticket_stands_still_when_others_write_and_look(desk, open_page):
+    ticket = make_ticket(desk.shops, subject="Sklep", at=now() - HOUR)
+    for _number in range(12):
+        make_note(ticket, fresh(desk.other_agent), at=now() - HOUR)
+    page, other = watched(open_page, desk.agent), watched(open_page, desk.other_agent)
+    page.goto(f"/tickets/{ticket.pk}/")
+    live(page)
+
+    other.goto(f"/tickets/{ticket.pk}/")
+    live(other)
+    expect(page.locator(".ticket-head .here .avatar")).to_have_count(1, timeout=HEARD_MS)
+    changing.change_priority(ticket=ticket, to=4, by=fresh(desk.other_agent), at=now())
+    make_requester_message(ticket, at=now(), text="Jeszcze jedno pytanie.")
+
+    expect(page.locator("#news")).not_to_be_empty(timeout=HEARD_MS)
+    assert shifts(page) == []
+    assert shifts(other) == []
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_the_composer_has_its_place_before_the_page_is_read_to_its_end(desk, open_page, viewport):
+    """Under load a page is painted before its last lines have come."""
+    ticket = make_ticket(desk.shops, subject="Sklep", at=now() - HOUR)
+    page = open_page(desk.agent, viewport=viewport)
+    page.goto(f"/tickets/{ticket.pk}/")
+    whole = page.locator(".composer").bounding_box()
+
+    def cut(route):
+        answer = route.fetch()
+        before, found, _after = answer.text().partition('<footer class="status-bar">')
+        assert found
+        route.fulfill(body=before, content_type="text/html; charset=utf-8")
+
+    page.route(f"**/tickets/{ticket.pk}/", cut)
+    page.goto(f"/tickets/{ticket.pk}/")
+
+    expect(page.locator("footer.status-bar")).to_have_count(0)
+    assert page.locator(".composer").bounding_box() == whole
+
+
+def test_ticking_moves_no_row(desk, open_page):
+    """The next box to tick stays where the hand is."""
+    for number in range(30):
+        make_ticket(desk.shops, subject=f"Sprawa {number}", at=now() - HOUR)
+    page = open_page(desk.agent)
+    page.goto("/queue/")
+    expect(page.locator("#preview h2.preview-title")).to_be_visible()
+    second = page.locator(".row").nth(1).bounding_box()
+
+    page.locator(".pick").first.check()
+
+    expect(page.locator(".ticked")).to_be_visible()
+    assert page.locator(".row").nth(1).bounding_box() == second
+    # The last row can be reached, above what lies over the end of the list.
+    last = page.locator(".row").last
+    last.scroll_into_view_if_needed()
+    page.locator("#rows").evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+    box, bar = last.bounding_box(), page.locator(".ticked").bounding_box()
+    assert box["y"] + box["height"] <= bar["y"]
 
 
 def test_notifications_stand_still_when_one_comes(desk, open_page):
