@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from helpdesk.lib.api_values import LARGEST_ID as LARGEST_ID
 from helpdesk.lib.api_values import Identifier as Identifier
 from helpdesk.lib.api_values import Moment as Moment
 from helpdesk.lib.api_values import StrictSerializer as StrictSerializer
+from tickets.actions.attaching import File, TooLarge
 from tickets.models import Priority
 
 LONGEST_TEXT = 200_000
@@ -36,6 +38,26 @@ class Words(serializers.CharField):
         if not words.strip():
             self.fail("blank")
         return words
+
+
+class Files(serializers.ListField):
+    """Files of a `multipart/form-data` request, together no more than one message may carry; as the actions take them.
+    JSON carries none."""
+
+    child = serializers.FileField(allow_empty_file=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = "Files that stand beside the words, each a part of this name."
+        super().__init__(**{"required": False, "default": list, "max_length": 100, "help_text": said, **kwargs})
+
+    def to_internal_value(self, data: Any) -> list[File]:
+        files = super().to_internal_value(data)
+        if sum(file.size for file in files) > settings.MAX_UPLOAD_BYTES:
+            raise serializers.ValidationError(str(TooLarge()))
+        return [
+            File(name=each.name, content=each.read(), content_type=each.content_type or "application/octet-stream")
+            for each in files
+        ]
 
 
 class OwnValues(serializers.DictField):

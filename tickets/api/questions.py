@@ -7,13 +7,15 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from helpdesk.lib.bounded_json import BoundedJSONParser
 from tickets import access
 from tickets.actions import asking
-from tickets.api.fields import Identifier, LetIn, StrictSerializer, Words
+from tickets.api.fields import LONGEST_TEXT, Files, Identifier, LetIn, StrictSerializer, Words
 from tickets.api.outputs import PersonOutput
 from tickets.api.responses import INVALID, NOT_SIGNED_IN, NOT_VISIBLE, REFUSED, checked, visible_ticket
 from tickets.models import Consultation, User
@@ -32,9 +34,31 @@ class AskInput(StrictSerializer):
     let_in = LetIn()
 
 
+class AskWithFilesInput(AskInput):
+    files = Files()
+
+
 class AnswerInput(StrictSerializer):
     text = Words(help_text="The answer: a note, never shown to the requester.")
     let_in = LetIn()
+
+
+class AnswerWithFilesInput(StrictSerializer):
+    text = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST_TEXT,
+        help_text="The answer: a note, never shown to the requester. Files can answer without words.",
+    )
+    let_in = LetIn()
+    files = Files()
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if not values["text"].strip() and not values["files"]:
+            raise serializers.ValidationError({"text": [self.fields["text"].error_messages["blank"]]})
+        return values
 
 
 class QuestionOutput(serializers.Serializer[Any]):
@@ -84,7 +108,7 @@ def questions(request: Request) -> Response:
     summary="Ask your mentors or a colleague",
     description="Whoever is asked sees the ticket and its notes until 24 hours after the question is closed; they may "
     "note and answer, not reply. Solving the ticket closes its questions.",
-    request=AskInput,
+    request={"application/json": AskInput, "multipart/form-data": AskWithFilesInput},
     responses={
         201: OpenApiResponse(QuestionOutput, description="Asked."),
         **INVALID,
@@ -94,16 +118,23 @@ def questions(request: Request) -> Response:
     },
 )
 @api_view(["POST"])
+@parser_classes([BoundedJSONParser, MultiPartParser])
 def ask(request: Request, number: int) -> Response:
     ticket = visible_ticket(request, number)
-    given = checked(AskInput, request.data).validated_data
+    given = checked(AskWithFilesInput, request.data).validated_data
     person = None
     if given["to"] is not None:
         person = User.objects.filter(pk=given["to"]).first()
         if person is None:
             raise asking.NotToBeAsked
     question = asking.ask(
-        ticket=ticket, by=request.user, text=given["text"], to=person, at=request.at, let_in=given["let_in"]
+        ticket=ticket,
+        by=request.user,
+        text=given["text"],
+        to=person,
+        at=request.at,
+        let_in=given["let_in"],
+        attachments=given["files"],
     )
     return Response(QuestionOutput(question).data, status=201)
 
@@ -112,14 +143,22 @@ def ask(request: Request, number: int) -> Response:
     operation_id="answer_question",
     summary="Answer a question",
     description="For whoever was asked. The first answer counts; who comes later can leave a note.",
-    request=AnswerInput,
+    request={"application/json": AnswerInput, "multipart/form-data": AnswerWithFilesInput},
     responses={200: QuestionOutput, **INVALID, **NOT_SIGNED_IN, **NOT_VISIBLE, **REFUSED},
 )
 @api_view(["POST"])
+@parser_classes([BoundedJSONParser, MultiPartParser])
 def answer(request: Request, number: int) -> Response:
     question = _question(request, number)
-    given = checked(AnswerInput, request.data).validated_data
-    asking.answer(question=question, by=request.user, text=given["text"], at=request.at, let_in=given["let_in"])
+    given = checked(AnswerWithFilesInput, request.data).validated_data
+    asking.answer(
+        question=question,
+        by=request.user,
+        text=given["text"],
+        at=request.at,
+        let_in=given["let_in"],
+        attachments=given["files"],
+    )
     return Response(QuestionOutput(_question(request, number)).data)
 
 
