@@ -34,6 +34,9 @@ _is_ending = threading.Event()
 @signals.worker_init.connect
 def share_memory(**kwargs: Any) -> None:
     """Before a worker forks: keep the garbage collector off what is loaded, so that parent and children share it."""
+    from tickets.searching import words
+
+    words.keys_of("word")
     gc.collect()
     gc.freeze()
 

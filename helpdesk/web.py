@@ -16,6 +16,7 @@ def load() -> None:
     from django.utils import translation
 
     import helpdesk.wsgi  # noqa: F401
+    from tickets.searching import words
 
     get_resolver()._populate()
     for language, _name in settings.LANGUAGES:
@@ -23,6 +24,7 @@ def load() -> None:
             translation.gettext("")
     for name in ("tickets/queue.html", "tickets/ticket.html", "tickets/search.html", "tickets/own_cases.html"):
         get_template(name)
+    words.keys_of("word")
     connections.close_all()
     # The collector would write into what is shared, and so make a copy of it in each process.
     gc.collect()

@@ -11,17 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
-
-import snowballstemmer
+from functools import cache, lru_cache
+from typing import Any
 
 _LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE",
      "ı": "i", "ð": "d", "þ": "th"}
 )  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]+")
-_POLISH = snowballstemmer.stemmer("polish")
-_ENGLISH = snowballstemmer.stemmer("english")
 
 SHORTEST_STEM = 3
 
@@ -34,6 +31,14 @@ that the their them there they this to us was we were what when which who why wi
 """
 STOP_WORDS = frozenset(_EVERYWHERE.split())
 """Words that are in every second text, plain. Beside others they decide nothing and are not looked for."""
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    """The library comes with thirty languages whichever is asked for: processes that compare no words go without."""
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(language)
 
 
 def plain(text: str) -> str:
@@ -62,10 +67,10 @@ def keys_of(word: str) -> frozenset[str]:
     """What the word shares with its other forms; ``word`` in lower case, with its accents where they are known."""
     if not word.isalpha():
         return frozenset()
-    keys = {plain(_ENGLISH.stemWord(word))} if word.isascii() else set()
+    keys = {plain(_stemmer("english").stemWord(word))} if word.isascii() else set()
     # ą and ę change places in a word's forms; the ending -ów is often written without its accent.
     for spelling in {word, word.replace("ą", "ę"), re.sub("ow$", "ów", word)}:
-        stem = _POLISH.stemWord(spelling)
+        stem = _stemmer("polish").stemWord(spelling)
         if len(stem) < SHORTEST_STEM:
             stem = spelling
         keys |= _hardened(plain(stem), plain(spelling))
