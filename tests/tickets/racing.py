@@ -364,6 +364,58 @@ def merge_or_speak(index: int, tickets: list[int], person: int, at: datetime) ->
     return "done"
 
 
+def do_anything(index: int, seed: int, tickets: list[int], people: list[int], queues: list[int], at: datetime) -> str:
+    """One deed of each kind, on tickets that the others are at too; what was refused is named. The process 0 is the
+    worker of bulk changes and rules."""
+    import random
+
+    from django.db import transaction
+
+    from tickets.actions import bulk, changing, filling, macros, merging, ruling, snoozing, splitting, tagging
+    from tickets.actions.errors import Refused
+    from tickets.models import Merge, Message, Ticket
+
+    if index == 0:
+        bulk.run_batch(at=at)
+        ruling.run_events(at=at)
+        return "worked"
+    draw = random.Random(seed * 10 + index)
+    by = _user(people[index])
+    one, other = (_ticket(number) for number in draw.sample(tickets, 2))
+    words = Message.objects.filter(ticket=one).order_by("pk").values_list("pk", flat=True)
+    tag = [{"property": "add_tags", "to": [f"m{index}"]}, {"property": "priority", "to": draw.randint(1, 4)}]
+
+    def undo_a_merge() -> object:
+        made = draw.choice(list(Merge.objects.filter(undone_at=None).order_by("pk")) or [None])
+        return made and merging.unmerge(merge=made, by=by, at=at)
+
+    def change_many() -> object:
+        to = [{"property": "queue", "to": draw.choice(queues)}, {"property": "add_tags", "to": ["wiele"]}]
+        return bulk.start(tickets=Ticket.objects.filter(pk__in=draw.sample(tickets, 4)), changes=to, by=by, at=at)
+
+    deeds = {
+        "merge": lambda: merging.merge(ticket=one, into=other, by=by, at=at),
+        "unmerge": undo_a_merge,
+        "split": lambda: splitting.split(ticket=one, messages=list(words)[1:], by=by, at=at),
+        "many": change_many,
+        "macro": lambda: macros.reply(ticket=one, by=by, text="Dzień dobry!", at=at, changes=tag),
+        "tag": lambda: tagging.set_tags(ticket=one, to=[f"t{seed % 5}"], by=by, at=at),
+        "field": lambda: filling.fill(ticket=one, key="serial", to=f"S{seed % 3}", by=by, at=at),
+        "status": lambda: changing.change_status(
+            ticket=one, to=draw.choice(["open", "waiting", "solved"]), by=by, at=at
+        ),
+        "subject": lambda: changing.change_subject(ticket=one, to=f"Sprawa {seed}", by=by, at=at),
+        "snooze": lambda: snoozing.snooze(ticket=one, until=at + timedelta(days=1), reason="Jutro", by=by, at=at),
+    }
+    name = draw.choice(sorted(deeds))
+    try:
+        with transaction.atomic():
+            deeds[name]()
+    except Refused as refusal:
+        return type(refusal).__name__
+    return name
+
+
 def wake_appointment(index: int, appointment: int, at: datetime) -> bool:
     from tickets.actions.appointing import wake
     from tickets.models import Appointment
