@@ -36,7 +36,8 @@ from sla.views.figures import (
     weeks_of,
 )
 from tickets import access as desk_access
-from tickets.models import Channel, Status, User
+from tickets.actions import exporting
+from tickets.models import AuditEntry, Channel, Status, User
 from tickets.queries import favours
 
 RISKS_SHOWN = 3
@@ -140,6 +141,7 @@ def dashboard_file(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     scope = reading.scope_of(request.user)
     past = reading.past(scope, request.at)
+    exporting.note_list(kind=AuditEntry.Kind.FIGURES, listed="", by=request.user, at=request.at)
     days = f"{past.weeks[0].isoformat()}_{request.at.astimezone(tallies.zone()).date().isoformat()}"
     header = (
         pgettext("dashboard", "Week from"), pgettext("dashboard", "What"), pgettext("dashboard", "Which"),

@@ -47,7 +47,7 @@ class Asked:
     until: datetime | None = None
 
 
-def entries(asked: Asked, *, cursor: str | None = None) -> Page[AuditEntry]:
+def entries(asked: Asked, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[AuditEntry]:
     """One page of lines, the latest first. Raises `helpdesk.lib.pagination.BadCursor`."""
     found = AuditEntry.objects.select_related("actor")
     if asked.person:
@@ -58,7 +58,7 @@ def entries(asked: Asked, *, cursor: str | None = None) -> Page[AuditEntry]:
         found = found.filter(at__gte=asked.since)
     if asked.until:
         found = found.filter(at__lt=asked.until)
-    return keyset_page(found, by=("-at", "-id"), size=PAGE_SIZE, cursor=cursor)
+    return keyset_page(found, by=("-at", "-id"), size=size, cursor=cursor)
 
 
 def _people(words: str) -> list[int]:

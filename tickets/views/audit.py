@@ -117,9 +117,9 @@ def audit(request: HttpRequest) -> HttpResponse:
     page: Page[AuditEntry] = Page([], None)
     if form.is_valid():
         try:
-            page = reading.entries(_asked(form), cursor=request.GET.get("cursor"))
+            page = reading.entries(asked(form), cursor=request.GET.get("cursor"))
         except BadCursor:
-            page = reading.entries(_asked(form))
+            page = reading.entries(asked(form))
     query = request.GET.copy()
     query["cursor"] = page.next_cursor or ""
     context = {
@@ -133,7 +133,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/audit.html", {**context, "shell": shell(request)}, status=status)
 
 
-def _asked(form: AuditForm) -> reading.Asked:
+def asked(form: AuditForm) -> reading.Asked:
     """Days are whole days of the reader's time zone."""
     since, until = form.cleaned_data["since"], form.cleaned_data["until"]
     return reading.Asked(

@@ -39,7 +39,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     exporting.note_export(name=name, listed=listed, count=len(numbers), by=request.user, at=request.at)
     columns = reading.columns()
     rows = reading.rows(numbers, columns, request.user, request.at)
-    return _as_file(request, "tickets", (column.label for column in columns), rows)
+    return as_file(request, "tickets", (column.label for column in columns), rows)
 
 
 @login_required
@@ -47,10 +47,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def export_own(request: HttpRequest) -> HttpResponseBase:
     """What was said in the person's own requests, for themselves."""
     rows = reading.own_words(request.user, request.at, readable=identity.without_tokens)
-    return _as_file(request, "requests", reading.own_columns(), rows)
+    return as_file(request, "requests", reading.own_columns(), rows)
 
 
-def _as_file(
+def as_file(
     request: HttpRequest, name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]
 ) -> StreamingHttpResponse:
     """The pages ask for the separator that spreadsheets of their language know; a program that says nothing gets that

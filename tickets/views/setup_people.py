@@ -33,9 +33,7 @@ SHOWN = ("staff", "requesters", "inactive")
 def people_list(request: HttpRequest) -> HttpResponse:
     """Leads see who works here; requesters' addresses are for whoever works their tickets, and administrators."""
     may_change = access.can_change_setup(request.user)
-    shown = request.GET.get("shown", "staff")
-    if shown not in SHOWN or (shown == "requesters" and not may_change):
-        shown = "staff"
+    shown = shown_to(request.user, request.GET.get("shown", ""))
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     try:
@@ -56,6 +54,12 @@ def people_list(request: HttpRequest) -> HttpResponse:
         "more_url": _list_url(shown=shown, q=words, cursor=page.next_cursor) if page.next_cursor else "",
     }
     return setup_page(request, "tickets/setup_people.html", context)
+
+
+def shown_to(reader: User, wanted: str) -> str:
+    """Which of SHOWN the reader gets: those they asked for if they may see them."""
+    is_theirs = wanted in SHOWN and (wanted != "requesters" or access.can_change_setup(reader))
+    return wanted if is_theirs else "staff"
 
 
 def _list_url(**query: Any) -> str:
