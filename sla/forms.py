@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,11 +15,11 @@ from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from icalendar import Calendar as ICalendar
 
-from helpdesk.lib.one_line import must_be_one_line
+from helpdesk.lib.one_line import must_be_one_line, one_line
 from rotations.weekly_hours import DAY, Block, WrongHours, checked, read_day
 from sla import durations, queries
+from sla.days_files import LONGEST_NAME, MOST_DAYS
 from sla.durations import WrongDuration
 from sla.levels import MOST_MINUTES, MOST_PERCENT
 from sla.models import Calendar
@@ -31,8 +29,6 @@ from tickets.models.ticket import Metric
 Spans = list[list[str]]
 
 BLANK_ROWS = 3
-MOST_DAYS = 1000
-LARGEST_FILE = 256 * 1024
 QUIET = {"autocomplete": "off", "spellcheck": "false", "translate": "no"}
 
 
@@ -152,7 +148,7 @@ class DayRows:
                 row.error = _("This day stands here twice.")
                 continue
             self.exceptions[day] = spans_of(blocks)
-            if name := " ".join(row.name.split())[:100]:
+            if name := one_line(row.name)[:LONGEST_NAME]:
                 self.names[day] = name
         return not any(row.error for row in self.rows)
 
@@ -170,75 +166,6 @@ class DayRows:
     @cached_property
     def with_blanks(self) -> list[DayRow]:
         return [*self.rows, *(DayRow() for _number in range(BLANK_ROWS))]
-
-
-class WrongFile(ValueError):
-    """str() is a sentence for whoever sent it."""
-
-
-def days_from_file(content: bytes, name: str) -> tuple[dict[date, str], dict[date, str]]:
-    """The names and the hours of the days in an .ics or .csv file. All of it is right, or WrongFile is raised."""
-    if len(content) > LARGEST_FILE:
-        raise WrongFile(_("The file is larger than 256 KB: that is no list of days."))
-    found = _from_ics(content) if name.lower().endswith(".ics") else _from_csv(content)
-    if not found[0]:
-        raise WrongFile(_("The file holds no day."))
-    if len(found[0]) > MOST_DAYS:
-        raise WrongFile(_("The file holds more than 1,000 days."))
-    return found
-
-
-def _from_ics(content: bytes) -> tuple[dict[date, str], dict[date, str]]:
-    names: dict[date, str] = {}
-    try:
-        events = ICalendar.from_ical(content).walk("VEVENT")
-        for event in events:
-            first = _day_of(event.decoded("DTSTART"))
-            last = _day_of(event.decoded("DTEND")) if "DTEND" in event else first
-            for number in range(min(max((last - first).days, 1), MOST_DAYS + 1)):
-                names[first + timedelta(days=number)] = " ".join(str(event.get("SUMMARY", "")).split())[:100]
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise WrongFile(_("This is no calendar that can be read. Nothing was taken from it.")) from error
-    return names, {}
-
-
-def _day_of(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def _from_csv(content: bytes) -> tuple[dict[date, str], dict[date, str]]:
-    names: dict[date, str] = {}
-    hours: dict[date, str] = {}
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise WrongFile(_("The file is no text in UTF-8. Nothing was taken from it.")) from error
-    separator = ";" if ";" in text.partition("\n")[0] else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise WrongFile(_("The file is no table that can be read. Nothing was taken from it.")) from error
-    for number, row in enumerate(rows, start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and not cells[0][:1].isdigit()):
-            continue  # the names of the columns
-        said = {"line": number, "text": cells[0][:40]}
-        try:
-            day = date.fromisoformat(cells[0])
-        except ValueError as error:
-            raise WrongFile(
-                _("Line %(line)s: “%(text)s” is no date such as 2026-12-24. Nothing was taken from it.") % said
-            ) from error
-        if day in names:
-            raise WrongFile(_("Line %(line)s: %(text)s stands there twice. Nothing was taken from it.") % said)
-        names[day] = cells[1][:100] if len(cells) > 1 else ""
-        if len(cells) > 2 and cells[2]:
-            try:
-                checked(read_day(cells[2], 0))
-            except WrongHours as wrong:
-                raise WrongFile(_("Line %(line)s: %(why)s") % {"line": number, "why": wrong}) from wrong
-            hours[day] = cells[2]
-    return names, hours
 
 
 def day_s(calendar: Calendar | None) -> int:

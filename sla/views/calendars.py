@@ -16,10 +16,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from sla import access, public_holidays, queries
+from sla import access, days_files, public_holidays, queries
 from sla.actions import editing, keeping
 from sla.business_time import BusinessCalendar
-from sla.forms import CalendarForm, DayRows, WrongFile, days_from_file, write_spans, zones
+from sla.forms import CalendarForm, DayRows, write_spans, zones
 from sla.models import Calendar
 from sla.views.doors import for_who_keeps, for_who_sees
 from sla.views.edits import begun, removal_begun
@@ -237,8 +237,8 @@ def _import(request: HttpRequest, rows: DayRows) -> dict[str, Any]:
     if not isinstance(file, UploadedFile):
         return {"days_refusal": _("Choose a file first.")}
     try:
-        names, hours = days_from_file(file.read(256 * 1024 + 1), file.name or "")
-    except WrongFile as wrong:
+        names, hours = days_files.read(file.read(days_files.LARGEST_FILE + 1), file.name or "")
+    except days_files.WrongFile as wrong:
         return {"days_refusal": str(wrong)}
     return {"days_said": _joined(rows.add(names, hours))}
 

@@ -182,7 +182,7 @@ def test_public_holidays_join_the_form_and_are_not_saved_yet(desk: Client, calen
         ("dni.csv", "", "The file holds no day."),
         ("dni.csv", b"\xff\xfe\x00rubbish", "The file is no text in UTF-8."),
         ("dni.ics", "BEGIN:VCALENDAR\r\nnonsense", "This is no calendar that can be read."),
-        ("dni.ics", b"\x89PNG\r\n\x1a\n\x00\x00", "This is no calendar that can be read."),
+        ("dni.ics", b"\x89PNG\r\n\x1a\n\x00\x00", "The file is no text in UTF-8."),
         ("dni.csv", "x" * 300_000, "The file is larger than 256 KB"),
         (
             "dni.csv",
