@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from sla.figures import tallies
+from sla.figures import outlook, tallies
 from sla.figures.handling import USUAL_S
 from sla.figures.reading import Scope
 from sla.models import Clock
@@ -83,8 +84,8 @@ def _told(rows: QuerySet[Clock]) -> QuerySet[Clock]:
     return rows.select_related("ticket", "ticket__queue", "ticket__assignee").order_by("-judged_at", "-pk")
 
 
-NOW = ("open", "age", "status", "reason", "hopeless")
-"""Figures of what is unsolved; ``key`` says which age, status or reason of a hold."""
+NOW = ("open", "age", "status", "reason", "other_reasons", "hopeless", "cause")
+"""Figures of what is unsolved; ``key`` says which age, status, reason of a hold or cause."""
 FLOW = ("came", "solved", "stayed", "first_contact", "reply", "solve")
 """Figures of weeks. ``stayed`` and ``first_contact`` are what counts as good there."""
 
@@ -93,16 +94,24 @@ AGES = {"1": (None, 1), "3": (1, 3), "7": (3, 7), "28": (7, 28), "more": (28, No
 
 
 def tickets(
-    user: User, scope: Scope, *, of: str, key: str = "", weeks: list[date] | None = None, at: datetime
+    user: User,
+    scope: Scope,
+    *,
+    of: str,
+    key: str = "",
+    named: Collection[str] = (),
+    weeks: list[date] | None = None,
+    at: datetime,
 ) -> QuerySet[Ticket]:
-    """With ``wall`` and ``work_s`` where times are counted, the longest first; else the newest first."""
+    """With ``wall`` and ``work_s`` where times are counted, the longest first; else the newest first. ``named`` are the
+    reasons of holds or the causes that are not among the others."""
     rows = Ticket.objects.worked_by(user, at).filter(queue__in=[pk for pk, _name in scope.queues], removed_as="")
-    found = _now(rows, of, key, at) if weeks is None else _in_weeks(rows, of, weeks, at)
+    found = _now(rows, scope, of, key, named, at) if weeks is None else _in_weeks(rows, of, weeks, at)
     told: QuerySet[Ticket] = found.select_related("queue", "requester")
     return told
 
 
-def _now(rows: Any, of: str, key: str, at: datetime) -> Any:
+def _now(rows: Any, scope: Scope, of: str, key: str, named: Collection[str], at: datetime) -> Any:
     rows = rows.unsolved()
     if of == "age":
         youngest, oldest = AGES[key]
@@ -114,6 +123,15 @@ def _now(rows: Any, of: str, key: str, at: datetime) -> Any:
         rows = rows.filter(status=key)
     elif of == "reason":
         rows = rows.filter(status=Status.ON_HOLD, hold_reason=key)
+    elif of == "other_reasons":
+        rows = rows.filter(status=Status.ON_HOLD).exclude(hold_reason__in=named)
+    elif of == "cause":
+        causes = outlook.causes([pk for pk, _name in scope.teams], at)
+        if key == outlook.OTHERS:
+            wanted = [pk for pk, cause in causes.items() if cause not in {*named, outlook.FREE, outlook.REST}]
+        else:
+            wanted = [pk for pk, cause in causes.items() if cause == key]
+        return rows.filter(pk__in=wanted).order_by("work_at", "pk")
     elif of == "hopeless":
         # As `sla.figures.outlook` counts them, of the queues that are worked by what can still be kept.
         length = Coalesce("queue__handling_s", USUAL_S) * Value(timedelta(seconds=1))

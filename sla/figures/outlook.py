@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,6 +60,8 @@ class Picture:
     """Nobody's, and late or due before somebody who takes them now is done: they wait when what can still be kept
     comes first."""
     on_duty: int = 0
+    present: list[int] = field(default_factory=list)
+    """Those on duty: whoever is in several teams is one person."""
     bound: dict[str, Any] | None = None
     without_anybody: list[dict[str, Any]] = field(default_factory=list)
     overloaded: list[dict[str, Any]] = field(default_factory=list)
@@ -112,6 +114,17 @@ _AHEAD = """
 """
 
 
+_AT_RISK = """
+    select queue_id, channel, assignee_id, work_at, 1, id from tickets_ticket
+     where removed_as = '' and status in ('new', 'open', 'waiting', 'on_hold')
+       and work_at >= %(at)s and work_at < %(until)s and queue_id = any(%(queues)s)
+     order by work_at, id
+"""
+
+FREE, REST, OTHERS = "free", "rest", "others"
+"""At risk without a cause: what nobody has taken, what somebody has time for; and all causes that are not shown."""
+
+
 @dataclass
 class _Promise:
     queue: int
@@ -119,6 +132,7 @@ class _Promise:
     assignee: int | None
     due_at: datetime
     count: int
+    ticket: int = 0
 
 
 def pictures(at: datetime) -> dict[int, Picture]:
@@ -137,7 +151,8 @@ def pictures(at: datetime) -> dict[int, Picture]:
     for team, picture in found.items():
         own = [pk for pk, row in queues.items() if row.team_id == team]
         everybody = people[team] | {person for queue in own for person, _channels in guests[queue]}
-        picture.on_duty = sum(there[person][0][0] <= at for person in everybody if person in there)
+        picture.present = sorted(person for person in everybody if person in there and there[person][0][0] <= at)
+        picture.on_duty = len(picture.present)
         _look_ahead(picture, ahead[team], everybody, there, queues, at)
         _explain(picture, ahead[team], people[team], there, guests, queues, at)
     return found
@@ -204,10 +219,7 @@ def _explain(
     """Why what is at risk will be late: the first cause that holds (DESIGN §5)."""
     nobody: dict[tuple[int, str], Nobody] = {}
     in_hand: defaultdict[int, list[_Promise]] = defaultdict(list)
-    risky = [each for each in ahead if each.due_at < at + AT_RISK]
-    for each in risky:
-        able = [*team, *(person for person, channels in guests[each.queue] if each.channel in channels)]
-        first = min((there[person][0][0] for person in able if person in there), default=None)
+    for each, first in _at_risk(ahead, team, there, guests, at):
         if first is None or each.due_at <= first:
             told = first.astimezone(UTC).isoformat() if first else None
             cause = nobody.setdefault((each.queue, each.channel), Nobody(each.queue, each.channel, 0, told))
@@ -219,13 +231,67 @@ def _explain(
     picture.without_anybody = [asdict(each) for each in sorted(nobody.values(), key=lambda each: -each.count)]
     for person, theirs in in_hand.items():
         count = sum(each.count for each in theirs)
-        due = [Due(each.due_at, queues[each.queue].handling_s or USUAL_S, each.count) for each in theirs]
-        worst = bound.unavoidable(due, there.get(person, []), at=at)
-        if worst is None:
-            picture.rest += count
+        if breaks := _breaks_in_hand(theirs, there.get(person, []), queues, at):
+            picture.overloaded.append(asdict(Overloaded(person, count, count - breaks)))
         else:
-            picture.overloaded.append(asdict(Overloaded(person, count, count - worst.breaks)))
+            picture.rest += count
     picture.overloaded.sort(key=lambda each: (-each["count"], each["person"]))
+
+
+def _at_risk(
+    ahead: Iterable[_Promise],
+    team: Collection[int],
+    there: dict[int, list[Window]],
+    guests: dict[int, list[tuple[int, frozenset[str]]]],
+    at: datetime,
+) -> Iterator[tuple[_Promise, datetime | None]]:
+    """What is at risk, and when somebody is there for its channel; None where nobody is within the horizon."""
+    for each in ahead:
+        if each.due_at < at + AT_RISK:
+            able = [*team, *(person for person, channels in guests[each.queue] if each.channel in channels)]
+            yield each, min((there[person][0][0] for person in able if person in there), default=None)
+
+
+def _breaks_in_hand(theirs: Iterable[_Promise], hours: list[Window], queues: dict[int, Queue], at: datetime) -> int:
+    """How many of those one person cannot keep."""
+    due = [Due(each.due_at, queues[each.queue].handling_s or USUAL_S, each.count) for each in theirs]
+    worst = bound.unavoidable(due, hours, at=at)
+    return worst.breaks if worst is not None else 0
+
+
+def nobody_key(queue: int, channel: str) -> str:
+    return f"nobody-{queue}-{channel}"
+
+
+def overloaded_key(team: int, person: int) -> str:
+    return f"overloaded-{team}-{person}"
+
+
+def causes(teams: Collection[int], at: datetime) -> dict[int, str]:
+    """By ticket the cause of everything that these teams have at risk: the tickets of the numbers in `pictures`."""
+    queues = {row.pk: row for row in Queue.objects.filter(team__in=teams).only("team_id", "handling_s")}
+    people: dict[int, set[int]] = {team: set() for team in teams}
+    for team, person in Membership.objects.filter(team__in=teams).values_list("team", "user"):
+        people[team].add(person)
+    there = {person: stretches for person, stretches in windows(None, at, at + HORIZON).items() if stretches}
+    guests = _guests(at)
+    found: dict[int, str] = {}
+    ahead: defaultdict[int, list[_Promise]] = defaultdict(list)
+    for promise in (_Promise(*row) for row in _rows(_AT_RISK, at=at, until=at + AT_RISK, queues=list(queues))):
+        ahead[queues[promise.queue].team_id].append(promise)
+    for team, promises in ahead.items():
+        in_hand: defaultdict[int, list[_Promise]] = defaultdict(list)
+        for each, first in _at_risk(promises, people[team], there, guests, at):
+            if first is None or each.due_at <= first:
+                found[each.ticket] = nobody_key(each.queue, each.channel)
+            elif each.assignee is None:
+                found[each.ticket] = FREE
+            else:
+                in_hand[each.assignee].append(each)
+        for person, theirs in in_hand.items():
+            breaks = _breaks_in_hand(theirs, there.get(person, []), queues, at)
+            found |= {each.ticket: overloaded_key(team, person) if breaks else REST for each in theirs}
+    return found
 
 
 def _guests(at: datetime) -> dict[int, list[tuple[int, frozenset[str]]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from sla.figures import behind, reading, tallies
-from sla.views.dashboard import require
+from sla.views.dashboard import added, named_reasons, require, risks_of
 from sla.views.figures import name_of
 from tickets.models import Status
 from tickets.models.ticket import UNSOLVED
@@ -59,6 +60,8 @@ class TicketsForm(forms.Form):
 TITLES: dict[str, Any] = {
     "open": gettext_lazy("Everything that is unsolved"),
     "age": gettext_lazy("Unsolved, by age"),
+    "cause": gettext_lazy("At risk now, and why"),
+    "other_reasons": gettext_lazy("On hold for other reasons"),
     "hopeless": gettext_lazy("Late or too late to keep: they wait longer"),
     "came": gettext_lazy("Tickets that came"),
     "solved": gettext_lazy("Tickets that were solved"),
@@ -78,8 +81,8 @@ def dashboard_tickets(request: HttpRequest) -> HttpResponse:
         raise Http404
     scope = reading.scope_of(request.user)
     weeks = _weeks(request, asked["week"]) if of in behind.FLOW else None
-    rows = behind.tickets(request.user, scope, of=of, key=key, weeks=weeks, at=request.at)
-    what = {"status": lambda: Status(key).label, "reason": lambda: key}.get(of, lambda: TITLES[of])()
+    what, named = _told(request, of, key)
+    rows = behind.tickets(request.user, scope, of=of, key=key, named=named, weeks=weeks, at=request.at)
     context = {
         "what": what,
         "has_lengths": of in ("reply", "solve"),
@@ -87,6 +90,22 @@ def dashboard_tickets(request: HttpRequest) -> HttpResponse:
         **_cut(request, rows, asked),
     }
     return render(request, "sla/dashboard_tickets.html", context)
+
+
+def _told(request: HttpRequest, of: str, key: str) -> tuple[str, list[str]]:
+    """What the list is called, and which reasons or causes are not among the others."""
+    if of == "status":
+        return str(Status(key).label), []
+    if of == "reason":
+        return key, []
+    if of not in ("other_reasons", "cause"):
+        return str(TITLES[of]), []
+    known = reading.written(request.user, request.at)
+    pictures, _as_of = reading.ahead(known)
+    if of == "other_reasons":
+        return str(TITLES[of]), [reason for reason, _number in named_reasons(added(pictures.values()))]
+    risks = {risk.key: risk.title for risk in risks_of(known, pictures, ZoneInfo(request.user.time_zone))}
+    return risks.get(key) or str(TITLES[of]), list(risks)
 
 
 def _asked(form: forms.Form) -> dict[str, Any]:

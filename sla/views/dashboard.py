@@ -49,11 +49,17 @@ REASONS_SHOWN = 5
 class Risk:
     """One cause, how many promises at risk it holds, and where it is mended."""
 
+    key: str
     title: str
     text: str
     count: int
     url: str
     action: str
+
+    @property
+    def tickets_url(self) -> str:
+        """Those and no others."""
+        return tickets_url("cause", key=self.key)
 
 
 @dataclass(frozen=True)
@@ -170,8 +176,10 @@ def added(pictures: Any) -> Picture:
     """The numbers of several teams together."""
     total = Picture(ages=dict.fromkeys(outlook.AGES, 0))
     reasons: Counter[str] = Counter()
+    present: set[int] = set()
     for each in pictures:
-        for name in ("open", "nobody", "overdue", "at_risk", "breached_today", "on_duty", "free", "rest"):
+        present.update(each.present)
+        for name in ("open", "nobody", "overdue", "at_risk", "breached_today", "free", "rest"):
             setattr(total, name, getattr(total, name) + getattr(each, name))
         for age, number in each.ages.items():
             total.ages[age] = total.ages.get(age, 0) + number
@@ -181,6 +189,7 @@ def added(pictures: Any) -> Picture:
             reasons[reason] += number
         if each.oldest_due:
             total.oldest_due = min(total.oldest_due or each.oldest_due, each.oldest_due)
+    total.present, total.on_duty = sorted(present), len(present)
     total.reasons = [list(each) for each in sorted(reasons.items(), key=lambda each: (-each[1], each[0]))]
     return total
 
@@ -239,46 +248,32 @@ def risks_of(known: Written, pictures: dict[int, Picture], zone: ZoneInfo) -> li
             gettext("Nobody on %(channel)s until %(time)s") if until else gettext("Nobody on %(channel)s within a day")
         )
         url = f"{reverse('queue')}?{urlencode({'view': 'at_risk', 'queue': each['queue'], 'channel': each['channel']})}"
-        risks.append(Risk(title % names, queue, each["count"], url, gettext("Share out")))
-    for each in overloaded:
+        key = outlook.nobody_key(each["queue"], each["channel"])
+        risks.append(Risk(key, title % names, queue, each["count"], url, gettext("Share out")))
+    for team, each in ((team, row) for team, picture in pictures.items() for row in picture.overloaded):
         person = people.get(each["person"])
         if person is None:
             continue
         text = gettext("%(doable)d of %(count)d can be kept by one person") % each
-        query = f"is:at_risk assignee:{person.email}"
+        key = outlook.overloaded_key(team, each["person"])
+        url = _queue_search(f"is:at_risk assignee:{person.email}")
         title = gettext("%(name)s has too much in hand") % {"name": person}
-        risks.append(Risk(title, text, each["count"], _queue_search(query), gettext("Reassign")))
+        risks.append(Risk(key, title, text, each["count"], url, gettext("Reassign")))
     risks.sort(key=lambda risk: -risk.count)
     shown, others = risks[:RISKS_SHOWN], risks[RISKS_SHOWN:]
     if others:
-        url = f"{reverse('queue')}?view=at_risk"
+        url, number = f"{reverse('queue')}?view=at_risk", sum(each.count for each in others)
         shown.append(
-            Risk(
-                gettext("Other causes like these"),
-                "",
-                sum(each.count for each in others),
-                url,
-                pgettext("tickets", "Show"),
-            )
+            Risk(outlook.OTHERS, gettext("Other causes like these"), "", number, url, pgettext("tickets", "Show"))
         )
     free = sum(each.free for each in pictures.values())
     if free:
-        url = _queue_search("is:at_risk is:unassigned")
-        shown.append(
-            Risk(gettext("Nobody has taken them"), gettext("Somebody is there who could"), free, url, gettext("Assign"))
-        )
+        url, text = _queue_search("is:at_risk is:unassigned"), gettext("Somebody is there who could")
+        shown.append(Risk(outlook.FREE, gettext("Nobody has taken them"), text, free, url, gettext("Assign")))
     rest = sum(each.rest for each in pictures.values())
     if rest:
-        text = gettext("In somebody's hands, and there is time")
-        shown.append(
-            Risk(
-                gettext("Everything else"),
-                text,
-                rest,
-                _queue_search("is:at_risk is:assigned"),
-                pgettext("tickets", "Show"),
-            )
-        )
+        url, text = tickets_url("cause", key=outlook.REST), gettext("In somebody's hands, and there is time")
+        shown.append(Risk(outlook.REST, gettext("Everything else"), text, rest, url, pgettext("tickets", "Show")))
     return shown
 
 
@@ -309,16 +304,21 @@ class Reason:
     url: str
 
 
+def named_reasons(total: Picture) -> list[tuple[str, int]]:
+    """The most frequent reasons of holds with how many tickets each holds."""
+    return [(reason, number) for reason, number in total.reasons[:REASONS_SHOWN]]
+
+
 def _reasons(total: Picture) -> list[Reason]:
     """The requester, and the most frequent reasons of holds; every other hold together."""
     on_hold = total.states.get(Status.ON_HOLD, 0)
-    named = total.reasons[:REASONS_SHOWN]
+    named = named_reasons(total)
     rows = [
         (gettext("the requester's answer"), total.states.get(Status.WAITING, 0), tickets_url("status", key="waiting"))
     ]
     rows += [(reason, number, tickets_url("reason", key=reason)) for reason, number in named]
     if others := on_hold - sum(number for _reason, number in named):
-        rows.append((gettext("other reasons"), others, tickets_url("status", key=Status.ON_HOLD)))
+        rows.append((gettext("other reasons"), others, tickets_url("other_reasons")))
     return [Reason(name, number, 100 * number / total.open, url) for name, number, url in rows if number]
 
 

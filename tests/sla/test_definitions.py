@@ -292,6 +292,88 @@ def test_what_stands_now(scope: Scope, reader: User) -> None:
         assert behind.tickets(reader, scope, of="status", key=status, at=NOW).count() == count
 
 
+def test_who_is_on_duty(scope: Scope, reader: User) -> None:
+    """People whose hours or duty run at this moment; whoever is in several teams is one person."""
+    pictures, _at = reading.ahead(reading.written(reader, NOW))
+    queues, teams = (", ".join(str(pk) for pk, _name in each) for each in (scope.queues, scope.teams))
+    people = {pk for (pk,) in rows(f"select user_id from tickets_membership where team_id in ({teams})", scope)}
+    people |= {
+        pk
+        for (pk,) in rows(
+            f"select g.user_id from tickets_grant g join tickets_grant_queues q on q.grant_id = g.id"
+            f" where g.revoked_at is null and q.queue_id in ({queues})",
+            scope,
+        )
+    }
+    there = windows(None, NOW, NOW + HOUR)
+
+    told = len({person for person in people if any(start <= NOW < end for start, end in there.get(person, []))})
+    assert dashboard.added(pictures.values()).on_duty == told > 0
+    if reader.role == Role.ADMIN:
+        assert sum(each.on_duty for each in pictures.values()) > told  # some are in two teams
+
+
+def test_why_it_is_at_risk(scope: Scope, reader: User) -> None:
+    """The first cause that holds: nobody is there for its channel before it is due; it is in the hands of one person
+    who cannot keep all of them; else nobody has taken it, or there is time."""
+    pictures, _at = reading.ahead(reading.written(reader, NOW))
+    listed = {risk.key: risk for risk in _risks(pictures, reader)}
+    tickets = rows(
+        f"select t.id, (select q.team_id from tickets_queue q where q.id = t.queue_id), t.queue_id, t.channel,"
+        f" t.assignee_id, next_at, (select coalesce(q.handling_s, 600) from tickets_queue q where q.id = t.queue_id)"
+        f" {UNSOLVED}"
+        f" and next_at >= NOW and next_at < NOW + interval '4 hours'",
+        scope,
+    )
+    there = windows(None, NOW, NOW + 24 * HOUR)
+    teams = dict(rows("select m.team_id, array_agg(m.user_id) from tickets_membership m group by 1", scope))
+    told: dict[int, str] = {}
+    for pk, team, queue, channel, assignee, due_at, _length in tickets:
+        at_work = [there[person][0][0] for person in teams[team] if there.get(person)]
+        at_work += [
+            max(starts, NOW)
+            for starts, channels in GrantWindow.objects.filter(
+                grant__queues__pk=queue, grant__revoked_at=None, starts_at__lt=NOW + 24 * HOUR, ends_at__gt=NOW
+            ).values_list("starts_at", "grant__channels")
+            if channel in channels
+        ]
+        if not at_work or due_at <= min(at_work):
+            told[pk] = f"nobody-{queue}-{channel}"
+        elif assignee is None:
+            told[pk] = "free"
+        else:
+            told[pk] = f"{team}-{assignee}"
+    for hand in set(told.values()) - {"free"} - {each for each in told.values() if each.startswith("nobody")}:
+        theirs = [each for each in tickets if told[each[0]] == hand]
+        hours = [(start, end) for start, end in there.get(theirs[0][4]) or []]
+        is_too_much = any(
+            _fitting([each[6] for each in theirs if each[5] <= until], hours, until)
+            < len([each for each in theirs if each[5] <= until])
+            for until in {each[5] for each in theirs}
+        )
+        for each in theirs:
+            told[each[0]] = f"overloaded-{hand}" if is_too_much else "rest"
+
+    assert len(told) == sum(risk.count for risk in listed.values()) > 0
+    for key, risk in listed.items():
+        wanted = {pk for pk, cause in told.items() if cause == key}
+        if key == "others":
+            wanted = {pk for pk, cause in told.items() if cause not in listed}
+        found = behind.tickets(reader, scope, of="cause", key=key, named=list(listed), at=NOW)
+        assert set(found.values_list("pk", flat=True)) == wanted
+        assert len(wanted) == risk.count
+
+
+def _fitting(lengths: list[int], hours: list[tuple[datetime, datetime]], until: datetime) -> int:
+    """How many of them fit into the hours up to a moment, the shortest first."""
+    left = sum((min(end, until) - start).total_seconds() for start, end in hours if start < until)
+    fits = 0
+    for length in sorted(lengths):
+        left -= length
+        fits += left >= 0
+    return fits
+
+
 def _risks(pictures: Any, reader: User) -> list[dashboard.Risk]:
     return dashboard.risks_of(reading.written(reader, NOW), pictures, outlook.zone())
 
@@ -326,6 +408,11 @@ def test_age_of_what_is_open_and_what_it_waits_for(scope: Scope, reader: User) -
     assert dict(total.reasons) == reasons and reasons
     for reason, count in reasons.items():
         assert behind.tickets(reader, scope, of="reason", key=reason, at=NOW).count() == count
+    for each in dashboard._reasons(total):
+        if "other_reasons" in each.url:
+            named = [reason for reason, _number in dashboard.named_reasons(total)]
+            others = behind.tickets(reader, scope, of="other_reasons", named=named, at=NOW)
+            assert others.count() == each.count == sum(reasons.values()) - sum(reasons[name] for name in named)
 
 
 def test_what_favours_cost(reader: User) -> None:

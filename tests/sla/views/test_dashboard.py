@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_the_sentence_its_arithmetic_and_what_it_costs_to_work_so(boss: Client, 
     page = shown(boss.get("/dashboard/"))
 
     assert "At least 2 promises will break by 9:07" in page
-    assert "by 9:07 8 promises are due; 1 people work 1.1 h until then." in page
+    assert "promises due by 9:07: 8; people at work until then: 1, together 1.1 h." in page
     assert "8 take 10.0 min each" in page
     assert "That is enough for 6 at most, the shortest first: 8 − 6 = 2." in page
     assert "Take next goes first to what can still be kept" in page
@@ -108,6 +109,13 @@ def test_a_cause_leads_to_its_tickets(boss: Client, queue: Queue) -> None:
     assert "Zofia Maj has too much in hand" in page
     assert "assignee%3Azofia%40bursztyn.example" in page
     assert "In hand" in found
+    behind = [
+        shown(boss.get(f"/dashboard/tickets/?of=cause&{each}"))
+        for each in re.findall(r"of=cause&amp;(key=[a-z0-9-]+)", page)
+    ]
+    assert len(behind) == 2
+    assert "Zofia Maj has too much in hand" in behind[0] and "8 tickets" in behind[0] and "In hand" in behind[0]
+    assert "Nobody has taken them" in behind[1] and "8 tickets" in behind[1] and "In hand" not in behind[1]
 
 
 def test_each_sees_the_figures_of_their_teams(boss: Client, queue: Queue) -> None:
@@ -282,7 +290,7 @@ def test_the_weekly_report_is_mailed_to_who_asks_for_it(boss: Client, queue: Que
     ("asked", "number"),
     [
         ("of=came&week=2026-03-02", 3), ("of=reply", 3), ("of=open", 3), ("of=age&key=28", 3), ("of=age&key=1", 0),
-        ("of=status&key=on_hold", 0), ("of=solved", 0), ("of=first_contact", 0), ("of=reason&key=x", 0),
+        ("of=status&key=on_hold", 0), ("of=other_reasons", 0), ("of=cause&key=free", 0), ("of=cause&key=x", 0), ("of=solved", 0), ("of=first_contact", 0), ("of=reason&key=x", 0),
     ],
 )  # fmt: skip
 def test_tickets_behind_a_number(boss: Client, queue: Queue, asked: str, number: int) -> None:
