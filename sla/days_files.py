@@ -188,8 +188,8 @@ def _too_many() -> WrongFile:
 def _timed(name: str) -> WrongFile:
     return WrongFile(
         _(
-            "“%(name)s” begins or ends at an hour of the day; only whole days can be read from a calendar. For hours send"
-            " a table: date, name, hours. Nothing was taken from the file."
+            "“%(name)s” begins or ends at an hour of the day; only whole days can be read from a calendar. For hours"
+            " send a table: date, name, hours. Nothing was taken from the file."
         )
         % {"name": name}
     )
