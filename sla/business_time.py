@@ -56,6 +56,8 @@ _LAST_SECOND = (_LAST_DAY + 1) * DAY - 1
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _OUTSIDE = f"The result lies outside the years {MINYEAR} to {MAXYEAR}."
+_NO_PLACES = ("localtime", "posixrules", "Factory")
+"""In the list of zones too, but the first means another thing on every machine, and the others nothing."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -293,6 +295,8 @@ def _zone(tz: str | ZoneInfo) -> ZoneInfo:
     if isinstance(tz, ZoneInfo):
         return tz
     try:
+        if tz in _NO_PLACES:
+            raise ValueError
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError):
         raise ValueError(f"{tz!r} is no time zone: give a name such as Europe/Warsaw.") from None

@@ -73,7 +73,7 @@ class CalendarForm(forms.Form):
 
     def clean_zone(self) -> str:
         zone = self.cleaned_data["zone"].strip()
-        if zone not in available_timezones():
+        if zone not in available_timezones() or zone in ("localtime", "posixrules", "Factory"):
             raise forms.ValidationError(
                 _("“%(zone)s” is no time zone. Choose one of the list, such as Europe/Warsaw.") % {"zone": zone}
             )

@@ -478,7 +478,7 @@ def test_any_year(year):
     assert calendar.elapsed(monday, monday + timedelta(days=14)) == 80 * HOUR
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Pacific/Apia", "Pacific/Niue", WARSAW])
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "UTC", "Pacific/Apia", "Pacific/Niue", WARSAW])
 def test_the_ends_of_the_calendar(zone):
     calendar = BusinessCalendar(zone, ALWAYS)
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(microsecond=0, tzinfo=UTC)

@@ -47,6 +47,7 @@ def test_a_calendar_is_made(desk: Client) -> None:
     [
         ({f"day_{day}": "" for day in range(5)}, "A calendar needs weekly hours"),
         ({"zone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone."),
+        ({"zone": "localtime"}, "“localtime” is no time zone."),
         ({"day_0": "8-25:00"}, "“25:00” is no time of day."),
         ({"day_0": "8-12, 11-13"}, "8:00–12:00 and 11:00–13:00 overlap."),
         ({"day_0": "rano"}, "“rano” is no time from and to."),
@@ -76,6 +77,15 @@ def test_what_cannot_be_meant_is_said_and_stays_in_the_form(
             for each in value if isinstance(value, list) else [value]:
                 assert not each or f'value="{each}"' in page, name
     assert CalendarVersion.objects.count() == 2 and not Edit.objects.exists()
+
+
+def test_the_name_of_a_day_has_one_line_without_control_characters(desk: Client) -> None:
+    """PostgreSQL keeps no null character in JSON: it would have been an error page."""
+    days = rows(("2026-12-24", "8-12", "Wi\x00gilia\x1b"))
+
+    desk.post("/settings/calendars/new/", typed(**days))
+
+    assert CalendarVersion.objects.get().names == {"2026-12-24": "Wi gilia"}
 
 
 def test_a_change_is_seen_then_applied(desk: Client, calendar: Calendar, policy: Policy) -> None:
