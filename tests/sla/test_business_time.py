@@ -478,7 +478,7 @@ def test_any_year(year):
     assert calendar.elapsed(monday, monday + timedelta(days=14)) == 80 * HOUR
 
 
-@pytest.mark.parametrize("zone", ["localtime", "Factory", "UTC", "Pacific/Apia", "Pacific/Niue", WARSAW])
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Apia", "Pacific/Niue", WARSAW])
 def test_the_ends_of_the_calendar(zone):
     calendar = BusinessCalendar(zone, ALWAYS)
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(microsecond=0, tzinfo=UTC)
@@ -568,7 +568,21 @@ def test_exceptions_that_are_refused(exceptions, sentence):
 
 
 @pytest.mark.parametrize(
-    "zone", ["", "Europe/Warszawa", "Europe", "../etc/passwd", "/etc/passwd", "UTC+2", None, 1, b"UTC", "\0"]
+    "zone",
+    [
+        "",
+        "Europe/Warszawa",
+        "Europe",
+        "../etc/passwd",
+        "/etc/passwd",
+        "UTC+2",
+        "localtime",
+        "Factory",
+        None,
+        1,
+        b"UTC",
+        "\0",
+    ],
 )
 def test_zones_that_are_refused(zone):
     with pytest.raises(ValueError, match="is no time zone"):
