@@ -96,6 +96,8 @@ class _Plan:
         self.mentors_of: dict[Pair, Mentors] = {}
         self.looked_after: Counter[tuple[int, date]] = Counter()
         self.newcomers: Counter[date] = Counter()
+        self._chosen: dict[int, Mentors | None] = {}
+        """`newcomers_mentors` of slots on whose days nothing has changed since."""
         self.locked = {(each.volunteer, each.slot): each for each in problem.locked}
         self.close = self._close()
         self.scope = {
@@ -106,9 +108,12 @@ class _Plan:
         }
         self.open_to: defaultdict[int, list[int]] = defaultdict(list)
         self.open_on: defaultdict[int, list[int]] = defaultdict(list)
-        for person_id, slot_id in self.scope:
+        self.alike: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        """By slot and scope who could come there with just these channels."""
+        for (person_id, slot_id), scope in self.scope.items():
             self.open_to[person_id].append(slot_id)
             self.open_on[slot_id].append(person_id)
+            self.alike[slot_id, scope].append(person_id)
         for pair, each in self.locked.items():
             self._enter(pair, self._bits(each.channels), (each.mentor, each.deputy))
 
@@ -156,48 +161,73 @@ class _Plan:
     def fits(self, pair: Pair) -> bool:
         """Whether it can be placed beside all that is."""
         person_id, slot_id = pair
-        held = self.held[person_id]
-        if pair not in self.scope or slot_id in held or len(self.on[slot_id]) >= self.slots[slot_id].seats:
+        if not self.has_seat(slot_id) or pair not in self.scope:
             return False
-        if len(held) >= self.volunteers[person_id].quota or held & self.close[slot_id]:
+        person, held = self.volunteers[person_id], self.held[person_id]
+        if held and (slot_id in held or len(held) >= person.quota or held & self.close[slot_id]):
             return False
-        return not self.volunteers[person_id].is_first or self.newcomers_mentors(slot_id) is not None
+        return not person.is_first or self.newcomers_mentors(slot_id) is not None
+
+    def has_seat(self, slot_id: int) -> bool:
+        return len(self.on[slot_id]) < self.slots[slot_id].seats
 
     @cached_property
-    def _present(self) -> dict[date, list[Mentor]]:
-        found: defaultdict[date, list[Mentor]] = defaultdict(list)
-        for mentor in self.problem.mentors:
-            for day in mentor.present:
-                found[day].append(mentor)
+    def _dates(self) -> dict[int, list[date]]:
+        return {each.id: [day.day for day in each.days] for each in self.problem.slots}
+
+    @cached_property
+    def _on_date(self) -> dict[date, list[int]]:
+        """The slots that have a day on a date."""
+        found: defaultdict[date, list[int]] = defaultdict(list)
+        for slot_id, days in self._dates.items():
+            for day in days:
+                found[day].append(slot_id)
         return found
+
+    @cached_property
+    def _there(self) -> dict[int, list[tuple[Mentor, list[date]]]]:
+        """By slot the mentors who are there on some of its days, and on which."""
+        found = {}
+        for slot_id, days in self._dates.items():
+            present = ((mentor, [day for day in days if day in mentor.present]) for mentor in self.problem.mentors)
+            found[slot_id] = [(mentor, own) for mentor, own in present if own]
+        return found
+
+    @cached_property
+    def _most(self) -> dict[date, int]:
+        """People on their first duty on a date."""
+        present = Counter(day for mentor in self.problem.mentors for day in mentor.present)
+        return {day: self.problem.newcomers_per_mentor * present[day] for day in self._on_date}
 
     def newcomers_mentors(self, slot_id: int) -> Mentors | None:
         """Those who can look after one newcomer more on each day: one alone before two, the freest first."""
-        days = [day.day for day in self.slots[slot_id].days]
-        most = self.problem.newcomers_per_mentor
-        if any(self.newcomers[day] >= most * len(self._present.get(day, ())) for day in days):
+        if slot_id not in self._chosen:
+            self._chosen[slot_id] = self._choose_mentors(slot_id)
+        return self._chosen[slot_id]
+
+    def _choose_mentors(self, slot_id: int) -> Mentors | None:
+        days = self._dates[slot_id]
+        if any(self.newcomers[day] >= self._most[day] for day in days):
             return None
+        order = []
+        for mentor, present in self._there[slot_id]:
+            loads = [self.looked_after[mentor.id, day] for day in present]
+            room = sum(load < mentor.capacity for load in loads)
+            if room:
+                order.append((-room, sum(loads), mentor.id, mentor.capacity, present))
+        order.sort()
+        if order and -order[0][0] == len(days):
+            return order[0][2], order[1][2] if len(order) > 1 else None
         free = {
-            mentor.id: {day for day in days if day in mentor.present and self._has_room(mentor, day)}
-            for mentor in self.problem.mentors
+            number: {day for day in present if self.looked_after[number, day] < most}
+            for _room, _load, number, most, present in order
         }
-        load = {mentor.id: sum(self.looked_after[mentor.id, day] for day in days) for mentor in self.problem.mentors}
-        order = sorted((each for each in free if free[each]), key=lambda each: (-len(free[each]), load[each], each))
-        for number, first in enumerate(order):
-            if len(free[first]) == len(days):
-                return first, next(iter(order[number + 1 :] + order[:number]), None)
-        for first, second in permutations(order, 2):
-            # The second carries the days on which the first is away; on days without room nobody does.
-            if len(free[first] | free[second]) == len(days) and not self._is_full(first, days, free[first]):
-                return first, second
+        # The second carries the days on which the first is away; on days without room nobody does.
+        firsts = {number for _room, _load, number, _most, present in order if len(free[number]) == len(present)}
+        for one, other in permutations(free, 2):
+            if one in firsts and len(free[one] | free[other]) == len(days):
+                return one, other
         return None
-
-    def _has_room(self, mentor: Mentor, day: date) -> bool:
-        return self.looked_after[mentor.id, day] < mentor.capacity
-
-    def _is_full(self, mentor_id: int, days: list[date], free: set[date]) -> bool:
-        present = next(each.present for each in self.problem.mentors if each.id == mentor_id)
-        return any(day in present and day not in free for day in days)
 
     # What is
 
@@ -225,22 +255,35 @@ class _Plan:
         for cell in self.cells[slot_id]:
             self.there[cell] = _without(self.there[cell], self.scope[pair])
 
+    @cached_property
+    def _presence(self) -> dict[int, frozenset[date]]:
+        return {mentor.id: mentor.present for mentor in self.problem.mentors}
+
     def _count_mentors(self, pair: Pair, one: int) -> None:
-        person, slot = self.volunteers.get(pair[0]), self.slots.get(pair[1])
-        if slot is None:
+        person, mentors = self.volunteers.get(pair[0]), self.mentors_of[pair]
+        is_first = person is not None and person.is_first
+        if pair[1] not in self.slots or not (is_first or any(mentors)):
             return
-        present = {mentor.id: mentor.present for mentor in self.problem.mentors}
-        for day in slot.days:
-            if person is not None and person.is_first:
-                self.newcomers[day.day] += one
-            carrier = next((each for each in self.mentors_of[pair] if each and day.day in present.get(each, ())), None)
+        for day in self._dates[pair[1]]:
+            if is_first:
+                self.newcomers[day] += one
+            carrier = next((each for each in mentors if each and day in self._presence.get(each, ())), None)
             if carrier is not None:
-                self.looked_after[carrier, day.day] += one
+                self.looked_after[carrier, day] += one
+            for slot_id in self._on_date[day]:
+                self._chosen.pop(slot_id, None)
 
     @property
     def shortfall(self) -> int:
-        asked = sum(people * weight for needed in self.needed.values() for people, weight in needed)
-        return asked - sum(_covered(self.needed[cell], there) for cell, there in self.there.items())
+        return sum(self._asked.values()) - sum(_covered(self.needed[cell], there) for cell, there in self.there.items())
+
+    @cached_property
+    def _asked(self) -> dict[Cell, int]:
+        return {cell: sum(people * weight for people, weight in needed) for cell, needed in self.needed.items()}
+
+    def lacks(self, slot_id: int) -> bool:
+        """Whether weight can be taken off in one of its cells."""
+        return any(_covered(self.needed[cell], self.there[cell]) < self._asked[cell] for cell in self.cells[slot_id])
 
     def gain(self, slot_id: int, scope: int) -> int:
         """What one person more with these channels takes off."""
@@ -266,17 +309,20 @@ class _Plan:
         """Where somebody is missed most, whoever had the fewest turns, likes it best and has the least choice."""
         gains: dict[tuple[int, int], int] = {}
         stale = set(self.slots)
+        scopes: defaultdict[int, list[int]] = defaultdict(list)
+        for slot_id, scope in self.alike:
+            scopes[slot_id].append(scope)
         while True:
             for slot_id in stale:
-                for scope in {self.scope[person, slot_id] for person in self.open_on[slot_id]}:
-                    gains[slot_id, scope] = self.gain(slot_id, scope)
+                for scope in scopes[slot_id]:
+                    gains[slot_id, scope] = self.gain(slot_id, scope) if self.has_seat(slot_id) else 0
             best: tuple[tuple[int, ...], Pair] | None = None
             order = sorted(gains, key=lambda key: (-gains[key], key[1].bit_count(), key))
             for slot_id, scope in order:
                 if gains[slot_id, scope] <= 0 or (best and gains[slot_id, scope] < best[0][0]):
                     break
-                for person_id in self.open_on[slot_id]:
-                    if self.scope[person_id, slot_id] == scope and self.fits((person_id, slot_id)):
+                for person_id in self.alike[slot_id, scope]:
+                    if self.fits((person_id, slot_id)):
                         rank = self._rank(gains[slot_id, scope], scope, (person_id, slot_id))
                         if best is None or rank > best[0]:
                             best = rank, (person_id, slot_id)
@@ -295,7 +341,7 @@ class _Plan:
     def improve(self) -> None:
         """Moves that take weight off, until none is left or the time is over: somebody more, another slot for a person,
         another person for a seat, two who change places. Nobody loses their only turn."""
-        while self._is_time_left():
+        while self._is_time_left() and self.shortfall > 0:
             if not (self._add() | self._move() | self._replace() | self._exchange()):
                 return
 
@@ -334,7 +380,7 @@ class _Plan:
     def _replace(self) -> bool:
         has_changed = False
         for pair in self._shuffled(self.pairs()):
-            if len(self.held[pair[0]]) < 2:
+            if len(self.held[pair[0]]) < 2 or not self.lacks(pair[1]):
                 continue
             self.remove(pair)
             scopes: dict[int, int] = {}
@@ -353,8 +399,11 @@ class _Plan:
     def _exchange(self) -> bool:
         has_changed = False
         pairs = self.pairs()
+        lacking = {slot_id for slot_id in self.slots if self.lacks(slot_id)}
         for pair in self._shuffled(list(pairs)):
             for other in pairs:
+                if pair[1] not in lacking and other[1] not in lacking:
+                    continue
                 if pair[1] == other[1] or other[1] not in self.held[other[0]] or pair[1] not in self.held[pair[0]]:
                     continue
                 if self._try_exchange(pair, other) is not None:
@@ -369,7 +418,10 @@ class _Plan:
             return None
         if not liking and self.scope[new[0]] == self.scope[other] and self.scope[new[1]] == self.scope[pair]:
             return None
-        before, liked = self._worth(pair, other), self.liking(pair) + self.liking(other)
+        liked = self.liking(pair) + self.liking(other)
+        if liking and self.liking(new[0]) + self.liking(new[1]) <= liked:
+            return None
+        before = self._worth(pair, other)
         kept = self.mentors_of[pair], self.mentors_of[other]
         self.remove(pair)
         self.remove(other)
@@ -424,6 +476,8 @@ class _Plan:
         return True
 
     def _instead(self, theirs: Pair, mine: Pair) -> Iterator[tuple[tuple[int, int], list[Pair], list[Pair]]]:
+        if len(self.held[theirs[0]]) == 1 and not any(map(self.has_seat, self.open_to[theirs[0]])):
+            return
         kept, before = self.mentors_of[theirs], self._worth(theirs)
         self.remove(theirs)
         if self.fits(mine):
@@ -501,11 +555,11 @@ class _Plan:
         return tuple(found)
 
     def mentors_of_the_practised(self, slot_id: int) -> Mentors:
-        days = [day.day for day in self.slots[slot_id].days]
+        days = self._dates[slot_id]
         able = [
             (sum(self.looked_after[mentor.id, day] for day in days), mentor.id)
-            for mentor in self.problem.mentors
-            if all(day in mentor.present and self._has_room(mentor, day) for day in days)
+            for mentor, present in self._there[slot_id]
+            if len(present) == len(days) and all(self.looked_after[mentor.id, day] < mentor.capacity for day in days)
         ]
         able.sort()
         return (able[0][1] if able else None), (able[1][1] if len(able) > 1 else None)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.demo import hours, phrasing
 from helpdesk.demo.cases import AGENT
+from helpdesk.demo.guests import Guests
 from helpdesk.demo.hours import NOW, add, back
 from helpdesk.demo.story import Promise, Story
 from helpdesk.demo.telling import QUEUES, SOLVED_TARGET_H, Line, Subject, Teller
@@ -13,10 +14,11 @@ from tickets.models import DueState, Metric, Priority, Status
 
 
 class Past:
-    """Tells solved and closed tickets, as many as asked for."""
+    """Tells solved and closed tickets, as many as asked for. Of those that come while guests are on duty they answer
+    some."""
 
-    def __init__(self, teller: Teller) -> None:
-        self.teller, self.rng = teller, teller.rng
+    def __init__(self, teller: Teller, guests: Guests | None = None) -> None:
+        self.teller, self.rng, self.guests = teller, teller.rng, guests
 
     def solved(self, arrivals: hours.Arrivals) -> Story | None:
         """A ticket of the last weeks that was solved before now; None when this one would not have been in time."""
@@ -43,6 +45,7 @@ class Past:
         for n, line in enumerate(lines):
             if n:
                 at = self._next_time(at, line, story.channel)
+            self._go_home(subject, at)
             is_last = n == len(lines) - 1
             next_status = ""
             if line.who == "agent":
@@ -64,8 +67,10 @@ class Past:
             elif not story.requester.email:
                 note = self.teller.pool_line("note", phrasing.CONFIRMED, subject.language)
                 at = add(at, rng.randint(600, 9000))
+                self._go_home(subject, at)
                 self.teller.perform(subject, note, at)
             at = add(max(at, story.latest), rng.randint(60, 5400))
+            self._go_home(subject, at)
             story.status_changed(at, subject.agent, Status.SOLVED)
         elif story.requester.email and rng.random() < 0.07:
             self._come_back(subject)
@@ -88,10 +93,13 @@ class Past:
         at = hours.daylight(story.latest + timedelta(minutes=rng.randint(20, 3000)), rng)
         if rng.random() < 0.6:
             self.teller.perform(subject, self.teller.pool_line("requester", phrasing.THANKS, subject.language), at)
-            story.status_changed(add(at, rng.randint(300, 14000)), subject.agent, Status.SOLVED)
+            at = add(at, rng.randint(300, 14000))
+            self._go_home(subject, at)
+            story.status_changed(at, subject.agent, Status.SOLVED)
         else:
             self.teller.perform(subject, self.teller.pool_line("requester", phrasing.REOPENED, subject.language), at)
             at = add(at, rng.randint(1200, 20000))
+            self._go_home(subject, at)
             answer = self.teller.pool_line("agent", phrasing.FIXED_AGAIN, subject.language)
             self.teller.perform(subject, answer, at, next_status=Status.SOLVED)
 
@@ -102,6 +110,7 @@ class Past:
         if subject.story.channel in ("email", "web") and rng.random() < 0.04:
             self._misroute(subject, start)
         self.teller.prioritise(subject, start)
+        at = self._let_a_guest(subject, at)
         if rng.random() < 0.7:
             moment = back(at, rng.randint(30, 900))
             moment = max(moment, start)
@@ -110,6 +119,23 @@ class Past:
             else:
                 story.taken(moment, subject.agent)
         return max(at, story.latest + timedelta(seconds=30))
+
+    def _let_a_guest(self, subject: Subject, at: datetime) -> datetime:
+        """Somebody on duty takes it instead of the agent, who goes on with it afterwards. Returns when it is answered."""
+        guest = self.guests.takes(subject.story, at) if self.guests else None
+        if guest is None or self.guests is None:
+            return at
+        later = at + self.guests.read_first()
+        subject.agent, subject.behind = guest, subject.agent
+        return later
+
+    def _go_home(self, subject: Subject, at: datetime) -> None:
+        """Where a guest has it and is not on duty any more at ``at``, the agent has taken it over by then."""
+        if subject.behind is None or self.guests is None or self.guests.is_there(subject.agent, at):
+            return
+        if subject.story.assignee is subject.agent:
+            subject.story.taken(at - timedelta(minutes=2), subject.behind)
+        subject.agent, subject.behind = subject.behind, None
 
     def _misroute(self, subject: Subject, at: datetime) -> None:
         """It came to another queue; somebody there passed it on."""

@@ -73,7 +73,7 @@ def letter(
     if channel in ("chat", "messenger"):
         return text
     if writer.role in ("agent", "lead", "admin"):
-        return _answer(text, writer=writer, reader=reader, language=language)
+        return answer(text, writer=writer, reader=reader, language=language)
     return _request(text, writer=writer, channel=channel, is_first=is_first, language=language, rng=rng)
 
 
@@ -86,7 +86,8 @@ def address_of(person: Person | None) -> str:
     return f"{'Pani' if person.gender == WOMAN else 'Panie'} {person.vocative}"
 
 
-def _answer(text: str, *, writer: Person, reader: Person | None, language: str) -> str:
+def answer(text: str, *, writer: Person, reader: Person | None, language: str) -> str:
+    """As the desk writes, whoever does it."""
     is_colleague = reader is not None and reader.audience == "employee"
     if language == "pl":
         greeting = f"Cześć {address_of(reader)},\n\n" if is_colleague else f"Dzień dobry {address_of(reader)},\n\n"

@@ -18,6 +18,7 @@ from django.db.models import OuterRef, Subquery
 from helpdesk.demo import automation, duty, favours, hours, people, phrasing, promises, properties, telling
 from helpdesk.demo.backlog import Backlog
 from helpdesk.demo.copying import count_on
+from helpdesk.demo.guests import Guests
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.past import Past
 from helpdesk.demo.people import Cast
@@ -153,7 +154,7 @@ def _tell(cast: Cast, rng: random.Random, size: Size, progress: Progress, *, see
     for story in favours.tell(cast, solved=size.solved, seed=seed):
         stories.append(story)
         advance(1)
-    past = Past(teller)
+    past = Past(teller, Guests(cast, seed=seed))
     arrivals = hours.Arrivals(hours.BEGINNING + timedelta(hours=8), NOW)
     while len(stories) < size.unsolved + size.solved:
         solved = past.solved(arrivals)

@@ -73,6 +73,8 @@ class Subject:
     track: str
     firm: Firm
     lines: list[Line] = field(default_factory=list)
+    behind: Person | None = None
+    """Who takes it over from `agent`, a guest on duty, when they have gone home."""
 
     @property
     def language(self) -> str:
@@ -279,15 +281,8 @@ class Teller:
             text = self._say(subject, line.text, author, story.requester, slots=slots)
             story.noted(at, author, capital(text), files=self._files(subject, line))
         elif story.requester.email:
-            text = letter(
-                self._say(subject, line.text, agent, story.requester),
-                writer=agent,
-                reader=story.requester,
-                channel="email",
-                is_first=story.first_reply_at is None,
-                language=subject.language,
-                rng=self.rng,
-            )
+            text = self._say(subject, line.text, agent, story.requester)
+            text = phrasing.answer(text, writer=agent, reader=story.requester, language=subject.language)
             story.replied(at, agent, text, next_status=next_status, files=self._files(subject, line))
         else:
             pool = phrasing.CALLED if story.channel == "phone" else phrasing.WRITTEN_BACK

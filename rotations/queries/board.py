@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rotations import dial, evaluator
 from rotations.coverage import allotted
 from rotations.evaluator import Fairness, Fitting, Rule, Violation
-from rotations.models import Demand, Duty, Shift, SignUp, Wish
+from rotations.models import CoverRequest, Demand, Duty, Shift, SignUp, WaitlistEntry, Wish
 from rotations.problem import RATHER_NOT, WANT, Cell
 from rotations.queries import demand as demands
 from rotations.queries.fitting import SENTENCES, Why
@@ -78,6 +78,12 @@ class Piece:
     """What speaks against the chosen person there; "" if nothing does."""
     is_now: bool = False
     begins_week: bool = False
+    instead_of: User | None = None
+    """Whose days these were."""
+    asked: CoverRequest | None = None
+    """Its holder looks for somebody else."""
+    offered: tuple[WaitlistEntry, ...] = ()
+    """Seats of the shift that wait for an answer from the waitlist."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,7 @@ SHOWN = 40
 
 
 def board(plan: Planning, at: datetime, *, week: date | None = None, person: int | None = None) -> Board:
-    """No statement of its own. Everything is counted from ``plan``."""
+    """Two statements of its own: who looks for somebody else, and to whom seats are offered."""
     of, zone = plan.round, ZoneInfo(plan.round.programme.zone)
     now = at.astimezone(zone)
     dates = demands.dates_of(of)
@@ -166,8 +172,8 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
             (channel, [cells.get(((day, part), channel), nothing) for day in shown for part in range(len(plan.cut))])
             for channel in channels
         ],
-        lanes=_lanes(plan, shown, _bars(plan, at), len(plan.cut)),
-        wanted=_lanes(plan, shown, _free(plan, at, lacks, person, fits), len(plan.cut)),
+        lanes=_lanes(shown, _bars(plan, at), len(plan.cut)),
+        wanted=_lanes(shown, _free(plan, at, lacks, person, fits), len(plan.cut)),
         monday=monday,
         before=max(of.starts_on, monday - timedelta(weeks=WEEKS)) if monday > of.starts_on else None,
         after=end if end <= of.ends_on else None,
@@ -190,10 +196,11 @@ def _cells(plan: Planning) -> dict[tuple[Cell, str], CellOf]:
         wanted[need.day, need.part][need.channel] = (need.people, need.weight)
     there: defaultdict[Cell, list[int]] = defaultdict(list)
     covers = {slot.id: slot.covers for slot in plan.problem.slots}
-    for each in plan.problem.locked:
-        scope = sum(1 << bits[channel] for channel in each.channels)
-        for cell in covers[each.slot]:
-            there[cell].append(scope)
+    for each in plan.shares:
+        scope = sum(1 << bits[channel] for channel in demands.groups(each.duty.channels))
+        for cell in covers[each.duty.shift_id]:
+            if cell[0] in each.days:
+                there[cell].append(scope)
     found = {}
     for cell in wanted.keys() | there.keys():
         needed = tuple(wanted[cell].get(channel, (0, 0)) for channel in order)
@@ -221,16 +228,34 @@ def _lacks(plan: Planning, cells: dict[tuple[Cell, str], CellOf]) -> dict[int, t
     }
 
 
-Bar = tuple[Shift, Piece]
+Bar = list[tuple[list[date], Piece]]
+"""What belongs into one lane: the pieces of one seat."""
 
 
 def _bars(plan: Planning, at: datetime) -> list[Bar]:
-    found = []
-    for duty in plan.duties:
-        shift = plan.shifts[duty.shift_id]
+    found: dict[tuple[int, int], Bar] = {}
+    open_ones = (CoverRequest.State.OPEN, CoverRequest.State.PENDING)
+    requests = CoverRequest.objects.filter(duty__in=[each.duty for each in plan.shares], state__in=open_ones)
+    asked = {each.duty_id: each for each in requests.order_by("-pk")}
+    for each in plan.shares:
+        duty, shift = each.duty, plan.shifts[each.duty.shift_id]
         duty.scope = sorted(demands.groups(duty.channels))  # type: ignore[attr-defined]
         is_now = shift.starts_at <= at < shift.ends_at
-        found.append((shift, Piece(0, duty=duty, shift=shift, is_now=is_now)))
+        bar = found.setdefault((duty.shift_id, duty.seat), [])
+        for days in _runs(day.day for day in shift.windows if day.day in each.days):
+            told = {"instead_of": each.instead_of, "asked": asked.get(duty.pk), "is_now": is_now}
+            bar.append((days, Piece(0, duty=duty, shift=shift, **told)))
+    return list(found.values())
+
+
+def _runs(days: Iterable[date]) -> list[list[date]]:
+    """Days one after another."""
+    found: list[list[date]] = []
+    for day in days:
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
     return found
 
 
@@ -238,12 +263,19 @@ def _free(
     plan: Planning, at: datetime, lacks: dict[int, tuple[str, ...]], person: int | None, fits: Fitting | None
 ) -> list[Bar]:
     taken = Counter(duty.shift_id for duty in plan.duties)
-    found = []
+    stand = WaitlistEntry.objects.filter(shift__in=plan.shifts, state=WaitlistEntry.State.OFFERED, offer_until__gt=at)
+    offered: defaultdict[int, list[WaitlistEntry]] = defaultdict(list)
+    for entry in stand.select_related("person").order_by("offer_until", "pk"):
+        offered[entry.shift_id].append(entry)
+    found: list[Bar] = []
     for shift in plan.shifts.values():
-        free = shift.capacity - taken[shift.pk]
+        days = [day.day for day in shift.windows]
+        if entries := offered[shift.pk]:
+            found.append([(days, Piece(0, shift=shift, offered=tuple(entries)))])
+        free = shift.capacity - taken[shift.pk] - len(entries)
         if free > 0 and shift.starts_at > at:
             why = in_words(fits.rules(person, shift.pk)) if fits and person in fits.people else None
-            found.append((shift, Piece(0, shift=shift, free=free, lacks=lacks[shift.pk], why=why)))
+            found.append([(days, Piece(0, shift=shift, free=free, lacks=lacks[shift.pk], why=why))])
     return found
 
 
@@ -251,21 +283,23 @@ def in_words(rules: Iterable[Rule]) -> str:
     return " ".join(str(IN_WORDS[rule]) for rule in rules)
 
 
-def _lanes(plan: Planning, shown: list[date], bars: list[Bar], parts: int) -> list[list[Piece]]:
+def _lanes(shown: list[date], bars: list[Bar], parts: int) -> list[list[Piece]]:
     """First fit, the earliest first; whole days wide, cut at the ends of what is shown."""
-    if not shown:
-        return []
     place = {day: number for number, day in enumerate(shown)}
     rows: list[list[tuple[int, int, Piece]]] = []
-    for shift, piece in bars:
-        columns = [place[day.day] for day in shift.windows if day.day in place]
-        if not columns:
+    for bar in bars:
+        pieces = []
+        for days, piece in bar:
+            columns = [place[day] for day in days if day in place]
+            if columns:
+                pieces.append((min(columns), max(columns), piece))
+        if not pieces:
             continue
-        first, last = min(columns), max(columns)
+        first, last = min(a for a, _b, _piece in pieces), max(b for _a, b, _piece in pieces)
         row = next((each for each in rows if all(first > b or last < a for a, b, _piece in each)), None)
         if row is None:
             rows.append(row := [])
-        row.append((first, last, piece))
+        row += pieces
     weeks = {n for n in range(1, len(shown)) if shown[n].isocalendar().week != shown[n - 1].isocalendar().week}
     return [_filled(row, len(shown), parts, weeks) for row in rows]
 
@@ -276,8 +310,7 @@ def _filled(row: list[tuple[int, int, Piece]], days: int, parts: int, weeks: set
         for empty in range(column, first):
             found.append(Piece(parts, begins_week=empty in weeks))
         if last >= first:
-            values = {name: getattr(piece, name) for name in ("duty", "shift", "free", "lacks", "why", "is_now")}
-            found.append(Piece((last - first + 1) * parts, begins_week=first in weeks, **values))
+            found.append(replace(piece, width=(last - first + 1) * parts, begins_week=first in weeks))
         column = last + 1
     return found
 
@@ -390,4 +423,5 @@ def reasons(plan: Planning, person: int, at: datetime) -> dict[int, str]:
     fits = Fitting(plan.problem, plan.problem.locked)
     if person not in fits.people:
         return {}
-    return {shift.pk: piece.why for shift, piece in _free(plan, at, defaultdict(tuple), person, fits)}
+    free = [piece for bar in _free(plan, at, defaultdict(tuple), person, fits) for _days, piece in bar]
+    return {piece.shift.pk: piece.why for piece in free if piece.shift and piece.free}

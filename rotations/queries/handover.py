@@ -30,9 +30,14 @@ def running_duty(person: User, at: datetime) -> Duty | None:
     return found.order_by("state", "-shift__starts_at", "pk").first()
 
 
-def handed(duty: Duty) -> list[HandedTicket]:
-    """Every step, the newest first."""
-    return list(duty.handed.select_related("to").order_by("-pk"))
+def handed(duty: Duty, at: datetime) -> list[HandedTicket]:
+    """Every step, the newest first. Of tickets that the volunteer still sees ``subject`` is told as well."""
+    steps = list(duty.handed.select_related("to").order_by("-pk"))
+    seen = Ticket.objects.visible_to(duty.person, at).filter(pk__in=[each.ticket_id for each in steps])
+    subjects = dict(seen.values_list("pk", "subject"))
+    for each in steps:
+        each.subject = subjects.get(each.ticket_id, "")  # type: ignore[attr-defined]
+    return steps
 
 
 def open_offers(**which: object) -> QuerySet[HandedTicket]:

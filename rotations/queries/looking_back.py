@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from rotations import evaluator
-from rotations.models import Demand, Duty, DutyDay, Finding, Round, Shift
+from rotations.models import Demand, Duty, DutyDay, Finding, Reflection, Round, Shift
 from rotations.problem import Cell, Need, Placement, Problem, Slot
 from rotations.queries import demand as demands
-from tickets.models import User
+from tickets.models import Ticket, User
 from tickets.models.grant import GRACE
 
 FEW = 30
@@ -198,6 +198,23 @@ def _findings(of: Round) -> list[tuple[str, int, int]]:
     counted = rows.annotate(count=Count("pk"), settled=Count("pk", filter=Q(settled_at__isnull=False)))
     by_kind = {kind: (count, settled) for kind, count, settled in counted}
     return [(str(kind.label), *by_kind[kind]) for kind in Finding.Kind if kind in by_kind]
+
+
+def voices(of: Round) -> list[Reflection]:
+    """What its guests wrote for the company."""
+    found = Reflection.objects.defer("for_me", "for_mentors").filter(duty__shift__round=of).exclude(for_company="")
+    return list(found.select_related("duty__person").order_by("at", "pk"))
+
+
+def found_by_guests(of: Round, reader: User, at: datetime) -> list[Finding]:
+    """Each with ``seen``, its ticket where the reader sees that; what is not settled comes first."""
+    rows = Finding.objects.filter(duty__shift__round=of).select_related("duty__person")
+    findings = list(rows.order_by(F("settled_at").asc(nulls_first=True), "pk"))
+    tickets = Ticket.objects.visible_to(reader, at).filter(pk__in=[each.ticket_id for each in findings])
+    seen = tickets.only("subject").in_bulk()
+    for each in findings:
+        each.seen = seen.get(each.ticket_id)  # type: ignore[attr-defined]
+    return findings
 
 
 def _coverage(of: Round, at: datetime) -> Coverage:

@@ -23,6 +23,15 @@ OF_LATE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
+class Share:
+    """The days of a seat that somebody holds: all of them, or those that they kept or took over."""
+
+    duty: Duty
+    days: frozenset[date]
+    instead_of: User | None = None
+
+
+@dataclass(frozen=True)
 class Planning:
     """A round with what stands in its plan: ``problem`` has it locked, ``duties`` has the rows."""
 
@@ -31,6 +40,8 @@ class Planning:
     cut: list[demands.Part]
     shifts: dict[int, Shift]
     duties: list[Duty]
+    """One for each seat: the first of those who share it."""
+    shares: list[Share]
     people: dict[int, User]
     sign_ups: dict[int, SignUp]
     mentors: dict[int, User]
@@ -42,15 +53,16 @@ def planning(of: Round, at: datetime) -> Planning:
     for shift in shifts.values():
         shift.round = of
     rows = Duty.objects.filter(shift__in=shifts, state__in=(*Duty.LIVE, Duty.State.COMPLETED)).select_related(
-        "person", "mentor", "deputy"
+        "person", "mentor", "deputy", "part_of__person"
     )
     # Days that somebody took over are one seat with those that were kept, and counted once.
     by_seat: dict[tuple[int, int], Duty] = {}
+    everybody = []
     for duty in rows.order_by("shift__starts_at", "shift", "seat", F("part_of").asc(nulls_first=True), "id"):
         by_seat.setdefault((duty.shift_id, duty.seat), duty)
-    duties = list(by_seat.values())
-    for duty in duties:
+        everybody.append(duty)
         duty.shift = shifts[duty.shift_id]
+    duties = list(by_seat.values())
     sign_ups = {
         each.person_id: each
         for each in SignUp.objects.filter(round=of, withdrawn_at=None)
@@ -76,7 +88,15 @@ def planning(of: Round, at: datetime) -> Planning:
         signed_off_channels=demands.groups(of.programme.signed_off_channels),
         locked=locked,
     )
-    return Planning(of, problem, cut, shifts, duties, people, sign_ups, {each.pk: each for each in team})
+    shares = _shares(everybody)
+    return Planning(of, problem, cut, shifts, duties, shares, people, sign_ups, {each.pk: each for each in team})
+
+
+def _shares(duties: list[Duty]) -> list[Share]:
+    held: defaultdict[int, set[date]] = defaultdict(set)
+    for number, day in DutyDay.objects.filter(duty__in=duties, is_live=True).values_list("duty", "day"):
+        held[number].add(day)
+    return [Share(each, frozenset(held[each.pk]), each.part_of and each.part_of.person) for each in duties]
 
 
 def _placement(duty: Duty) -> Placement:

@@ -84,7 +84,7 @@ def _page(
 ) -> HttpResponse:
     seen = queries.in_hand(duty).filter(pk__in=Ticket.objects.visible_to(request.user, request.at).values("pk"))
     offers = {each.ticket_id: each for each in queries.open_offers(duty=duty).select_related("to")}
-    handed = queries.handed(duty)
+    handed = queries.handed(duty, request.at)
     declined = {each.ticket_id for each in handed if each.answer == HandedTicket.Answer.DECLINED}
     context = {
         "duty": duty,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rotations import access
 from rotations.actions import verdicts
 from rotations.models import Duty, Round, Verdict
-from rotations.queries.looking_back import looking_back
+from rotations.queries.looking_back import found_by_guests, looking_back, voices
 from rotations.views.answering import said_if_refused
 from rotations.views.duties import page
 from rotations.views.planning import planned_round
@@ -37,9 +37,12 @@ def summary(request: HttpRequest, number: int) -> HttpResponse:
     if not access.can_look_back(request.user, of):
         raise Http404
     back = looking_back(of, request.at)
+    is_team = access.can_plan(request.user, of.programme) or access.can_mentor(request.user, of.programme)
     context = {
         "round": of,
         "back": back,
+        "voices": voices(of),
+        "findings": found_by_guests(of, request.user, request.at) if is_team else [],
         "states": [(label, back.states[state]) for state, label in SHOWN.items() if state in back.states],
         "compared": [("guests", back.guests), ("team", back.team)],
         "verdict": Verdict.objects.filter(round=of).first(),

@@ -99,11 +99,13 @@ def _is_untold(plan: Planning) -> bool:
 
 def _chosen(plan: Planning, shift: Shift, request: HttpRequest) -> dict[str, Any]:
     able, others = boards.fitting_people(plan, shift) if shift.starts_at > request.at else ([], [])
-    placed = [duty for duty in plan.duties if duty.shift_id == shift.pk]
+    shares = [each for each in plan.shares if each.duty.shift_id == shift.pk]
+    taken = sum(duty.shift_id == shift.pk for duty in plan.duties)
     return {
         "chosen": shift,
-        "placed": placed,
-        "free": max(0, shift.capacity - len(placed)),
+        "placed": [(each.duty, each.instead_of, sorted(each.days)) for each in shares],
+        "taken": taken,
+        "free": max(0, shift.capacity - taken),
         "able": [(each, wish, channel_names(each.channels)) for each, wish in able],
         "others": others,
         "mentors": [(each.pk, str(each)) for each in plan.mentors.values()],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from rotations.problem import CANNOT, FINE, RATHER_NOT, WANT, Mentor, Need, Problem, Slot, Volunteer
@@ -29,7 +30,8 @@ def make_slot(number: int, first: date, days: int, starts: int, ends: int, seats
     return Slot(number, seats, windows, frozenset((day.day, part) for day in windows for part in parts))
 
 
-def make_problem(seed: int, *, people: int = 60, weeks: int = 12, seats: int = 3) -> Problem:
+def make_problem(seed: int, *, people: int = 60, weeks: int = 12, seats: int = 3, eager: int = 1) -> Problem:
+    """``eager``: everybody offers so many times as many duties."""
     chance = random.Random(seed)
     slots = []
     for week in range(weeks):
@@ -46,6 +48,7 @@ def make_problem(seed: int, *, people: int = 60, weeks: int = 12, seats: int = 3
                 if wanted:
                     needs.append(Need(day, part, channel, wanted, 3 if storm else 1))
     volunteers = [_volunteer(number, people, slots, chance) for number in range(1, people + 1)]
+    volunteers = [replace(each, quota=each.quota * eager) for each in volunteers]
     mentors = tuple(
         Mentor(1000 + n, frozenset(day for day in dates if chance.random() < 0.85), 3)
         for n in range(max(3, people // 10))

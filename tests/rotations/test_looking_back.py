@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rotations.actions import leaving, placing, rounds, running, verdicts
-from rotations.models import Demand, Finding, Round, Verdict
+from rotations.models import Demand, Finding, Reflection, Round, Verdict
 from rotations.queries.looking_back import looking_back
 from tests.factories import (
     AT,
@@ -212,3 +212,25 @@ def test_the_next_round_is_drafted_after_the_last_one(of: Round, lead: User) -> 
     wanted = ("weekday", "starts", "channel", "people", "weight")
     assert set(made.demands.values_list(*wanted)) == set(of.demands.values_list(*wanted))
     assert made.demands.count() == 2
+
+
+def test_what_was_said_is_everybodys_and_what_was_found_the_teams(
+    of: Round, queue: Queue, lead: User, guests: list[User]
+) -> None:
+    duty = guests[0].duties.get()
+    said = {"for_me": "Tylko dla mnie.", "for_mentors": "Dzięki, Zofio.", "for_company": "Klienci mówią inaczej."}
+    Reflection.objects.create(duty=duty, at=OVER, **said)
+    theirs = make_ticket(queue, subject="Etykieta za duża", at=STARTS)
+    hidden = make_ticket(make_queue(), subject="Cudza sprawa", at=STARTS)
+    for ticket in (theirs, hidden):
+        Finding.objects.create(duty=duty, kind="bug", text="Guzik znika.", ticket=ticket, at=STARTS)
+    Round.objects.filter(pk=of.pk).update(state=Round.State.CLOSED)
+    address = f"/duties/rounds/{of.pk}/summary/"
+
+    seen_by_team, seen_by_guest = text_of(client_of(lead).get(address)), text_of(client_of(guests[1]).get(address))
+
+    assert "Klienci mówią inaczej." in seen_by_team and "Klienci mówią inaczej." in seen_by_guest
+    assert "Guzik znika." in seen_by_team and "Etykieta za duża" in seen_by_team
+    assert "Guzik znika." not in seen_by_guest and "Etykieta za duża" not in seen_by_guest
+    for nobodys in ("Tylko dla mnie.", "Dzięki, Zofio.", "Cudza sprawa"):
+        assert nobodys not in seen_by_team and nobodys not in seen_by_guest

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rotations.actions import placing, proposing, publishing, rounds, wanting
+from rotations.actions import covering, placing, proposing, publishing, rounds, wanting
 from rotations.evaluator import violations
-from rotations.models import Absence, Demand, Duty, DutyEvent, PublishedPlan, Round, SignUp
+from rotations.models import Absence, Demand, Duty, DutyEvent, PublishedPlan, Round, SignUp, WaitlistEntry
 from rotations.queries import board as boards
 from rotations.queries import demand as demands
 from rotations.queries.planning import planning
@@ -339,3 +339,56 @@ def test_a_duty_that_is_done_stays_in_the_plan_and_is_not_told_as_taken_back(
     assert [each.pk for each in plan.duties] == [duty.pk]
     assert boards.quality(plan).shortfall == before
     assert diff(plan).is_empty
+
+
+def test_days_that_somebody_else_took_over_are_drawn_as_theirs(team: Team, lead: User, mentors: list[User]) -> None:
+    giver, taker = volunteer(name="Ola Nowicka"), volunteer(name="Jan Lis")
+    of = make_round(make_programme(team), lead, state=Round.State.SIGNUP)
+    for person in (giver, taker):
+        sign_up(of, person, channels=("email",))
+    of = rounds.move_on(of=of, to=Round.State.PLANNING, by=lead, at=AT)
+    given = propose(shift_of(of), giver, lead)
+    of = rounds.move_on(of=of, to=Round.State.PUBLISHED, by=lead, at=AT)
+    placing.confirm(duty=giver.duties.get(), by=giver, at=AT)
+    wednesday = given.days.get(day=MONDAY + timedelta(days=2))
+    request = covering.ask_cover(duty=given, days=[wednesday.pk], kind="give", by=giver, at=AT)
+
+    before = boards.board(planning(of, AT), AT)
+    covering.take_cover(request=request, by=taker, at=AT)
+    after = boards.board(planning(of, AT), AT)
+
+    def drawn(board: boards.Board) -> list[tuple[int, str, str, bool]]:
+        pieces = [piece for piece in board.lanes[0] if piece.duty]
+        return [
+            (piece.width, piece.duty.person.name, str(piece.instead_of or ""), piece.asked is not None)
+            for piece in pieces
+            if piece.duty
+        ]
+
+    assert drawn(before) == [(9, "Ola Nowicka", "", True)]
+    assert drawn(after) == [(6, "Ola Nowicka", "", False), (3, "Jan Lis", "Ola Nowicka", False)]
+    assert len(after.lanes) == 1
+    page = text_of(client_of(lead).get(f"/duties/rounds/{of.pk}/?shift={given.shift_id}"))
+    assert "instead of Ola Nowicka" in page and "1 of 2" in page
+
+
+def test_a_seat_that_is_offered_to_somebody_from_the_waitlist_is_not_drawn_as_free(
+    team: Team, lead: User, mentors: list[User]
+) -> None:
+    of = make_round(make_programme(team), lead, state=Round.State.RUNNING)
+    shift, person = shift_of(of), volunteer(name="Jan Lis")
+    WaitlistEntry.objects.create(
+        shift=shift, person=person, channels=["chat"], state="offered", joined_at=AT, offered_at=AT,
+        offer_until=AT + timedelta(hours=12),
+    )  # fmt: skip
+
+    during = boards.board(planning(of, AT), AT)
+    after = boards.board(planning(of, AT + timedelta(hours=13)), AT + timedelta(hours=13))
+
+    def seats(board: boards.Board) -> list[tuple[int, list[str]]]:
+        pieces = [piece for lane in board.wanted for piece in lane if piece.shift == shift]
+        return sorted((piece.free, [str(each.person) for each in piece.offered]) for piece in pieces)
+
+    assert seats(during) == [(0, ["Jan Lis"]), (1, [])]
+    assert seats(after) == [(2, [])]
+    assert "Offered to Jan Lis" in text_of(client_of(lead).get(f"/duties/rounds/{of.pk}/"))

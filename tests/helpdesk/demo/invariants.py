@@ -4,6 +4,7 @@ import re
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
+from rotations.models import DutyDay
 from sla import queries
 from sla.actions import reconciling
 from sla.models import Clock, Flag, Notice, Standing
@@ -24,6 +25,7 @@ from tickets.models import (
     Ticket,
     User,
 )
+from tickets.models.ticket import UNSOLVED
 
 LEFT_OVER = re.compile(r"\{|\}|\[[^\]]*\||<\w+\|")
 
@@ -84,8 +86,16 @@ def every_property_is_the_last_that_an_event_gave() -> None:
 def whoever_has_a_ticket_may_work_it() -> None:
     people_by_pk = {user.pk: user for user in User.objects.filter(role__in=[Role.AGENT, Role.LEAD, Role.COLLEAGUE])}
     held = Ticket.objects.filter(assignee__isnull=False).only("assignee_id", "queue_id", "channel")
+    # What a guest solved during a duty stays under their name.
+    by_guests = held.filter(assignee__role=Role.COLLEAGUE).exclude(status__in=UNSOLVED)
+    held = held.exclude(pk__in=by_guests.values("pk"))
 
     assert held.exists()
+    for ticket in by_guests.exclude(solved_at=None):
+        assert any(
+            day.starts_at <= ticket.solved_at < day.ends_at  # type: ignore[operator]
+            for day in DutyDay.objects.filter(holder=ticket.assignee_id, is_live=True)
+        )
     assert all(access.can_be_assignee(people_by_pk[ticket.assignee_id], ticket, NOW) for ticket in held)  # type: ignore[index]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -30,7 +30,15 @@ def test_the_sixth_runs_and_five_are_over(company: None) -> None:
     states = Counter(Round.objects.values_list("state", flat=True))
     assert states == {Round.State.RUNNING: 1, Round.State.CLOSED: 5}
     assert SignUp.objects.filter(round__state=Round.State.RUNNING).count() == 60
-    assert Counter(Duty.objects.values_list("state", flat=True)) == {"completed": 40, "active": 1, "confirmed": 3}
+    assert Counter(Duty.objects.values_list("state", flat=True)) == {
+        "completed": 68, "withdrawn": 2, "active": 4, "confirmed": 6, "proposed": 1,
+    }  # fmt: skip
+    departments = defaultdict(set)
+    for number, name in Duty.objects.values_list("shift__round__number", "person__organisation__name"):
+        departments[number].add(name)
+    assert min(map(len, departments.values())) >= 5
+    on_duty = Duty.objects.filter(state=Duty.State.ACTIVE).values_list("person__organisation__name", flat=True)
+    assert {"Bursztyn, marketing", "Bursztyn, programiści", "Bursztyn, zarząd"} < set(on_duty)
     for duty in Duty.objects.prefetch_related("events"):
         kinds = [DutyEvent.Kind(each.kind) for each in duty.events.order_by("at", "pk")]
         assert [DutyEvent.LEADS_TO[kind] for kind in kinds if kind in DutyEvent.LEADS_TO][-1] == duty.state

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q
 
-from helpdesk.demo import people, seed
+from helpdesk.demo import guests, people, seed
 from helpdesk.demo.rows import Made
 from helpdesk.lib import clock as product_clock
+from rotations.models import Demand, DutyDay, Finding, Reflection, Round
+from rotations.queries.looking_back import looking_back
 from tests.conftest import MONDAY_8_00
 from tests.helpdesk.demo import invariants
 from tickets.models import (
@@ -108,6 +110,43 @@ def test_no_subject_is_on_more_than_one_ticket_in_a_hundred(desk: Made) -> None:
     most = Ticket.objects.values("subject").annotate(n=Count("pk")).order_by("-n")[0]
 
     assert most["n"] <= Ticket.objects.count() * 0.01
+
+
+def test_guests_of_rounds_that_are_over_left_something_behind(desk: Made) -> None:
+    for of in Round.objects.filter(state=Round.State.CLOSED):
+        back = looking_back(of, NOW)
+
+        assert not back.guests.is_few and back.guests.tickets < back.team.tickets
+        assert back.guests.solved and back.team.reopened
+        assert 0.5 < back.guests.first_reply_s / back.team.first_reply_s < 2
+        assert len(back.by_department) >= 5
+        assert 0 < back.coverage.held <= back.coverage.planned <= back.coverage.wanted
+        assert Finding.objects.filter(duty__shift__round=of, ticket__isnull=False).exists()
+        assert Reflection.objects.filter(duty__shift__round=of).exclude(for_company="").exists()
+    assert Finding.objects.filter(settled_at=None).exists()
+    assert Finding.objects.exclude(settled_at=None).exists()
+
+
+def test_what_guests_wrote_they_wrote_on_duty(desk: Made) -> None:
+    days = defaultdict(list)
+    for day in DutyDay.objects.filter(is_live=True):
+        days[day.holder_id].append(day)
+    replies = Message.objects.filter(author__role=Role.COLLEAGUE, is_from_requester=False, kind=Message.Kind.PUBLIC)
+    written = replies.values_list("author", "at", "ticket__queue__slug")
+
+    assert len(written) > 500
+    for author, at, queue in written:
+        assert queue in guests.QUEUES
+        assert any(day.starts_at <= at < day.ends_at for day in days[author])
+
+
+def test_the_storm_of_mondays_is_seen_in_what_a_round_wants(desk: Made) -> None:
+    of = Round.objects.get(state=Round.State.RUNNING)
+    storm = Demand.objects.get(round=of, weekday=0, starts=8 * 60, channel=Demand.Channel.TICKETS)
+    others = Demand.objects.filter(round=of, channel=Demand.Channel.TICKETS).exclude(pk=storm.pk)
+
+    assert storm.weight == 3
+    assert storm.people > max(others.values_list("people", flat=True))
 
 
 def test_both_languages_are_written(desk: Made) -> None:
@@ -264,7 +303,7 @@ def test_the_volunteer_s_desk_is_a_part_of_the_whole(desk: Made) -> None:
     assert 100 < desk_of_hers.count() < 1000
     assert set(desk_of_hers.values_list("channel", flat=True)) == {"chat", "messenger", "email", "web"}
     assert {mentor.name for mentor in grant.mentors.all()} == set(people.MENTORS)
-    assert Presence.objects.filter(starts_at__lte=NOW, ends_at__gt=NOW).count() == 10 + 2 + 1
+    assert Presence.objects.filter(starts_at__lte=NOW, ends_at__gt=NOW).count() == 10 + 2 + 4
 
 
 @pytest.mark.django_db
