@@ -235,7 +235,7 @@ Bar = list[tuple[list[date], Piece]]
 def _bars(plan: Planning, at: datetime) -> list[Bar]:
     found: dict[tuple[int, int], Bar] = {}
     open_ones = (CoverRequest.State.OPEN, CoverRequest.State.PENDING)
-    requests = CoverRequest.objects.filter(duty__in=[each.duty for each in plan.shares], state__in=open_ones)
+    requests = CoverRequest.objects.filter(duty__shift__round=plan.round, state__in=open_ones)
     asked = {each.duty_id: each for each in requests.order_by("-pk")}
     for each in plan.shares:
         duty, shift = each.duty, plan.shifts[each.duty.shift_id]
@@ -263,7 +263,7 @@ def _free(
     plan: Planning, at: datetime, lacks: dict[int, tuple[str, ...]], person: int | None, fits: Fitting | None
 ) -> list[Bar]:
     taken = Counter(duty.shift_id for duty in plan.duties)
-    stand = WaitlistEntry.objects.filter(shift__in=plan.shifts, state=WaitlistEntry.State.OFFERED, offer_until__gt=at)
+    stand = WaitlistEntry.objects.filter(shift__round=plan.round, state=WaitlistEntry.State.OFFERED, offer_until__gt=at)
     offered: defaultdict[int, list[WaitlistEntry]] = defaultdict(list)
     for entry in stand.select_related("person").order_by("offer_until", "pk"):
         offered[entry.shift_id].append(entry)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 
-from rotations import evaluator
+from rotations import access, evaluator
 from rotations.models import Demand, Duty, DutyDay, Finding, Reflection, Round, Shift
 from rotations.problem import Cell, Need, Placement, Problem, Slot
 from rotations.queries import demand as demands
@@ -207,8 +207,10 @@ def voices(of: Round) -> list[Reflection]:
 
 
 def found_by_guests(of: Round, reader: User, at: datetime) -> list[Finding]:
-    """Each with ``seen``, its ticket where the reader sees that; what is not settled comes first."""
-    rows = Finding.objects.filter(duty__shift__round=of).select_related("duty__person")
+    """Of everybody for whoever plans, else of one's mentees. Each with ``seen``, its ticket where the reader sees that;
+    what is not settled comes first."""
+    mine = Q() if access.can_plan(reader, of.programme) else Q(duty__mentor=reader) | Q(duty__deputy=reader)
+    rows = Finding.objects.filter(mine, duty__shift__round=of).select_related("duty__person")
     findings = list(rows.order_by(F("settled_at").asc(nulls_first=True), "pk"))
     tickets = Ticket.objects.visible_to(reader, at).filter(pk__in=[each.ticket_id for each in findings])
     seen = tickets.only("subject").in_bulk()

@@ -88,13 +88,14 @@ def planning(of: Round, at: datetime) -> Planning:
         signed_off_channels=demands.groups(of.programme.signed_off_channels),
         locked=locked,
     )
-    shares = _shares(everybody)
+    shares = _shares(of, everybody)
     return Planning(of, problem, cut, shifts, duties, shares, people, sign_ups, {each.pk: each for each in team})
 
 
-def _shares(duties: list[Duty]) -> list[Share]:
+def _shares(of: Round, duties: list[Duty]) -> list[Share]:
     held: defaultdict[int, set[date]] = defaultdict(set)
-    for number, day in DutyDay.objects.filter(duty__in=duties, is_live=True).values_list("duty", "day"):
+    live = DutyDay.objects.filter(duty__shift__round=of, is_live=True)
+    for number, day in live.values_list("duty", "day"):
         held[number].add(day)
     return [Share(each, frozenset(held[each.pk]), each.part_of and each.part_of.person) for each in duties]
 

@@ -37,12 +37,11 @@ def summary(request: HttpRequest, number: int) -> HttpResponse:
     if not access.can_look_back(request.user, of):
         raise Http404
     back = looking_back(of, request.at)
-    is_team = access.can_plan(request.user, of.programme) or access.can_mentor(request.user, of.programme)
     context = {
         "round": of,
         "back": back,
         "voices": voices(of),
-        "findings": found_by_guests(of, request.user, request.at) if is_team else [],
+        "findings": found_by_guests(of, request.user, request.at),
         "states": [(label, back.states[state]) for state, label in SHOWN.items() if state in back.states],
         "compared": [("guests", back.guests), ("team", back.team)],
         "verdict": Verdict.objects.filter(round=of).first(),
