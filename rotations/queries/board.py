@@ -243,8 +243,10 @@ def _bars(plan: Planning, at: datetime) -> list[Bar]:
         is_now = shift.starts_at <= at < shift.ends_at
         bar = found.setdefault((duty.shift_id, duty.seat), [])
         for days in _runs(day.day for day in shift.windows if day.day in each.days):
-            told = {"instead_of": each.instead_of, "asked": asked.get(duty.pk), "is_now": is_now}
-            bar.append((days, Piece(0, duty=duty, shift=shift, **told)))
+            piece = Piece(
+                0, duty=duty, shift=shift, is_now=is_now, instead_of=each.instead_of, asked=asked.get(duty.pk)
+            )
+            bar.append((days, piece))
     return list(found.values())
 
 

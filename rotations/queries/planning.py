@@ -97,7 +97,7 @@ def _shares(of: Round, duties: list[Duty]) -> list[Share]:
     live = DutyDay.objects.filter(duty__shift__round=of, is_live=True)
     for number, day in live.values_list("duty", "day"):
         held[number].add(day)
-    return [Share(each, frozenset(held[each.pk]), each.part_of and each.part_of.person) for each in duties]
+    return [Share(each, frozenset(held[each.pk]), each.part_of.person if each.part_of else None) for each in duties]
 
 
 def _placement(duty: Duty) -> Placement:
