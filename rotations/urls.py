@@ -73,6 +73,7 @@ urlpatterns = [
     path("duties/<int:number>/confirm/", duties.confirm, name="confirm_duty"),
     path("duties/<int:number>/decline/", duties.decline, name="decline_duty"),
     path("duties/<int:number>/withdraw/", duties.withdraw, name="withdraw_duty"),
+    path("duties/<int:number>/left/", duties.left_duty, name="left_duty"),
     path("duties/waiting/", waiting.waiting, name="waiting"),
     path("duties/shifts/<int:number>/wait/", waiting.wait, name="wait_for_seat"),
     path("duties/waiting/<int:number>/accept/", waiting.accept, name="accept_seat"),

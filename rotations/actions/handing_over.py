@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from rotations.actions import mailing
 from rotations.actions.locking import locked
 from rotations.models import Duty, DutyEvent, HandedTicket
 from rotations.queries import handover
@@ -126,9 +127,12 @@ def say_done(*, duty: Duty, note: str, by: User, at: datetime) -> Duty:
         raise Refused(_("The handover is accepted already."))
     if handover.in_hand(duty).exists():
         raise LooseEnds
+    is_said_anew = duty.offered_at is not None
     duty.handover_note, duty.offered_at = note.strip(), at
     duty.save(update_fields=["handover_note", "offered_at"])
     DutyEvent.objects.create(duty=duty, kind=DutyEvent.Kind.OFFERED, actor=by, at=at)
+    if not is_said_anew:
+        mailing.tell_of_handover(duty, at)
     return duty
 
 

@@ -3,7 +3,7 @@ their clock, written in the transaction of its cause."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -165,6 +165,66 @@ def tell_of_seat(entry: WaitlistEntry, at: datetime) -> Outbox | None:
             ),
         ]
         return send(person, gettext("A seat is free for you, until %(until)s") % {"until": until}, parts, at)
+
+
+def tell_of_handover(duty: Duty, at: datetime) -> Outbox | None:
+    """To whoever looks after it, when the volunteer says that nothing is left: they accept it."""
+    person = next((each for each in (duty.mentor, duty.deputy) if each is not None and each.is_active), None)
+    if person is None:
+        return None
+    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
+        subject = gettext("%(name)s hands a duty over to you") % {"name": duty.person}
+        parts = [(gettext("%(name)s has finished and hands the duty over:") % {"name": duty.person}, "")]
+        parts += _about(duty)[:1]
+        handed = Counter(each.get_step_display() for each in duty.handed.order_by("id"))
+        parts += [(f"{step}: {count}", "") for step, count in handed.items()]
+        if duty.handover_note:
+            parts.append((duty.handover_note, ""))
+        parts.append((gettext("Accept it here:"), f"{settings.SITE_URL}/mentoring/"))
+        return send(person, subject, parts, at)
+
+
+def tell_mentors(*, of: Round, before: Places, after: Places, at: datetime) -> int:
+    """One mail for each mentor whose people or days the difference touches, and how many were written."""
+    new: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    gone: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for pair in sorted(before.keys() | after.keys()):
+        was, now = _mentors_of(before.get(pair)), _mentors_of(after.get(pair))
+        for number in now - was:
+            new[number].append(pair)
+        for number in was - now:
+            gone[number].append(pair)
+    pairs = [pair for each in (new, gone) for found in each.values() for pair in found]
+    shifts = Shift.objects.in_bulk([shift for shift, _person in pairs])
+    people = User.objects.in_bulk({person for _shift, person in pairs} | new.keys() | gone.keys())
+    count = 0
+    for number in sorted(new.keys() | gone.keys()):
+        mentor = people.get(number)
+        if mentor is None or not mentor.is_active:
+            continue
+        with translation.override(mentor.language), timezone.override(ZoneInfo(mentor.time_zone)):
+            parts: list[tuple[str, str]] = []
+            for said, found in (
+                (gettext("You look after:"), new[number]),
+                (gettext("You do not look after these any more:"), gone[number]),
+            ):
+                known = [pair for pair in found if pair[0] in shifts and pair[1] in people]
+                known.sort(key=lambda pair: (shifts[pair[0]].starts_at, pair))
+                parts += [(said, "")] if known else []
+                for shift_id, person_id in known:
+                    shift = shifts[shift_id]
+                    days = [DutyDay(starts_at=each.starts_at, ends_at=each.ends_at) for each in shift.windows]
+                    parts.append((f"{people[person_id]}, {shift.name}", ""))
+                    parts += [(f"– {day_in_words(each, shift)}", "") for each in days]
+            parts.append((gettext("Your people and their tickets:"), f"{settings.SITE_URL}/mentoring/"))
+            subject = gettext("Whom you look after: %(name)s, round %(number)d")
+            subject %= {"name": of.programme.name, "number": of.number}
+            count += send(mentor, subject, parts, at) is not None
+    return count
+
+
+def _mentors_of(place: dict[str, Any] | None) -> set[int]:
+    return {each for each in (place["mentor"], place["deputy"]) if each is not None} if place else set()
 
 
 def remind_all(*, at: datetime) -> int:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
-from rotations.actions.mailing import places_of, tell_of_plan
+from rotations.actions.mailing import places_of, tell_mentors, tell_of_plan
 from rotations.models import Duty, PublishedPlan, Round
 from rotations.queries.board import quality
 from rotations.queries.planning import planning
@@ -55,4 +55,5 @@ def record_plan(of: Round, *, by: User, at: datetime) -> PublishedPlan:
     }
     before = {pair: place for pair, place in places_of(last).items() if pair not in anew}
     tell_of_plan(of=of, before=before, after=places_of(made), at=at)
+    tell_mentors(of=of, before=places_of(last), after=places_of(made), at=at)
     return made

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
+from rotations.actions import being_away
 from rotations.models import Round, Shift, SignUp, Wish
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
@@ -32,9 +33,11 @@ def sign_up(
     by: User,
     at: datetime,
     partners: Collection[User] = (),
+    away: Collection[tuple[datetime, datetime]] = (),
 ) -> SignUp:
     """What the person wishes from now on, in place of what they wished before. ``wishes``: by number of the shift;
-    ``has_read``: the number of the version of the rules that the person had before them.
+    ``has_read``: the number of the version of the rules that the person had before them; ``away``: absences to be
+    kept, of which what is entered already is left as it is.
 
     Raises `NotAllowed`, `SignUpClosed`, `Refused`.
     """
@@ -72,6 +75,7 @@ def sign_up(
             "submitted_at": at,
         },
     )
+    being_away.add_missing(person=person, spans=away, at=at)
     said.partners.set([each for each in partners if each.pk != person.pk])
     said.wishes.all().delete()
     Wish.objects.bulk_create(Wish(sign_up=said, shift_id=shift, value=value) for shift, value in wishes.items())

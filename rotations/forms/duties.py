@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from rotations import busy_times
 from rotations.actions.signing_up import MOST
+from rotations.busy_times import Read
 from rotations.forms.hours import date_field
 from rotations.models import Programme, Round, Shift, Wish
 from rotations.programme_lines import lines_of, pairs_of
@@ -21,6 +23,8 @@ from tickets.models import Channel, Queue, Team, User
 
 OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE]
 """Channels that volunteers may answer."""
+MOST_AWAY = 60
+"""Absences that one sign-up keeps."""
 
 
 def channels_field(channels: list[str]) -> forms.MultipleChoiceField:
@@ -142,10 +146,21 @@ class SignUpForm(forms.Form):
         help_text=_("0: do not plan me, but you may ask me when somebody is missing."),
     )
     has_read = forms.IntegerField(widget=forms.HiddenInput)
+    calendar = forms.FileField(
+        label=_("From a calendar file (.ics)"),
+        required=False,
+        widget=forms.FileInput({"accept": ".ics,text/calendar"}),
+        help_text=_("Only the dates are read, never what an entry is about. You see them before anything is kept."),
+        error_messages={"empty": _("This file is empty.")},
+    )
+    away_from = date_field(_("Away from"), required=False)
+    away_until = date_field(_("Away until"), required=False)
 
-    def __init__(self, *args: Any, of: Round, shifts: list[Shift], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, of: Round, shifts: list[Shift], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.shifts = shifts
+        self.shifts, self.zone, self.round = shifts, ZoneInfo(zone), of
+        self.read: Read | None = None
+        """What the file holds."""
         self.fields["channels"] = channels_field(of.programme.channels)
         for shift in shifts:
             self.fields[f"wish_{shift.pk}"] = forms.ChoiceField(
@@ -156,6 +171,54 @@ class SignUpForm(forms.Form):
                 widget=forms.RadioSelect,
             )
 
+    def clean_calendar(self) -> None:
+        """Read at once and kept nowhere."""
+        file = self.cleaned_data.get("calendar")
+        if not file:
+            return
+        first, last = self._moment(self.round.starts_on), self._moment(self.round.ends_on + timedelta(days=1))
+        try:
+            self.read = busy_times.read(file.read(busy_times.MAX_BYTES + 1), first=first, last=last, zone=self.zone)
+        except busy_times.NoCalendar as error:
+            raise forms.ValidationError(
+                _("This is no calendar file. Export one from your calendar program (it ends with .ics), or enter days.")
+            ) from error
+
+    def clean(self) -> dict[str, Any]:
+        first = self.cleaned_data.get("away_from")
+        last = self.cleaned_data.get("away_until") or first
+        if first is None and last is not None:
+            self.add_error("away_from", _("From which day on?"))
+        elif first is not None and last is not None and last < first:
+            self.add_error("away_until", _("The end lies before the beginning."))
+        return self.cleaned_data
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """Whether there are dates from a file which the person has not seen yet."""
+        return self.read is not None
+
+    @property
+    def shown(self) -> list[busy_times.Span]:
+        """Dates to be kept, as a page showed them: from a file, now or before."""
+        found = list(self.read.spans) if self.read is not None else []
+        for text in self.data.getlist("away") if self.is_bound else ():
+            span = _span(text)
+            if span is not None and span not in found:
+                found.append(span)
+        return sorted(found)[:MOST_AWAY]
+
+    @property
+    def away(self) -> list[busy_times.Span]:
+        """All that is to be kept, the typed days too."""
+        first = self.cleaned_data.get("away_from")
+        last = self.cleaned_data.get("away_until") or first
+        typed = [(self._moment(first), self._moment(last + timedelta(days=1)))] if first and last else []
+        return busy_times.joined([*self.shown, *typed])
+
+    def _moment(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+
     @property
     def wishes(self) -> dict[int, str]:
         said = {shift.pk: self.cleaned_data[f"wish_{shift.pk}"] for shift in self.shifts}
@@ -164,6 +227,14 @@ class SignUpForm(forms.Form):
     @property
     def rows(self) -> list[tuple[Shift, forms.BoundField]]:
         return [(shift, self[f"wish_{shift.pk}"]) for shift in self.shifts]
+
+
+def _span(text: str) -> busy_times.Span | None:
+    try:
+        start, end = (datetime.fromisoformat(each) for each in text.split("/"))
+    except ValueError:
+        return None
+    return (start, end) if start.tzinfo and end.tzinfo and start < end else None
 
 
 class PlaceForm(forms.Form):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from rotations.models import Duty, Programme, Round, Shift, SignUp, WaitlistEntry
+from rotations import timeline
+from rotations.models import Absence, Duty, DutyDay, Programme, Round, Shift, SignUp, WaitlistEntry
+from rotations.timeline import Day
 from tickets.models import Role, User
 
 OPEN = (Round.State.PUBLISHED, Round.State.RUNNING)
@@ -54,8 +57,35 @@ def open_seats(at: datetime) -> list[Shift]:
     return list(rows.select_related("round__programme").order_by("starts_at", "id")[:100])
 
 
+def other_dates(duty: Duty, at: datetime) -> list[Shift]:
+    """Up to five free seats of the same programme, the nearest first, for whoever left this duty: when they are not
+    away and have no other duty too near. Three statements."""
+    programme, person = duty.shift.round.programme, duty.person_id
+    found = [each for each in open_seats(at) if each.round.programme_id == programme.pk and each.pk != duty.shift_id]
+    held = DutyDay.objects.filter(holder=person, is_live=True, ends_at__gt=at - timedelta(days=2))
+    away = Absence.objects.filter(person=person, removed_at=None, ends_at__gt=at)
+    duties = [Day(*each) for each in held.values_list("starts_at", "ends_at", "day")]
+    absences = list(away.values_list("starts_at", "ends_at"))
+    rest = timedelta(hours=programme.rest_h)
+    return [
+        each
+        for each in found
+        if timeline.too_close(each.windows, duties, rest) is None
+        and not any(start < day.ends_at and day.starts_at < end for start, end in absences for day in each.windows)
+    ][:5]
+
+
 def sign_up_of(person: User, of: Round) -> SignUp | None:
     return SignUp.objects.filter(round=of, person=person, withdrawn_at=None).first()
+
+
+def absences_in(person: User, of: Round) -> list[Absence]:
+    """The person's own in the days of the round."""
+    zone = ZoneInfo(of.programme.zone)
+    first = datetime.combine(of.starts_on, time(), tzinfo=zone)
+    last = datetime.combine(of.ends_on + timedelta(days=1), time(), tzinfo=zone)
+    found = Absence.objects.filter(person=person, removed_at=None, starts_at__lt=last, ends_at__gt=first)
+    return list(found.order_by("starts_at", "id")[:50])
 
 
 def shifts_of(of: Round) -> list[Shift]:

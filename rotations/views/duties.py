@@ -9,16 +9,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from rotations import access
 from rotations.actions import inviting, leaving, placing, signing_up
 from rotations.forms.duties import SignUpForm
-from rotations.models import Duty, Round, Shift
+from rotations.models import Absence, Duty, Round, Shift
 from rotations.queries import inviting as invitations
 from rotations.queries import reflections
 from rotations.queries import rounds as queries
 from rotations.views.answering import said_if_refused
+from rotations.views.words import span_in_words
 from tickets.access import can_use_desk
 from tickets.actions.errors import Refused
 from tickets.models import Channel
@@ -71,11 +72,19 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
         initial = {"channels": said.channels, "quota": said.quota}
         initial |= {f"wish_{wish.shift_id}": wish.value for wish in said.wishes.all()}
     initial["has_read"] = rules.number if rules else 0
-    form = SignUpForm(request.POST or None, of=of, shifts=shifts, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    zone = request.user.time_zone
+    form = SignUpForm(
+        request.POST or None,
+        request.FILES or None,
+        of=of,
+        shifts=shifts,
+        zone=zone,
+        initial=initial,
+    )
+    if request.method == "POST" and form.is_valid() and not form.is_to_confirm and "look" not in request.POST:
         values = {name: form.cleaned_data[name] for name in ("channels", "quota", "has_read")}
         try:
-            signing_up.sign_up(of=of, wishes=form.wishes, by=request.user, at=request.at, **values)
+            signing_up.sign_up(of=of, wishes=form.wishes, by=request.user, at=request.at, away=form.away, **values)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -88,6 +97,11 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
     invitation = invitations.invitation_of(request.user, of) if said is None else None
     may_decline = invitation is not None and invitation.declined_at is None
     context = {"round": of, "form": form, "rules": rules, "said": said, "may_decline": may_decline}
+    context["absences"] = [span_in_words(each) for each in queries.absences_in(request.user, of)]
+    context["shown"] = [
+        (f"{start.isoformat()}/{end.isoformat()}", span_in_words(Absence(starts_at=start, ends_at=end, zone=zone)))
+        for start, end in form.shown
+    ]
     return page(request, "rotations/sign_up.html", context, status=400 if form.errors else 200)
 
 
@@ -136,9 +150,24 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     duty = _own(request, number)
-    with said_if_refused(request, _("You are off this duty. Thank you for telling us.")):
+    with said_if_refused(request):
         leaving.withdraw(duty=duty, by=request.user, at=request.at)
+        return redirect("left_duty", duty.pk)
     return redirect("duties")
+
+
+@login_required
+@require_safe
+def left_duty(request: HttpRequest, number: int) -> HttpResponse:
+    """After a withdrawal: thanks, and other dates for whoever would like one."""
+    rows = Duty.objects.filter(person=request.user, state=Duty.State.WITHDRAWN)
+    duty = get_object_or_404(rows.select_related("shift__round__programme"), pk=number)
+    context = {
+        "duty": duty,
+        "seats": queries.other_dates(duty, request.at),
+        "channels": channel_names(duty.channels),
+    }
+    return page(request, "rotations/left_duty.html", context)
 
 
 def _own(request: HttpRequest, number: int) -> Duty:

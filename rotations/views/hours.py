@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -24,6 +23,7 @@ from rotations.actions import being_away, keeping_hours
 from rotations.forms.hours import AbsenceForm, HoursForm
 from rotations.models import Absence, WorkingHours
 from rotations.views.answering import said_if_refused
+from rotations.views.words import span_in_words
 from rotations.weekly_hours import DAY, Window, clock_time, cut, write_day
 from tickets.access import can_use_desk
 from tickets.actions.errors import Refused
@@ -209,26 +209,6 @@ def _sum_of(of_people: list[list[Window]]) -> tuple[int, str]:
 def hours_in_words(there: list[Window]) -> str:
     minutes = sum(int((end - start).total_seconds()) for start, end in there) // 60
     return _("%(hours)s h") % {"hours": f"{minutes // 60}:{minutes % 60:02}" if minutes % 60 else minutes // 60}
-
-
-def span_in_words(absence: Absence) -> str:
-    """In the zone it was meant in: whole days as days, anything else with its times."""
-    zone = ZoneInfo(absence.zone)
-    start, end = absence.starts_at.astimezone(zone), absence.ends_at.astimezone(zone)
-    if (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0):
-        first, last = start.date(), end.date() - timedelta(days=1)
-        return _day(last) if first == last else f"{_day(first)} – {_day(last)}"
-    if start.date() == (end - timedelta(minutes=1)).date():
-        return f"{_day(start.date())}, {start:%-H:%M}–{_time_of_end(start, end)}"
-    return f"{_day(start.date())}, {start:%-H:%M} – {_day(end.date())}, {end:%-H:%M}"
-
-
-def _time_of_end(start: datetime, end: datetime) -> str:
-    return f"{end:%-H:%M}" if end.date() == start.date() else clock_time(DAY)
-
-
-def _day(day: date) -> str:
-    return date_format(day, "D j E Y")
 
 
 def _monday(text: str, today: date) -> date:

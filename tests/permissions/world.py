@@ -700,6 +700,12 @@ class Values:
         return duty.pk
 
     @property
+    def left_duty(self) -> int:
+        duty = Duty.objects.get(pk=self.confirmed_duty)
+        leaving.withdraw(duty=duty, by=fresh(duty.person), at=AT)
+        return duty.pk
+
+    @property
     def running_duty(self) -> int:
         """Their first day has begun, by the books; nobody's rights hang on it here."""
         number = self.confirmed_duty

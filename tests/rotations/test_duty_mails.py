@@ -58,11 +58,11 @@ def duty_of(person: User) -> Duty:
 
 
 def written() -> list[tuple[str, str]]:
-    """To whom, and the subject; taken off the list."""
-    rows = Outbox.objects.order_by("id")
+    """To which volunteer, and the subject; taken off the list, with what mentors got."""
+    rows = Outbox.objects.filter(recipient__role="colleague").order_by("id")
     found = [(each.address.partition("@")[0], each.payload["subject"].partition(":")[0]) for each in rows]
     Reminder.objects.update(mail=None)
-    rows.delete()
+    Outbox.objects.all().delete()
     return sorted(found)
 
 
@@ -165,6 +165,34 @@ def test_a_link_of_a_place_that_is_planned_anew_shows_nothing_before_it_is_publi
     address = answer_links.url_for(duty.pk, people[1].pk)
 
     assert Client().get(address[address.index("/d/") :]).status_code == 404
+
+
+def test_mentors_are_told_whom_they_look_after_and_of_changes_once_each(
+    planned: Round, people: list[User], lead: User, team: Team
+) -> None:
+    ala, ola, *_rest = people
+    shift = shift_of(planned)
+    first, second = (make_agent(team, name=name, language="en", email=f"{name}@bursztyn.example") for name in "mn")
+    propose(shift, ala, lead, mentor=first, deputy=second)
+    propose(shift, ola, lead, mentor=first)
+
+    rounds.move_on(of=planned, to=Round.State.PUBLISHED, by=lead, at=AT)
+    mails = {each.recipient: each.payload["text"] for each in Outbox.objects.filter(recipient__in=[first, second])}
+    written()
+    publishing.publish_changes(of=planned, by=lead, at=AT + HOUR)
+    unchanged = Outbox.objects.count()
+    leaving.call_off(duty=duty_of(ola), by=lead, at=AT + HOUR)
+    publishing.publish_changes(of=planned, by=lead, at=AT + 2 * HOUR)
+
+    assert str(ala) in mails[first]
+    assert str(ola) in mails[first]
+    assert "Monday 16 March, 8:00–16:00" in mails[first]
+    assert str(ola) not in mails[second]
+    assert unchanged == 0
+    told = Outbox.objects.get(recipient=first).payload["text"]
+    assert "You do not look after these any more:" in told
+    assert str(ala) not in told
+    assert not Outbox.objects.filter(recipient=second).exists()
 
 
 def test_reminders_come_a_week_a_day_and_on_the_morning_before_and_each_once(

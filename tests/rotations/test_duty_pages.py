@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from rotations.models import Duty, Pattern, Programme, Round, Shift, SignUp, Wish
-from tests.factories import make_agent, make_lead, make_queue, make_team
+from rotations.models import Absence, Duty, Pattern, Programme, Round, Shift, SignUp, Wish
+from tests.factories import AT, HOUR, make_agent, make_lead, make_queue, make_team
 from tests.rotations.duties import make_programme, make_round, propose, shift_of, sign_up, volunteer
 from tickets.models import AuditEntry, Team, User
 
@@ -213,3 +213,26 @@ def test_a_lead_offers_queues_of_own_teams_and_keeps_those_that_an_admin_has_add
     assert set(programme.queues.all()) == {own, added}
     client.post(address, values | {"queues": [own.pk]})
     assert AuditEntry.objects.latest("pk").data["queues"] == [sorted([own.name, added.name]), [own.name]]
+
+
+def test_after_a_withdrawal_come_thanks_and_other_dates_and_one_press_takes_one(team: Team, lead: User) -> None:
+    of = make_round(make_programme(team), lead, state=Round.State.PUBLISHED)
+    ola = volunteer(name="Ola Nowicka")
+    client, left, next_to_it, other = client_of(ola), *of.shifts.order_by("starts_at")[:3]
+    client.post(f"/duties/shifts/{left.pk}/take/", {"channels": ["chat", "email"]})
+    duty = Duty.objects.get()
+    away = {"starts_at": next_to_it.starts_at, "ends_at": next_to_it.starts_at + HOUR, "zone": "Europe/Warsaw"}
+    Absence.objects.create(person=ola, kind="other", added_at=AT, **away)
+
+    before = client.get(f"/duties/{duty.pk}/left/")
+    answer = client.post(f"/duties/{duty.pk}/withdraw/", follow=True)
+    client.post(f"/duties/shifts/{other.pk}/take/", {"channels": duty.channels})
+
+    said = text_of(answer)
+    assert before.status_code == 404
+    assert "Thank you for telling us." in said
+    assert f"/duties/shifts/{other.pk}/take/" in said
+    assert f"/duties/shifts/{left.pk}/take/" not in said
+    assert f"/duties/shifts/{next_to_it.pk}/take/" not in said
+    assert Duty.objects.get(shift=other).channels == ["chat", "email"]
+    assert client_of(volunteer()).get(f"/duties/{duty.pk}/left/").status_code == 404

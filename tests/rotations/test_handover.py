@@ -17,7 +17,7 @@ from tests.factories import AT, HOUR, MINUTE, SECOND, fresh, make_agent, make_dr
 from tests.rotations.duties import make_programme, make_round, shift_of, volunteer
 from tickets.actions import assigning
 from tickets.actions.errors import NotAllowed
-from tickets.models import Draft, Kind, Message, Notification, Team, Ticket, User
+from tickets.models import Draft, Kind, Message, Notification, Outbox, Team, Ticket, User
 from tickets.models.grant import GRACE
 
 State = Duty.State
@@ -421,3 +421,18 @@ def test_more_tickets_cost_no_more_statements(
 
     with django_assert_max_num_queries(22):
         assert client.get(reverse("handover")).content.decode().count("loose-end") == rows
+
+
+def test_the_mentor_is_told_of_a_finished_handover_once(duty: Duty, agent: User) -> None:
+    solved = taken(duty)
+    handing_over.solve(**told(duty, solved))
+    Outbox.objects.all().delete()
+
+    for note in ("Spokojny dzień.", "Bardzo spokojny dzień."):
+        handing_over.say_done(duty=duty, note=note, by=duty.person, at=start(duty))
+
+    mail = Outbox.objects.get()
+    assert mail.recipient == agent
+    assert str(duty.person) in mail.payload["subject"]
+    assert "Spokojny dzień." in mail.payload["text"]
+    assert "/mentoring/" in mail.payload["text"]

@@ -204,6 +204,29 @@ def choose_everybody(page: Any) -> None:
     expect(page.locator("#preview")).to_be_visible()
 
 
+def left(desk: Desk) -> Duty:
+    return leaving.withdraw(duty=confirmed(desk), by=fresh(desk.volunteer), at=now())
+
+
+def idle_left(desk: Desk) -> Duty:
+    duty = left(desk)
+    off_duty(desk)
+    return duty
+
+
+def read_a_calendar(page: Any) -> None:
+    """Of the days of the round one is free."""
+    first = page.locator("[name=away_from]")
+    page.locator("summary", has_text=say("Days when I am away")).click()
+    expect(first).to_be_visible()
+    day = f"{now() + 260 * HOUR:%Y%m%d}"
+    event = f"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:{day}\r\nEND:VEVENT\r\n"
+    data = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n".encode()
+    page.locator("[name=calendar]").set_input_files({"name": "urlop.ics", "mimeType": "text/calendar", "buffer": data})
+    page.get_by_role("button", name=say("Read the file")).click()
+    expect(page.locator("[name=away]")).to_have_count(1)
+
+
 def say_no(page: Any) -> None:
     page.get_by_role("button", name=say("Not this time")).click()
     expect(page.get_by_role("button", name=say("Not this time"))).to_have_count(0)
@@ -326,6 +349,9 @@ SCENES = {
     "round": Scene("/duties/rounds/{number}/", "admin", for_desk(duties)),
     "looking back on a round": Scene("/duties/rounds/{number}/summary/", "lead", for_desk(judged)),
     "sign-up for duties": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round)),
+    "sign-up for duties, a calendar file": Scene(
+        "/duties/rounds/{number}/sign-up/", "volunteer", for_desk(open_round), read_a_calendar
+    ),
     "sign-up for duties, invited": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(invited)),
     "inviting to a round": Scene("/duties/rounds/{number}/invite/", "lead", for_desk(invited)),
     "inviting to a round, a choice": Scene(
@@ -337,6 +363,8 @@ SCENES = {
     "the link for everybody": Scene("/join/{token}/", "", for_desk(link_for_everybody)),
     "answer to a duty from a mail": Scene("/d/{token}/", "", for_desk(offered)),
     "answer to a duty from a mail, given": Scene("/d/{token}/", "", for_desk(offered), say_yes),
+    "after a withdrawal": Scene("/duties/{number}/left/", "volunteer", for_desk(left)),
+    "after a withdrawal, off duty": Scene("/duties/{number}/left/", "volunteer", for_desk(idle_left)),
     "somebody instead of oneself": Scene("/duties/{number}/cover/", "volunteer", for_desk(confirmed)),
     "somebody instead of another": Scene("/duties/{number}/cover/", "lead", for_desk(confirmed)),
     "covers and swaps": Scene("/duties/covers/", "volunteer", for_desk(covers)),
