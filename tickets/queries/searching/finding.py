@@ -62,6 +62,9 @@ FEW = 300
 COST_OF_A_TICKET = 0.06
 """Of looking at one more ticket, in PostgreSQL's units of cost: what finding all at once is weighed against."""
 
+PART_BESIDE_PROPERTIES = 4
+"""So many times as many tickets are looked at first for words with other conditions beside them."""
+
 MOST_LOOSE = 12
 """Of more words than these none is left out: that is a text, and most of it is in it alone."""
 
@@ -339,6 +342,10 @@ def _page(
     part = max(1 << SHELVES[0], int(2 * size * newest / max(expected.rows, 1)))
     if rare is None and expected.cost <= COST_OF_A_TICKET * min(part, newest):
         return found(_shown(_numbers(query, scope, reading, most=size + 1, high=newest)))
+    if rare is not None and len(words) < len(query.parts):
+        # How many tickets have the other properties too is not known. Putting the statement together for another part
+        # takes longer than looking at some more tickets in this one.
+        part *= PART_BESIDE_PROPERTIES
     if len(words) > 1:
         part = min(16 * part, max(part, int(5 * size * newest / max(_together(words, newest), 1))))
     return _by_shelf(query, scope, reading, newest, size, part, rare, found)
