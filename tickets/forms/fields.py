@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -20,11 +21,16 @@ from tickets.queries.custom_fields import Field
 
 
 def options(choices: Iterable[tuple[Any, Any]], *chosen: Any) -> SafeString:
-    """The options of a select, the chosen ones marked."""
-    marked = {str(each) for each in chosen}
+    """The options of a select, the chosen ones marked. Pages repeat them: the same ones are put together once by each
+    process."""
+    return _options(tuple((str(value), str(label)) for value, label in choices), frozenset(map(str, chosen)))
+
+
+@lru_cache(maxsize=1024)
+def _options(choices: tuple[tuple[str, str], ...], marked: frozenset[str]) -> SafeString:
     return SafeString(
         "".join(
-            f'<option value="{escape(value)}"{" selected" if str(value) in marked else ""}>{escape(label)}</option>'
+            f'<option value="{escape(value)}"{" selected" if value in marked else ""}>{escape(label)}</option>'
             for value, label in choices
         )
     )

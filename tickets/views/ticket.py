@@ -163,6 +163,8 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     return {
         "ticket": found,
         "at": at,
+        "is_oob": False,
+        "is_preview": False,
         "promise": promise(found, at, is_long=True),
         "timeline": timeline(messages, events, _names(request, found, messages, events), at=at),
         "history": reading.history_in(found),
@@ -215,6 +217,14 @@ class Composer:
     answers: int = 0
     """The question that was to be answered with the words of ``answer``."""
     answer: str = ""
+
+    @property
+    def reply_macros(self) -> SafeString:
+        return options((each.pk, each.name) for each in self.macros if not each.is_note)
+
+    @property
+    def note_macros(self) -> SafeString:
+        return options((each.pk, each.name) for each in self.macros if each.is_note)
 
     @property
     def max_bytes(self) -> int:

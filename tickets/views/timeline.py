@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -29,9 +29,14 @@ from tickets.views.restored import label_of_property
 MAX_CONTEXT_LINES = 4
 
 
+# A template asks each entry for what another kind has. To find that a name is missing takes Django as long as rendering
+# a row, so every kind has the names that tell them apart.
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     title: str
+    message: ClassVar[None] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Part:
 class Said:
     """A message, its own words apart from what it quotes and from signatures, in its order."""
 
+    title: ClassVar[str] = ""
     message: Message
     parts: list[Part]
     kind: str
@@ -64,6 +70,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
+    title: ClassVar[str] = ""
+    message: ClassVar[None] = None
     at: datetime
     icon: SafeString
     sentence: SafeString
