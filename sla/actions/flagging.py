@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from helpdesk.lib import array_literals
 from sla import course
 from sla.levels import Level
 from sla.models import Clock, Flag, Notice
+from sla.queries import ClockRow
 
 NEWS_FOR = timedelta(hours=24)
 """What was passed longer ago is kept and nobody is told any more."""
@@ -29,7 +32,7 @@ class Passed:
 
 
 def passed(
-    row: Clock, before: Sequence[course.Reached], clock: course.Clock, known: tuple[Level, ...], at: datetime
+    row: Clock | ClockRow, before: Sequence[course.Reached], clock: course.Clock, known: tuple[Level, ...], at: datetime
 ) -> Iterator[Passed]:
     """What ``clock`` passed beyond ``before``, with what becomes of the notices, as of ``at``.
 
@@ -40,7 +43,7 @@ def passed(
         return
     old = set() if is_longer else {(one.level, number) for one, number in numbered(before)}
     known_to_be_old = len(before) if is_longer else 0
-    warnings = _warnings(clock, known)
+    warnings = _warnings(clock.target_s, known)
     for place, (one, number) in enumerate(numbered(clock.reached)):
         if place < known_to_be_old or (one.level, number) in old:
             continue
@@ -59,10 +62,11 @@ def numbered(reached: Iterable[course.Reached]) -> Iterator[tuple[course.Reached
         yield one, time
 
 
-def _warnings(clock: course.Clock, known: tuple[Level, ...]) -> set[str]:
-    if clock.target_s is None:
-        return set()
-    return {level.key for level in known if level.is_warning(clock.target_s)}
+@lru_cache(1024)
+def _warnings(target_s: int | None, known: tuple[Level, ...]) -> frozenset[str]:
+    if target_s is None:
+        return frozenset()
+    return frozenset(level.key for level in known if level.is_warning(target_s))
 
 
 _RAISE = """
@@ -86,8 +90,15 @@ def store(found: Sequence[Passed], *, at: datetime) -> int:
     """One flag for each that has none, one notice for each flag that this call really inserted; returns how many."""
     if not found:
         return 0
-    rows = ((one.clock_id, one.ticket_id, one.metric, one.level, one.time, one.at, one.notice) for one in found)
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    columns = [
+        array_literals.numbers(one.clock_id for one in found),
+        array_literals.numbers(one.ticket_id for one in found),
+        array_literals.texts(one.metric for one in found),
+        array_literals.texts(one.level for one in found),
+        array_literals.numbers(one.time for one in found),
+        array_literals.moments(one.at for one in found),
+        array_literals.texts(one.notice for one in found),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_RAISE, [*columns, at, at, at])
         return int(cursor.rowcount)

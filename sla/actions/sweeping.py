@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from helpdesk.lib import array_literals
 from sla import course, queries
 from sla.actions import flagging
-from sla.models import Clock, SweepRun
+from sla.models import SweepRun
+from sla.queries import ClockRow
 from tickets.actions import facts
 
 BATCH = 500
@@ -26,7 +28,7 @@ LAG = timedelta(seconds=20)
 
 _TICK = timedelta(microseconds=1)
 
-Moved = tuple[Clock, course.Clock, tuple[str, datetime] | None]
+Moved = tuple[ClockRow, course.Clock, tuple[str, datetime] | None]
 """A row, how it stands now, and the level that comes next."""
 
 
@@ -77,17 +79,20 @@ def _batch(swept: Swept, at_once: int) -> int:
     return len(rows)
 
 
-_COLUMNS = ", ".join(f'c."{each.column}"' for each in Clock._meta.local_concrete_fields)
-
-PASSED = f"""
-    select {_COLUMNS} from sla_clock c join tickets_ticket t on t.id = c.ticket_id
+PASSED = """
+    select c.id, c.ticket_id, c.metric, c.cycle, c.state, c.started_at, c.policy_version_id, c.calendar_version_id,
+           c.target_s, c.used_s, c.running_since, c.stopped_at, c.due_at, c.breached_at, c.runs, c.reached
+      from sla_clock c join tickets_ticket t on t.id = c.ticket_id
     where c.next_at <= %s order by c.next_at limit %s
     for no key update of t, c skip locked
-"""  # noqa: S608  names of our own columns
+"""
 
 
-def _passed_by(seen: datetime, at_once: int) -> list[Clock]:
-    return list(Clock.objects.raw(PASSED, [seen, at_once]))
+def _passed_by(seen: datetime, at_once: int) -> list[ClockRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(PASSED, [seen, at_once])
+        rows = cursor.fetchall()
+    return [ClockRow._make([*row, json.loads(runs), json.loads(reached)]) for *row, runs, reached in rows]
 
 
 _MOVE = """
@@ -102,13 +107,16 @@ _MOVE = """
 def _move(moved: Sequence[Moved]) -> None:
     if not moved:
         return
-    found = [
-        (row.pk, clock.breached_at, json.dumps(queries.as_stored(clock.reached)), at, level)
-        for row, clock, ahead in moved
-        for level, at in [ahead or ("", None)]
+    ahead = [following or ("", None) for _row, _clock, following in moved]
+    values = [
+        array_literals.numbers(row.pk for row, _clock, _following in moved),
+        array_literals.moments(clock.breached_at for _row, clock, _following in moved),
+        array_literals.texts(json.dumps(queries.as_stored(clock.reached)) for _row, clock, _following in moved),
+        array_literals.moments(at for _level, at in ahead),
+        array_literals.texts(level for level, _at in ahead),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE, [list(column) for column in zip(*found, strict=True)])
+        cursor.execute(_MOVE, values)
 
 
 def _beat(swept: Swept) -> None:

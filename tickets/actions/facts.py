@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from helpdesk.lib import prepared_rows
+from helpdesk.lib import array_literals, prepared_rows
 from tickets.models import Grant, GrantWindow, Presence, Queue, Ticket, User
 
 SLA_FIELDS = frozenset(
@@ -29,7 +29,8 @@ def store_breaches(broken: Sequence[tuple[int, datetime]]) -> None:
     if not broken:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_BREACHES, [[number for number, _ in broken], [at for _, at in broken]])
+        numbers = array_literals.numbers(number for number, _ in broken)
+        cursor.execute(_BREACHES, [numbers, array_literals.moments(at for _, at in broken)])
 
 
 _BREACHES = """
