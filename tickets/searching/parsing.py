@@ -193,16 +193,19 @@ _JOINING_HERE = re.compile(r"(?P<word>OR|AND)\b")
 def _explained(error: UnexpectedInput, text: str) -> QueryError:
     """One sentence and one place for what the parser met."""
     start = _place(error, text)
+    if start < len(text) and text[start] in '"„“”':
+        return QueryError(_("This quotation mark has no partner."), start=start, end=start + 1)
     if before := _FIELD_BEFORE.search(text[:start]):
         name = before["name"]
         example = {"created": "created:2026-11-30", "due": "due<4h"}.get(name, f"{name}:…")
         sentence = _("After %(field)s comes a value, such as %(example)s.")
         return QueryError(sentence % {"field": before["head"], "example": example}, start=before.start(), end=start)
-    if start < len(text) and text[start] in '"„“”':
-        return QueryError(_("This quotation mark has no partner."), start=start, end=start + 1)
     unclosed, unopened = _brackets(text)
     if start >= len(text) and unclosed:
-        return QueryError(_("This bracket is never closed."), start=unclosed[-1], end=unclosed[-1] + 1, suggestion=")")
+        # The place is all that the bracket holds, so that a suggestion can close it.
+        begin, inside = unclosed[-1], text[unclosed[-1] :].rstrip()
+        suggestion = f"{inside})" if tokens(inside) else ""
+        return QueryError(_("This bracket is never closed."), start=begin, end=len(text), suggestion=suggestion)
     if unopened:
         return QueryError(_("This bracket closes nothing."), start=unopened[0], end=unopened[0] + 1)
     if joining := _JOINING_BEFORE.search(text[:start]) or _JOINING_HERE.match(text, start):

@@ -92,7 +92,7 @@ def test_what_a_query_says(text, meaning):
         ("due<soon", "soon", ""),
         ("status>open", ">", ":"),
         ('x "abc', '"', ""),
-        ("(a (b)", "(", ")"),
+        ("(a (b)", "(a (b)", "(a (b))"),
         ("a) b", ")", ""),
         ("a OR", "OR", ""),
         ("OR a", "OR", ""),
@@ -174,6 +174,35 @@ def test_different_words_share_none():
     words += ["usunąć", "wysłać", "zapłacić", "zalogować", "zgłosić", "nadać", "kanał", "telefony", "email", "section"]
 
     assert [(a, b) for a in words for b in words if a < b and keys_of(a) & keys_of(b)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("(status:open", "(status:open)"),
+        ("tag:a (faktura OR refund ", "tag:a (faktura OR refund)"),
+        ("((a)", "((a))"),
+        ("statsu:open", "status:open"),
+        ("has:attachement", "has:attachment"),
+        ("queue<3", "queue:3"),
+        ("-(", ""),
+    ],
+)
+def test_what_is_offered_instead_can_be_read(text, corrected):
+    with pytest.raises(QueryError) as refused:
+        parse(text)
+
+    error = refused.value
+    assert (text[: error.start] + error.suggestion + text[error.end :] if error.suggestion else "") == corrected
+    parse(corrected)
+
+
+@pytest.mark.parametrize("text", ['assignee:"Agnieszka Wrona', '"dwa słowa', "tag:a „błąd"])
+def test_a_quotation_mark_without_a_partner_is_said_to_be_one(text):
+    with pytest.raises(QueryError, match="no partner") as refused:
+        parse(text)
+
+    assert text[refused.value.start] in '"„'
 
 
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
