@@ -51,7 +51,7 @@ from tests.factories import (
     make_team,
     make_ticket,
 )
-from tickets import signed_links
+from tickets import signed_links, stop_links
 from tickets.actions import asking, attaching, letting_go, linking, merging, merging_people, splitting, walkups
 from tickets.models import (
     Appointment,
@@ -845,6 +845,12 @@ class Values:
         """Themselves: of others nobody has chosen to be shown."""
         person = self.world.people[self.column]
         return person.pk if isinstance(person, User) else 1
+
+    @property
+    def stop_token(self) -> str:
+        """Of a mail to the agent; the foreign one is forged."""
+        token = stop_links.url_for(self.world.person("agent").pk, "question").split("/")[-2]
+        return token[:-3] + "AAA" if self.which == "foreign" else token
 
     @property
     def filing_token(self) -> str:

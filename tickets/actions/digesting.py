@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from helpdesk.lib.one_line import one_line
+from tickets import stop_links
 from tickets.actions import outgoing
 from tickets.models import Outbox, User
 from tickets.queries.digest import digest_of, is_due, local_date, wants_digest
@@ -36,8 +37,9 @@ def send(*, person_id: int, at: datetime) -> Outbox | None:
         subject = one_line(render_to_string("mail/digest_subject.txt", context).strip())[:200]
         text = render_to_string("mail/digest.txt", context).strip() + "\n"
         html = render_to_string("mail/digest.html", context)
+    stop = stop_links.url_for(person.pk, stop_links.DIGEST)
     return outgoing.send_account_mail(
-        address=person.email or "", subject=subject, text=text, html=html, at=at, recipient=person
+        address=person.email or "", subject=subject, text=text, html=html, at=at, recipient=person, stop=stop
     )
 
 

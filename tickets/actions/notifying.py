@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from helpdesk.lib.one_line import one_line
-from tickets import notices
+from tickets import notices, stop_links
 from tickets.actions import outgoing
 from tickets.models import Event, Message, Notification, Ticket, User
 
@@ -78,8 +78,9 @@ def _mailed(person: User, kind: str, ticket: Ticket, event: Event | None, at: da
             "settings": f"{settings.SITE_URL}/settings/notifications/",
         }
         subject = one_line(f"{label}: {about}")[:200]
+    stop = stop_links.url_for(person.pk, kind)
     sent = outgoing.send_account_mail(
-        address=person.email, subject=subject, text=text, html="", at=at, recipient=person
+        address=person.email, subject=subject, text=text, html="", at=at, recipient=person, stop=stop
     )
     return sent is not None
 

@@ -93,16 +93,19 @@ def _automatic_since(since: datetime, address: str) -> int:
 
 
 def send_account_mail(
-    *, address: str, subject: str, text: str, html: str, at: datetime, recipient: User | None = None
+    *, address: str, subject: str, text: str, html: str, at: datetime, recipient: User | None = None, stop: str = ""
 ) -> Outbox | None:
     """Password resets and the like: no ticket, no token, never answered automatically.
 
     None while the address is on pause: nothing would arrive, and a link must not wait here for its next reader. The
-    page that asked says the same as ever, so strangers learn nothing of the address.
+    page that asked says the same as ever, so strangers learn nothing of the address. ``stop`` is the address of
+    `tickets.stop_links` that ends such mails.
     """
     if is_paused(address, at):
         return None
     payload: dict[str, Any] = {"subject": subject, "text": text, "html": html}
+    if stop:
+        payload["stop"] = stop
     return Outbox.objects.create(
         kind=Outbox.Kind.ACCOUNT,
         recipient=recipient,

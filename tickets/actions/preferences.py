@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tickets import keys, notices
+from tickets import keys, notices, stop_links
 from tickets.models import User
 
 
@@ -33,6 +33,17 @@ def set_notice_ways(*, by: User, chosen: Mapping[str, str]) -> User:
     chosen = {name: way or by.notice_ways.get(name, "") for name, way in chosen.items()}
     by.notice_ways = kept | {name: way for name, way in chosen.items() if way and name in known and way != known[name]}
     by.save(update_fields=["notice_ways"])
+    return by
+
+
+def stop_mails(*, by: User, kind: str) -> User:
+    """No more mails of this kind of notice, which comes on the page from now on; or no mail of the day. What comes
+    otherwise already stays as it is."""
+    if kind == stop_links.DIGEST:
+        by.digest_hour = None
+        by.save(update_fields=["digest_hour"])
+    elif notices.way_for(kind, by.notice_ways) == notices.Way.MAIL:
+        set_notice_ways(by=by, chosen={**by.notice_ways, kind: notices.Way.PAGE})
     return by
 
 

@@ -12,12 +12,17 @@ from tests.e2e.pages.looking import Scene, check_focus, check_page, for_desk
 from tests.e2e.pages.prepared import questioned
 from tests.e2e.post import Mail
 from tests.factories import make_ticket
+from tickets import stop_links
 from tickets.actions import assigning
 
 
 def notified(desk: Desk, mail: Mail) -> None:
     for subject in ("Pierwsza", "Druga, z tematem tak długim, że się nie mieści w żadnym wierszu na telefonie"):
         assigning.assign(ticket=make_ticket(desk.shops, subject=subject), to=desk.agent, by=desk.lead, at=now())
+
+
+def link_that_stops(desk: Desk) -> str:
+    return stop_links.url_for(desk.agent.pk, "question").split("/")[-2]
 
 
 def choose_one_key_twice(page: Any) -> None:
@@ -35,6 +40,7 @@ SCENES = {
     "questions": Scene("/questions/", "agent", for_desk(questioned)),
     "questions, none": Scene("/questions/", "agent"),
     "ways of notices": Scene("/settings/notifications/", "agent"),
+    "mails of a kind stopped": Scene("/stop/{token}/", prepare=for_desk(link_that_stops)),
     "notifications, none": Scene("/notifications/", "agent"),
     "nothing there": Scene("/tickets/999999/", "agent"),
 }

@@ -29,7 +29,7 @@ NO_ADDRESS = gettext_noop("%(address)s is not an address that mail can be sent t
 ODD_LETTERS = gettext_noop("%(address)s has letters before the @ that most mail servers cannot deliver.")
 NO_DOMAIN = gettext_noop("%(address)s has no valid domain.")
 WIDTH = 76
-_ID_HEADERS = {"message-id", "in-reply-to", "references", "list-id"}
+_ID_HEADERS = {"message-id", "in-reply-to", "references", "list-id", "list-unsubscribe"}
 _ENCODED_WORD = re.compile(r"=\?(?=[^?\s]*\?[bq]\?)", re.IGNORECASE)
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the reading direction of what follows: a name must not rearrange the line it stands in."""
@@ -46,8 +46,8 @@ _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
 class _MailPolicy(policy.EmailPolicy):
-    """Message-IDs are folded between ids and never encoded: Python 3.11 writes a long one as an encoded word, which no
-    mail program compares as an id."""
+    """Message-IDs, and the address that stops mails, are folded between their words and never encoded: Python 3.11
+    writes a long one as encoded words, which no mail program compares as an id or opens as an address."""
 
     def fold(self, name: str, value: Any) -> str:
         if name.lower() in _ID_HEADERS:
@@ -113,6 +113,7 @@ def build(
     calendar: Calendar | None = None,
     is_automatic: bool = False,
     list_id: str = "",
+    stop: str = "",
     language: str = "",
     instance: str = "",
 ) -> EmailMessage:
@@ -143,6 +144,9 @@ def build(
         mail["X-Auto-Response-Suppress"] = _NO_ANSWERS
     if list_id:
         mail["List-Id"] = _id(list_id)
+    if stop:  # one press in the mail program (RFC 8058)
+        mail["List-Unsubscribe"] = f"<{_header('address that stops these mails', stop)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _header("language", language)  # it stands in the HTML, too
     if instance:
         mail["X-Dyzur-Instance"] = _header("instance", instance)

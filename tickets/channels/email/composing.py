@@ -74,6 +74,7 @@ def _account_mail(row: Outbox, language: str) -> Letter:
         subject=row.payload["subject"],
         text=row.payload["text"],
         html=row.payload.get("html", ""),
+        stop=row.payload.get("stop", ""),
         message_id=row.mail_id,
         at=clock.real_now(),
         is_automatic=True,

@@ -1,0 +1,40 @@
+"""No more mails of a kind, from the mail itself, without signing in."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from tickets import notices, stop_links
+from tickets.actions.preferences import stop_mails
+from tickets.models import Role, User
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Mail programs post here with no cookie and no token of a form (RFC 8058); the signed address stands for both."""
+    found = stop_links.read(token)
+    person = found and User.objects.filter(pk=found[0], is_active=True).exclude(role=Role.REQUESTER).first()
+    if not found or not person:
+        raise Http404
+    kind = found[1]
+    with translation.override(person.language):
+        if request.method == "POST":
+            stop_mails(by=person, kind=kind)
+        if kind == stop_links.DIGEST:
+            label, comes = _("Mail of the day: what waits for you"), person.digest_hour is not None
+        else:
+            label = str(notices.kind(kind).label)
+            comes = notices.way_for(kind, person.notice_ways) == notices.Way.MAIL
+        context = {"label": label, "comes": comes, "is_digest": kind == stop_links.DIGEST}
+        answer = render(request, "tickets/stop_mails.html", context)
+    answer["Referrer-Policy"] = "same-origin"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
