@@ -15,7 +15,7 @@ from helpdesk.demo import guests, people
 from helpdesk.demo.guests import CHANNELS, ROUNDS, Turn, scope_of
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.people import Cast, Person
-from rotations.actions import rights, rounds, wanting
+from rotations.actions import covering, rights, rounds, wanting
 from rotations.models import (
     Duty,
     DutyDay,
@@ -36,7 +36,7 @@ from rotations.queries import demand as demands
 from rotations.queries.board import quality
 from rotations.queries.planning import planning
 from rotations.queries.publishing import entries
-from tickets.models import Channel, Message, Queue, User
+from tickets.models import Channel, Message, Outbox, Queue, Role, User
 
 LINKS = (
     "Jak odpowiadamy https://wiki.bursztyn.example/jak-odpowiadamy\n"
@@ -109,6 +109,7 @@ VERDICTS = (
 )
 SIGNED_OFF = ("Marek Zieliński", "Dorota Kaczmarek", "Robert Sadowski")
 """Who may answer the telephone: they call customers every day."""
+COVERS = (("Halina Kowal", date(2026, 3, 13), "Jerzy Laskowski"), ("Filip Rutkowski", date(2026, 3, 18), ""))
 OTHER_MENTORS = ("Michał Żak", "Joanna Pawlik")
 WISHES = (Wish.Value.WANT, Wish.Value.FINE, Wish.Value.FINE, Wish.Value.RATHER_NOT, Wish.Value.CANNOT)
 
@@ -265,6 +266,23 @@ def _run(of: Round, shifts: Sequence[Shift], turns: Sequence[Turn], team: Team) 
         if state != Duty.State.PROPOSED:
             rights.give_rights(duty, at=utc(NOW))
     _publish(of, team.lead)
+    _pass_on(of)
+
+
+def _pass_on(of: Round) -> None:
+    """Somebody has taken a day over, and somebody else looks for one who would."""
+    at = utc(NOW) - timedelta(minutes=40)
+    for number, (name, day, taker) in enumerate(COVERS):
+        duty = Duty.objects.get(shift__round=of, person__name=name)
+        days = duty.days.filter(day=day).values_list("pk", flat=True)
+        asked_at = at + timedelta(minutes=10 * number)
+        request = covering.ask_cover(duty=duty, days=list(days), kind="give", by=duty.person, at=asked_at)
+        if taker:
+            by = User.objects.get(name=taker, role=Role.COLLEAGUE)
+            covering.take_cover(request=request, by=by, at=asked_at + timedelta(minutes=6))
+    Outbox.objects.filter(state=Outbox.State.PENDING, created_at__gte=at).update(
+        state=Outbox.State.SENT, sent_at=utc(NOW) - timedelta(minutes=10), attempts=1
+    )
 
 
 def _publish(of: Round, lead: User) -> None:
