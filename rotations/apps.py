@@ -18,7 +18,7 @@ class RotationsConfig(AppConfig):
         register(Place("mentoring", _("Mentoring"), "mentor", "sidebar", access.can_look_after))
         register(Place("team_hours", _("Working hours"), "clock", "sidebar", access.can_see_hours_of_teams))
         register(Place("own_hours", _("My hours and absences"), "clock", "settings", access.can_keep_absences))
-        register(Place("feeds", _("Calendar subscriptions"), "calendar", "settings", access.can_keep_absences))
+        register(Place("feeds", _("Calendar subscriptions"), "calplus", "settings", access.can_keep_absences))
         for name, label, icon in (
             ("handover_offer", _("You are asked to take a ticket over"), "handover"),
             ("handed_back", _("Left at the end of a duty, back in the queue"), "handover"),
