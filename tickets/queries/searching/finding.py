@@ -28,7 +28,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Func, Q, QuerySet, TextField
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Func, Q, QuerySet, TextField
 
 from helpdesk.lib import prepared
 from helpdesk.lib.pagination import BadCursor
@@ -114,22 +114,18 @@ def find(
     if not asks_for_removed(query):
         scope = scope.present()
     before, way = _read(cursor)
+    ends = functools.cache(lambda: _ends(user, at))
 
     def page(way: Way) -> Found:
-        return _page(query, way, scope, user, at, before, size, vocabulary_for(user, at, way))
+        return _page(query, way, scope, user, at, before, size, vocabulary_for(user, at, way), ends)
 
     found = page(way)
     if takes_near and not found.rows and cursor is None and _has_words(query):
         is_whole = found.searched_to is None
         found = _first_that_finds(_ways_on(query, user, at, takes_most=takes_most and is_whole), page) or found
     if _has_words(query):
-        found.not_indexed_below = next((below for (below,) in prepared.tuples((), _waiting)), None)
+        found.not_indexed_below = ends().not_indexed_below
     return found
-
-
-@prepared.planned_once
-def _waiting() -> QuerySet[SearchBackfill, tuple[int]]:
-    return SearchBackfill.objects.order_by("pk").values_list("below")[:1]
 
 
 def everything(query: Query, user: User, *, at: datetime, vocabulary: Vocabulary | None = None) -> TicketQuerySet:
@@ -324,12 +320,13 @@ def _page(
     before: int | None,
     size: int,
     vocabulary: Vocabulary,
+    ends: Callable[[], Ends],
 ) -> Found:
     """``typed_query`` taken in this ``way``; what is marked in the rows are the words as they were typed."""
     query = way.asks(typed_query)
     found = functools.partial(_found, size=size, query=typed_query, vocabulary=vocabulary, way=way)
     if not user.is_support:
-        newest = before or _newest(user, at) + 1
+        newest = before or ends().newest + 1
         return _by_ticket(query, scope, user, at, newest, size, vocabulary, found)
     reading = Reading(user, at, vocabulary, is_by_ticket=False)
     words = _expected_words(query, reading)
@@ -337,7 +334,7 @@ def _page(
     if rare is not None and rare.rows <= FEW:
         reading.begins_at = rare.of
         return found(_shown(_numbers(query, scope, reading, most=size + 1, high=before)))
-    newest = before or _newest(user, at) + 1
+    newest = before or ends().newest + 1
     expected = rare or _estimate(scope.filter(conditions(query, user, at, reading=reading)))
     part = max(1 << SHELVES[0], int(2 * size * newest / max(expected.rows, 1)))
     if rare is None and expected.cost <= COST_OF_A_TICKET * min(part, newest):
@@ -348,7 +345,7 @@ def _page(
         part *= PART_BESIDE_PROPERTIES
     if len(words) > 1:
         part = min(16 * part, max(part, int(5 * size * newest / max(_together(words, newest), 1))))
-    return _by_shelf(query, scope, reading, newest, size, part, rare, found)
+    return _by_shelf(query, scope, reading, newest, ends().oldest, size, part, rare, found)
 
 
 def _together(words: list[Estimate], newest: int) -> float:
@@ -366,6 +363,7 @@ def _numbers(
     """
     is_part = low is not None
     words = [part for part in query.parts if isinstance(part, Words)]
+    are_several = len(words) == len(query.parts) and sum(map(is_weighty, words)) > 1
     learn_words(query, reading.vocabulary)
 
     def build(low: int = 0, high: int = 0, shelf: str = "", **given: Any) -> QuerySet[Ticket, tuple[int]]:
@@ -373,6 +371,12 @@ def _numbers(
         numbers = {word: given[f"number_{place}"] for place, word in enumerate(words) if f"number_{place}" in given}
         here = replace(reading, texts=texts, numbers=numbers, shelf=Shelf(low, high, shelf) if is_part else None)
         wanted = scope.filter(conditions(query, reading.user, reading.at, reading=here))
+        if is_part and are_several:
+            # Few tickets hold all of several words, and PostgreSQL expects many. With an addition it does not read the
+            # whole part of the tickets to join them, but looks up those few.
+            number = ExpressionWrapper(F("pk") + 0, output_field=BigIntegerField())
+            wanted = wanted.alias(number=number).filter(number__gte=low, number__lt=high)
+            return wanted.order_by("-pk").values_list("pk")[:most]
         if high:
             wanted = wanted.filter(pk__lt=high)
         if is_part:
@@ -410,23 +414,38 @@ def _with_columns(numbers: list[int]) -> TicketQuerySet:
     return with_columns(Ticket.objects.filter(prepared.AnyOf(F("pk"), numbers))).order_by("-pk")
 
 
-def _newest(user: User, at: datetime) -> int:
-    """The highest number the person works, 0 when there is none."""
+@dataclass(frozen=True)
+class Ends:
+    """Between which numbers is searched: the highest that the person works and the lowest there is, 0 where there is
+    none. Tickets before ``not_indexed_below`` are not found by their words yet."""
 
-    def build() -> QuerySet[Ticket, tuple[int]]:
+    newest: int
+    oldest: int
+    not_indexed_below: int | None
+
+
+_ENDS = "select coalesce(({newest}), 0), coalesce(({oldest}), 0), ({waiting})"
+
+
+def _ends(user: User, at: datetime) -> Ends:
+    """One statement, planned once."""
+
+    def newest() -> QuerySet[Ticket, tuple[int]]:
         return Ticket.objects.worked_by(user, at).order_by("-pk").values_list("pk")[:1]
 
-    return next((number for (number,) in prepared.tuples(rights_key(user, at), build)), 0)
+    rights = prepared.statement(rights_key(user, at), newest)
+    oldest, waiting = prepared.statement((), _first), prepared.statement((), _waiting)
+    if not rights.sql:  # nothing at all is theirs
+        return Ends(0, 0, next((below for (below,) in prepared.tuples((), _waiting)), None))
+    return Ends(*prepared.written(_ENDS, {}, newest=rights, oldest=oldest, waiting=waiting)[0])
 
 
-def _oldest() -> int:
-    """The lowest number there is."""
-    return next((number for (number,) in prepared.tuples((), _first)), 0)
-
-
-@prepared.planned_once
 def _first() -> QuerySet[Ticket, tuple[int]]:
     return Ticket.objects.order_by("pk").values_list("pk")[:1]
+
+
+def _waiting() -> QuerySet[SearchBackfill, tuple[int]]:
+    return SearchBackfill.objects.order_by("pk").values_list("below")[:1]
 
 
 def _by_shelf(
@@ -434,6 +453,7 @@ def _by_shelf(
     scope: TicketQuerySet,
     reading: Reading,
     high: int,
+    oldest: int,
     size: int,
     part: int,
     rare: Estimate | None,
@@ -441,7 +461,7 @@ def _by_shelf(
 ) -> Found:
     """Newest tickets first, in growing parts: as large as what was found lets expect, at most eight times the last."""
     began = time.monotonic()
-    oldest, newest, rows = _oldest(), high, list[int]()
+    newest, rows = high, list[int]()
     while high > oldest:
         low = _floor(high, part)
         reading.begins_at = rare.of if rare and rare.rows * (high - low) <= FEW * newest else None
