@@ -22,6 +22,7 @@ from tickets.models import AuditEntry, Priority, User
 from tickets.models.ticket import Metric
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
+from tickets.searching import Query, QueryError
 
 LONGEST_TARGET_S = 5 * 365 * 86_400
 HOUR = 3600
@@ -40,6 +41,10 @@ USUAL_TARGETS: Targets = {
     Priority.LOW: {"first_response": 8 * HOUR, "next_response": 16 * HOUR, "resolution": 40 * HOUR},
 }
 """What a new desk promises until somebody says otherwise."""
+
+
+CIRCULAR = ("due", "sla", "metric", "overdue", "at_risk")
+"""What can be searched for and follows from a policy."""
 
 
 class NameTaken(Refused):
@@ -366,8 +371,22 @@ def _readable(conditions: str, is_default: bool, at: datetime) -> str:
         return ""
     if not conditions:
         raise ValueError("Only the default policy may fit every ticket: say which tickets this one is for.")
-    searching.conditions(searching.read(conditions), None, at, reading=Reading(None, at))
+    asked = searching.read(conditions)
+    searching.conditions(asked, None, at, reading=Reading(None, at))
+    _refuse_circles(asked)
     return conditions
+
+
+def _refuse_circles(asked: Query) -> None:
+    """What a promise says of a ticket cannot decide which promise it has: it would change by itself, without anything
+    happening, and each verdict would undo its own cause."""
+    for each, _is_positive in asked.properties():
+        if each.field in CIRCULAR or (each.field == "is" and any(one.meaning in CIRCULAR for one in each.values)):
+            raise QueryError(
+                _("The policy itself decides this of a ticket, so it cannot be asked here. Say it by queue, tag or so."),
+                start=each.start,
+                end=each.end,
+            )
 
 
 def _readable_levels(levels: Levels | None) -> list[dict[str, Any]]:
