@@ -98,7 +98,7 @@ def test_a_policy_is_made_in_human_times(desk: Client, calendar: Calendar, polic
         ({"target_2_first_response": "", "target_3_resolution": ""}, "A policy without any target promises nothing"),
         ({"conditions": ""}, "This field is required."),
         ({"conditions": "queue:nieznana"}, "nieznana"),
-        ({"conditions": "(tag:vip"}, "<mark>(</mark>"),
+        ({"conditions": "(tag:vip"}, "<mark>(tag:vip</mark>"),
         ({"conditions": "tag:vip or sla:met"}, "<mark>sla:met</mark>"),
         ({"conditions": "not sla:breached"}, "The policy itself decides this of a ticket"),
         ({"conditions": "metric:resolution"}, "The policy itself decides this of a ticket"),
