@@ -94,7 +94,7 @@ def test_autumn_hours_become_shorter_in_the_hour_that_comes_twice(night: Calenda
 
     edit_hours(night, admin, wall("2026-10-25 02:30+01:00"), weekly={**NIGHT, "5": [["22:00", "02:45"]]})
 
-    # 5.5 h used at the second half past two. Of two 2:45 the first one closes, so it closed already: on to Sunday night.
+    # 5.5 h used at the second half past two. Of two 2:45 the first one closes, so it closed: on to Sunday night.
     assert due(ticket) == {
         "first_response": wall("2026-10-25 22:30"),
         "resolution": wall("2026-10-26 04:30"),
