@@ -384,7 +384,8 @@ def _refuse_circles(asked: Query) -> None:
         if each.field in CIRCULAR or (each.field == "is" and any(one.meaning in CIRCULAR for one in each.values)):
             raise QueryError(
                 _(
-                    "The policy itself decides this of a ticket, so it cannot be asked here. Say it by queue, tag or so."
+                    "The policy itself decides this of a ticket, so it cannot be asked here."
+                    " Say it by queue, tag or so."
                 ),
                 start=each.start,
                 end=each.end,
