@@ -383,7 +383,7 @@ def _refuse_circles(asked: Query) -> None:
     for each, _is_positive in asked.properties():
         if each.field in CIRCULAR or (each.field == "is" and any(one.meaning in CIRCULAR for one in each.values)):
             raise QueryError(
-                _(
+                gettext(
                     "The policy itself decides this of a ticket, so it cannot be asked here."
                     " Say it by queue, tag or so."
                 ),
