@@ -264,6 +264,19 @@ def test_a_near_word_tells_a_volunteer_nothing_of_what_others_wrote(queue):
     assert before == [[found(text, volunteer), found_own(text, requester)] for text in probes] == [[[], []]] * 2
 
 
+@pytest.mark.parametrize("typed", ["kalorifar", "kalorifer", "kaloryfr"])
+def test_a_near_word_tells_an_agent_nothing_of_what_other_teams_wrote(queue, agent, typed):
+    """The nearest word may be a foreign one, which finds nothing: the agent's own is found all the same."""
+    ticket = make_ticket(queue, subject="Kaloryfer przecieka")
+    before = found(typed, agent)
+
+    foreign = make_ticket(make_queue(make_team("Foreign")), subject="Kalorifer tajny")
+    indexing.learn_words()
+
+    assert found("kalorifer", make_agent(foreign.queue.team)) == [foreign.pk]
+    assert before == found(typed, agent) == [ticket.pk]
+
+
 def test_a_volunteer_finds_other_forms_and_mistyped_words_of_what_is_in_sight(queue):
     volunteer = make_colleague()
     make_grant(volunteer, queue)

@@ -103,11 +103,16 @@ class Vocabulary:
         return [word, *sorted(found, key=lambda each: (distance(word, each, 9), each))[: MOST_FORMS - 1]]
 
     def _nearest(self, word: str, rows: list[tuple[str, frozenset[str]]]) -> list[frozenset[str]]:
-        """Keys of the words with the fewest letters wrong: where one is a letter away, those two away are not meant."""
+        """Keys of the words with the fewest letters wrong: where one is a letter away, those two away are not meant.
+
+        The nearest may be a word of somebody else's tickets alone, which finds nothing. Then, on the way after the one
+        for unknown words, all near words count: what is found must not tell what is written out of one's sight.
+        """
         most = min(allowed_typos(word), self.most_typos)
         far = [(distance(word, each, most), keys) for each, keys in rows]
-        least = min((wrong for wrong, _keys in far if 0 < wrong <= most), default=0)
-        return [keys for wrong, keys in far if wrong <= least]
+        if self.only_unknown:
+            most = min((wrong for wrong, _keys in far if 0 < wrong <= most), default=0)
+        return [keys for wrong, keys in far if wrong <= most]
 
 
 @prepared.planned_once
