@@ -78,6 +78,8 @@ class Piece:
     """What speaks against the chosen person there; "" if nothing does."""
     is_now: bool = False
     begins_week: bool = False
+    is_narrow: bool = False
+    """A day wide: there is room for a name and hardly more."""
     instead_of: User | None = None
     """Whose days these were."""
     asked: CoverRequest | None = None
@@ -312,7 +314,8 @@ def _filled(row: list[tuple[int, int, Piece]], days: int, parts: int, weeks: set
         for empty in range(column, first):
             found.append(Piece(parts, begins_week=empty in weeks))
         if last >= first:
-            found.append(replace(piece, width=(last - first + 1) * parts, begins_week=first in weeks))
+            width, is_narrow = (last - first + 1) * parts, first == last
+            found.append(replace(piece, width=width, begins_week=first in weeks, is_narrow=is_narrow))
         column = last + 1
     return found
 
