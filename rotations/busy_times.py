@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 2_000
 """Near the time asked for; others are passed over by a glance at their first line."""
+MAX_DAYS = 200_000
+"""Walked through for all that repeats: fifty habits of ten years. What is left then is counted as unread."""
 LEAST = timedelta(hours=4)
 """What is shorter is a meeting and no absence."""
 LONGEST = timedelta(days=400)
@@ -72,13 +74,16 @@ def read(data: bytes, *, first: datetime, last: datetime, zone: ZoneInfo) -> Rea
             unread += 1
     moved = {(each.uid, each.instead_of) for each in found if each.instead_of is not None}
     spans: list[Span] = []
-    short = 0
+    short = walked = 0
     for event in found:
         if event.is_free:
             continue
-        if event.rule and not _is_simple(event.rule):
-            unread += 1
-            continue
+        if event.rule:
+            days = max(0, (last - event.starts_at).days)
+            if walked + days > MAX_DAYS or not _is_simple(event.rule):
+                unread += 1
+                continue
+            walked += days
         at = [each for each in _starts(event, last) if (event.uid, each.date()) not in moved or event.instead_of]
         near = [(each.astimezone(UTC), _end(each, event.lasts)) for each in at]
         near = [(start, end) for start, end in near if start < last and end > first]

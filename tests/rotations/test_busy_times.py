@@ -77,6 +77,15 @@ def test_meetings_and_what_cannot_be_followed_are_counted_and_left_out() -> None
     assert (found.spans, found.short, found.unread) == ([], 1, 3)
 
 
+def test_habits_of_two_thousand_years_are_not_walked_through() -> None:
+    old = "DTSTART;VALUE=DATE:00010101\nRRULE:FREQ=DAILY"
+    habit = "DTSTART;VALUE=DATE:20160105\nRRULE:FREQ=WEEKLY;BYDAY=TU;INTERVAL=2"
+
+    found = of(*[old] * 100, habit, *[habit] * 1_000)
+
+    assert (len(found.spans), found.unread) == (2, 100 + 1_000 - 52)
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"\x89PNG\r\n\x1a\n", b"<html>", b"BEGIN:VCALENDAR\r\n" + b"x" * MAX_BYTES, b"\x00" * 5000]
 )
