@@ -109,26 +109,28 @@ def forget_versions() -> None:
 
 
 @prepared.planned_once
-def _current_versions() -> QuerySet[PolicyVersion]:
+def _current_versions() -> QuerySet[PolicyVersion, Any]:
+    """Number, that of its calendar's hours now, conditions, whether it is the default: in the order they are asked."""
     hours_now = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), replaced_at__isnull=True)
     return (
         PolicyVersion.objects.filter(replaced_at__isnull=True)
-        .select_related("policy")
-        .annotate(calendar_version=Subquery(hours_now.values("pk")[:1]))
         .order_by("policy__is_default", "policy__position", "policy")
+        .values_list("pk", Subquery(hours_now.values("pk")[:1]), "policy__conditions", "policy__is_default")
     )
 
 
 def fitting_version(ticket: Ticket, at: datetime) -> tuple[int, int] | None:
     """The numbers of the policy version and the calendar version that a ticket has as it stands: the first policy that
     fits. None on a desk without a default policy."""
-    versions = prepared.rows((), _current_versions)
-    if not versions or not versions[-1].policy.is_default:
+    versions = prepared.tuples((), _current_versions)
+    if not versions or not versions[-1][-1]:
         return None
-    wanted = [(place, each.policy.conditions) for place, each in enumerate(versions) if not each.policy.is_default]
+    wanted = [
+        (place, conditions) for place, (*_numbers, conditions, is_default) in enumerate(versions) if not is_default
+    ]
     place = _first_fitting(ticket, wanted, at)
-    version = versions[-1] if place is None else versions[place]
-    return version.pk, version.calendar_version  # type: ignore[attr-defined]
+    version, hours_now, *_policy = versions[-1] if place is None else versions[place]
+    return version, hours_now
 
 
 def _first_fitting(ticket: Ticket, wanted: list[tuple[int, str]], at: datetime) -> int | None:
@@ -302,7 +304,7 @@ def versions_now(policy_version: int) -> tuple[int, int] | None:
     """The current versions of the policy and of its calendar, of a policy that some version is of."""
     policy = PolicyVersion.objects.filter(pk=policy_version).values("policy")
     found = _current_versions().filter(policy__in=policy).first()
-    return (found.pk, found.calendar_version) if found else None  # type: ignore[attr-defined]
+    return found[:2] if found else None
 
 
 def is_replaced(row: Agreement | Standing) -> bool:
