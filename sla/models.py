@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sla import course, levels
-from tickets.models import Event, Outbox, Priority, Queue, Team, Ticket, User
+from tickets.models import Event, Notification, Outbox, Priority, Queue, Team, Ticket, User
 from tickets.models.ticket import Metric
 
 
@@ -256,6 +256,8 @@ class Announcement(models.Model):
     made_at = models.DateTimeField()
     shown_at = models.DateTimeField(null=True, blank=True)
     """When it came on the page."""
+    shown_in = models.ForeignKey(Notification, models.SET_NULL, null=True, blank=True, related_name="+")
+    """The line on the page that tells of it, with others."""
     mail = models.ForeignKey(Outbox, models.SET_NULL, null=True, blank=True, related_name="+")
     """The mail that tells of it, also while that waits to be sent: until it has left it can be written anew."""
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -213,13 +213,25 @@ def _clock(row: Announcement) -> Clock:
 
 
 def _show(person: User, rows: Sequence[Announcement], at: datetime) -> bool:
-    """One notification for all that have broken, and one for all that will."""
+    """One notification for all that have broken, and one for all that will: of the person's own tickets, and of those
+    that the team should know of. The team's wait in one line until it is read, or they would bury everything else."""
+    shown = Announcement.objects.filter(pk__in=[row.pk for row in rows])
+    shown.update(shown_at=at)
     for kind in (WARNING, BROKEN):
-        some = list(dict.fromkeys(row.notice.flag.ticket_id for row in rows if _kind(row) == kind))
-        if some:
-            first = next(row.notice.flag.ticket for row in rows if row.notice.flag.ticket_id == some[0])
-            notifying.tell(people=[person.pk], kind=kind, ticket=first, at=at, more=len(some) - 1, is_mailed=False)
-    Announcement.objects.filter(pk__in=[row.pk for row in rows]).update(shown_at=at)
+        own: list[Announcement] = []
+        others: list[Announcement] = []
+        for row in rows:
+            if _kind(row) == kind:
+                (own if row.notice.flag.ticket.assignee_id == person.pk else others).append(row)
+        if others:
+            line = notifying.tell_in_one_line(person=person, kind=kind, ticket=others[0].notice.flag.ticket, at=at)
+            shown.filter(pk__in=[row.pk for row in others]).update(shown_in=line)
+            told = Announcement.objects.filter(shown_in=line).values("notice__flag__ticket").distinct().count()
+            notifying.stands_for(notification=line, tickets=told)
+        if own:
+            tickets = list(dict.fromkeys(row.notice.flag.ticket for row in own))
+            more = len(tickets) - 1
+            notifying.tell(people=[person.pk], kind=kind, ticket=tickets[0], at=at, more=more, is_mailed=False)
     return bool(rows)
 
 

@@ -53,6 +53,25 @@ def tell(
     )
 
 
+def tell_in_one_line(*, person: User, kind: str, ticket: Ticket, at: datetime) -> Notification:
+    """A notification that stands for all of this kind that the person has not read yet, of tickets that are not their
+    own: the one that is there already, about ``ticket`` from now on, or a new one. The caller has locked the person, has
+    asked whether they want to hear of it, and says in `stands_for` how many tickets it tells of."""
+    unread = Notification.objects.unread().filter(person=person, kind=kind, event=None)
+    others = unread.exclude(ticket__assignee=person).select_for_update(of=("self",))
+    row = others.order_by("-created_at", "-pk").first()
+    if row is None:
+        return Notification.objects.create(person=person, kind=kind, ticket=ticket, created_at=at)
+    row.ticket, row.created_at = ticket, at
+    row.save(update_fields=["ticket", "created_at"])
+    return row
+
+
+def stands_for(*, notification: Notification, tickets: int) -> None:
+    """Of how many tickets it tells."""
+    Notification.objects.filter(pk=notification.pk).update(more=tickets - 1)
+
+
 SAID = (Notification.Kind.QUESTION, Notification.Kind.ANSWER, Notification.Kind.MENTIONED)
 """Their words are for whoever is told, so the mail holds them. Of everything else it says that it is there."""
 

@@ -29,7 +29,7 @@ from tests.factories import (
     make_team,
     make_ticket,
 )
-from tickets.actions import changing, facts, merging, removing, snoozing
+from tickets.actions import changing, facts, merging, notifying, removing, snoozing
 from tickets.models import Membership, Notification, Outbox, Queue, Team, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,26 @@ def test_all_of_a_run_is_one_message_the_most_urgent_first(queue: Queue, ewa: Us
     assert mail.payload["subject"] == "3 promises are about to break"
     places = [mail.payload["text"].index(f"#{ticket.pk} ") for ticket in (first, tickets[1], tickets[0])]
     assert places == sorted(places)
+
+
+def test_what_the_team_hears_of_is_one_line_until_it_is_read(queue: Queue, ewa: User) -> None:
+    """Each ticket counts once, however often it warns; one's own tickets have lines of their own."""
+    first = make_ticket(queue)
+    run(AT_75)
+    second = make_ticket(queue, at=AT + MINUTE)
+    run(AT_75 + MINUTE)
+    make_ticket(queue, assignee=ewa, at=AT + 2 * MINUTE)
+    run(AT_75 + 2 * MINUTE)
+    assert shown() == [("Ewa", "promise_warning", 1), ("Ewa", "promise_warning", 0)]
+    run(BEFORE_END)  # again of the first
+    line = Notification.objects.get(more=1)
+    assert (line.ticket, line.created_at) == (first, BEFORE_END)
+
+    notifying.mark_read(by=ewa, at=BEFORE_END, notification_id=line.pk)
+    run(BEFORE_END + MINUTE)
+
+    assert sorted(row.more for row in Notification.objects.all()) == [0, 0, 1]
+    assert Notification.objects.unread().filter(ticket=second, more=0).exists()
 
 
 def test_a_second_run_tells_nothing_again(queue: Queue, ewa: User) -> None:
