@@ -16,6 +16,8 @@ ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
     # glibc gives each thread an arena of its own, which a process with few busy threads pays for in memory only.
     "MALLOC_ARENA_MAX": "2",
+    # They load every page into the worker, which shows none; starting checks the product before (`manage.py migrate`).
+    "CELERY_SKIP_CHECKS": "1",
     # Celery warns of root at length; whoever is root here knows it, and containers of ours are not.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }

@@ -55,8 +55,8 @@ def tell(
 
 def tell_in_one_line(*, person: User, kind: str, ticket: Ticket, at: datetime) -> Notification:
     """A notification that stands for all of this kind that the person has not read yet, of tickets that are not their
-    own: the one that is there already, about ``ticket`` from now on, or a new one. The caller has locked the person, has
-    asked whether they want to hear of it, and says in `stands_for` how many tickets it tells of."""
+    own: the one that is there already, about ``ticket`` from now on, or a new one. The caller has locked the person,
+    has asked whether they want to hear of it, and says in `stands_for` how many tickets it tells of."""
     unread = Notification.objects.unread().filter(person=person, kind=kind, event=None)
     others = unread.exclude(ticket__assignee=person).select_for_update(of=("self",))
     row = others.order_by("-created_at", "-pk").first()
