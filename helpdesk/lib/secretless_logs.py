@@ -4,7 +4,7 @@ whatever it refuses."""
 import logging
 import re
 
-_SECRET = re.compile(r"(/r/|/d/|/stop/|/pictures/|/calendar/|/password/reset/key/)[^/\s]+")
+_SECRET = re.compile(r"(/r/|/d/|/i/|/stop/|/pictures/|/calendar/|/password/reset/key/)[^/\s]+")
 
 
 class WithoutSecretAddresses(logging.Filter):

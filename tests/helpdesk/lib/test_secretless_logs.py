@@ -10,6 +10,7 @@ from helpdesk.lib.secretless_logs import WithoutSecretAddresses
     [
         ("/r/7-3~1vMabc~Sig_na-ture/answer/", "/r/…/answer/"),
         ("/stop/7-question~Sig_na-ture/", "/stop/…/"),
+        ("/i/7-3~1vX~Sig_na-ture/", "/i/…/"),
         ("/accounts/password/reset/key/3-d2x-abcdef/", "/accounts/password/reset/key/…/"),
         ("/calendar/Abc-d_e123.ics", "/calendar/…"),
         ("/tickets/42/", "/tickets/42/"),
