@@ -23,6 +23,9 @@ from sla import queries as promises
 from tests import databases
 from tickets.models import DeskSettings
 
+# What these find is told in full.
+pytest.register_assert_rewrite("tests.e2e.pages.looking", "tests.factories")
+
 MONDAY_8_00 = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)  # in Warsaw
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = [

@@ -39,10 +39,15 @@ MICROSECOND = timedelta(microseconds=1)
 _numbers = itertools.count(1)
 
 
+def _name_like_no_other() -> str:
+    """Letters that stand in no text, and no digits: a ticket's number must not find another by its requester."""
+    return "q" + str(next(_numbers)).translate(str.maketrans("0123456789", "bcdfghjklm"))
+
+
 def make_user(*, role: str = Role.REQUESTER, teams: Iterable[Team] = (), **fields: Any) -> User:
-    number = next(_numbers)
-    fields.setdefault("name", f"Osoba {number}")
-    fields.setdefault("email", f"person-{number}@klient.example")
+    name = _name_like_no_other()
+    fields.setdefault("name", f"Osoba {name}")
+    fields.setdefault("email", f"person-{name}@klient.example")
     user = User.objects.create_user(fields.pop("email"), fields.pop("password", None), role=role, **fields)
     Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
     return user
