@@ -204,6 +204,7 @@ class Line:
         self.broken = 0
         self.calls = self.said = self.ended = 0  # calls made, pieces that clients sent, directions that are closed
         self._open: list[socket.socket] = []
+        self._turn = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -212,10 +213,12 @@ class Line:
         self._listener.close()
 
     def cut(self) -> None:
-        """Break what is open now; new calls get through."""
-        while self._open:
+        """Break what is open now; new calls get through, also one that comes while the last are breaking."""
+        with self._turn:
+            broken, self._open = self._open, []
+        for each in broken:
             with contextlib.suppress(OSError):
-                self._open.pop().shutdown(socket.SHUT_RDWR)
+                each.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -223,7 +226,8 @@ class Line:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(("127.0.0.1", self.target))
                 self.calls += 1
-                self._open += [near, far]
+                with self._turn:
+                    self._open += [near, far]
                 limit, self.breaks_after = self.breaks_after, None
                 threading.Thread(target=self._copy, args=(near, far, None), daemon=True).start()
                 threading.Thread(target=self._copy, args=(far, near, limit), daemon=True).start()
