@@ -14,6 +14,8 @@ Everything follows from the times of what happened, nothing from when somebody l
   nothing undone: what is breached stays so. Another calendar counts from the change on; time used before keeps the
   hours of the old one.
 * Paused in the very second in which the target is used up, a promise is not broken; it is due when it goes on.
+* Words that were split off wait on the new ticket, since they came. Their clock here is cancelled for good; where other
+  words wait on, one of their own counts since those came.
 * A level is passed once. A longer target makes those lie ahead again that it has not used up yet, so that somebody is
   warned of it too; what is broken warns no more.
 """
@@ -99,10 +101,12 @@ class Clock:
     due_at: datetime | None = None
     breached_at: datetime | None = None
     reached: tuple[Reached, ...] = ()
+    is_withdrawn: bool = False
+    """Cancelled for good: the words that it waited for an answer to stand on another ticket."""
 
     @property
     def is_finished(self) -> bool:
-        return self.state in FINISHED
+        return self.state in FINISHED or self.is_withdrawn
 
     @property
     def overdue_s(self) -> int:
@@ -121,6 +125,11 @@ class Happening:
     asked_at: datetime | None = None
     """Since when words of the requester wait for an answer."""
     is_answer: bool = False
+    begun_at: datetime | None = None
+    """Since when there is a ticket to solve, also if no words wait on it."""
+    are_words_taken: bool = False
+    """The words that waited for an answer were split off; ``left_at`` is when the first of those came that still do."""
+    left_at: datetime | None = None
     begins_answered: bool = False
     """A ticket that was split off came with our reply to it."""
     merged_since: datetime | None = None
@@ -140,15 +149,18 @@ class Course:
 
 def happening(kind: str, at: datetime, data: Mapping[str, Any], terms: Terms | None = None) -> Happening | None:
     """What a recorded event of the kernel means here; None when it means nothing and brings no new terms."""
-    asked_at = merged_since = None
+    asked_at = begun_at = left_at = merged_since = None
     begins_answered = False
     status = data["status"][1] if isinstance(data.get("status"), list) else None
     if kind == "opened" or (kind == "requester_wrote" and not data.get("automatic") and not data.get("is_aside")):
         asked_at = at
     elif kind == "split" and "source" in data:
-        asked_at = datetime.fromisoformat(data["opened_at"])
+        begun_at = datetime.fromisoformat(data["opened_at"])
+        asked_at = _moment(data.get("asked_at", data["opened_at"]))
         status = data["begins_as"]
         begins_answered = status != "new"
+    elif kind == "split" and "left_at" in data:
+        left_at = _moment(data["left_at"])
     elif kind == "merged" and "source" in data and not data["first_reply_at"]:
         merged_since = datetime.fromisoformat(data["opened_at"])
     told = Happening(
@@ -158,11 +170,18 @@ def happening(kind: str, at: datetime, data: Mapping[str, Any], terms: Terms | N
         is_gone=bool(data["removed_as"][1]) if isinstance(data.get("removed_as"), list) else None,
         asked_at=asked_at,
         is_answer=kind == "replied" and not data.get("automatic") and "rule" not in data,
+        begun_at=begun_at,
+        are_words_taken=kind == "split" and "left_at" in data,
+        left_at=left_at,
         begins_answered=begins_answered,
         merged_since=merged_since,
         is_quiet=bool(data.get("imported") or data.get("favour") == "done"),
     )
     return None if told == Happening(at=at, is_quiet=told.is_quiet) else told
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def in_order(recorded: Iterable[Happening]) -> list[Happening]:
@@ -201,8 +220,12 @@ def step(course: Course, told: Happening, hours: Hours) -> Course:
     clocks = [lapsed(clock, told.at, levels_before, hours) for clock in course.clocks]
     if told.terms is not None:
         clocks = [clock if clock.is_finished else dial.agreed(clock) for clock in clocks]
+    if told.are_words_taken:
+        _take_off(clocks, course, told.left_at, dial)
     if told.asked_at is not None and not course.is_gone:
         _ask(clocks, course, told.asked_at, dial)
+    if told.begun_at is not None and not course.is_gone:
+        _begin(clocks, course, told.begun_at, dial)
     if told.is_answer:
         # Also when the ticket was solved before it was answered: the question is no longer open.
         clocks = [dial.finished(clock) if _waits_for_words(clock) else clock for clock in clocks]
@@ -326,6 +349,10 @@ class _Dial:
         state = MISSED if breached_at else MET
         return replace(stopped, state=state, stopped_at=self.at, due_at=due_at, breached_at=breached_at)
 
+    def withdrawn(self, clock: Clock) -> Clock:
+        stopped = self.stopped(clock)
+        return replace(stopped, state=CANCELLED, stopped_at=self.at, due_at=None, is_withdrawn=True)
+
     def agreed(self, clock: Clock) -> Clock:
         """The clock under the terms that hold now, with its start, its used time and its pauses."""
         terms = self.terms
@@ -381,10 +408,25 @@ def _ask(clocks: list[Clock], course: Course, since: datetime, dial: _Dial) -> N
     metric = NEXT_RESPONSE if course.is_answered else FIRST_RESPONSE
     asked = [clock for clock in clocks if clock.metric == metric]
     is_waiting = any(not clock.is_finished for clock in asked)
-    if not is_waiting and not (metric == FIRST_RESPONSE and asked):
+    is_first_over = metric == FIRST_RESPONSE and not all(clock.is_withdrawn for clock in asked)
+    if not is_waiting and not is_first_over:
         clocks.append(dial.started(metric, len(asked) + 1, since))
+    _begin(clocks, course, since, dial)
+
+
+def _begin(clocks: list[Clock], course: Course, since: datetime, dial: _Dial) -> None:
     if not any(clock.metric == RESOLUTION for clock in clocks) and course.status not in DONE:
         clocks.append(dial.started(RESOLUTION, 1, since))
+
+
+def _take_off(clocks: list[Clock], course: Course, left_at: datetime | None, dial: _Dial) -> None:
+    """The words that waited stand on another ticket now. What has waited here since, waits on."""
+    is_taken = False
+    for place, clock in enumerate(clocks):
+        if _waits_for_words(clock) and (left_at is None or left_at > clock.started_at):
+            clocks[place], is_taken = dial.withdrawn(clock), True
+    if is_taken and left_at is not None and not course.is_gone:
+        _ask(clocks, course, left_at, dial)
 
 
 def _reopen(clocks: list[Clock], dial: _Dial) -> None:

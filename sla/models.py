@@ -167,6 +167,7 @@ class Clock(models.Model):
     breached_at = models.DateTimeField(null=True, blank=True)
     reached = models.JSONField(default=list, blank=True)
     """Levels that were passed, in order: [[key, moment in ISO, whether it lies ahead once more], ...]."""
+    is_withdrawn = models.BooleanField(default=False, db_default=False)
     overdue_s = models.PositiveIntegerField(default=0)
     """Working time that a broken promise took beyond its target, known when it has ended."""
     due_rev = models.PositiveIntegerField(default=0)

@@ -225,6 +225,7 @@ class ClockRow(NamedTuple):
     breached_at: datetime | None
     runs: list[Any]
     reached: list[Any]
+    is_withdrawn: bool = False
 
 
 def clock_of(row: Clock | ClockRow) -> course.Clock:
@@ -245,6 +246,7 @@ def clock_of(row: Clock | ClockRow) -> course.Clock:
         due_at=row.due_at,
         breached_at=row.breached_at,
         reached=reached(row),
+        is_withdrawn=row.is_withdrawn,
     )
 
 

@@ -199,6 +199,7 @@ def columns(clock: course.Clock, levels: tuple[Level, ...], hours: course.Hours 
         "due_at": clock.due_at,
         "breached_at": clock.breached_at,
         "reached": [list(one) for one in queries.as_stored(clock.reached)],
+        "is_withdrawn": clock.is_withdrawn,
         "overdue_s": clock.overdue_s,
         "next_at": at,
         "next_level": level,

@@ -362,6 +362,50 @@ def test_a_ticket_split_off_counts_from_its_first_words() -> None:
     assert (clock.started_at, clock.breached_at) == (MONDAY + 30 * MINUTE, MONDAY + 90 * MINUTE)
 
 
+def test_what_was_split_off_and_answered_waits_for_no_reply() -> None:
+    kind, after, data = split(2 * HOUR, 30 * MINUTE, "open")
+    course = run((kind, after, {**data, "asked_at": None}))
+
+    assert [clock.metric for clock in course.clocks] == ["resolution"]
+    assert the(course, "resolution").started_at == MONDAY + 30 * MINUTE
+
+
+def taken_off(after: timedelta, left: timedelta | None = None) -> tuple[Any, ...]:
+    return "split", after, {"into": 8, "left_at": None if left is None else (MONDAY + left).isoformat()}
+
+
+def test_words_that_are_split_off_wait_here_no_longer() -> None:
+    course = run(opened(), replied(MINUTE), wrote(HOUR), taken_off(2 * HOUR), moved(3 * HOUR, "open", "solved"))
+    reopened = run(
+        opened(),
+        replied(MINUTE),
+        wrote(HOUR),
+        taken_off(2 * HOUR),
+        moved(3 * HOUR, "open", "solved"),
+        moved(4 * HOUR, "solved", "open"),
+    )
+
+    for each in (course, reopened):
+        clock = the(each, "next_response")
+        assert (clock.state, clock.stopped_at, clock.used_s) == ("cancelled", MONDAY + 2 * HOUR, 3600)
+
+
+def test_other_words_wait_on_since_they_came() -> None:
+    course = run(opened(), replied(MINUTE), wrote(HOUR), wrote(90 * MINUTE), taken_off(2 * HOUR, 90 * MINUTE))
+    untouched = run(opened(), replied(MINUTE), wrote(HOUR), taken_off(2 * HOUR, HOUR))
+
+    first, second = [clock for clock in course.clocks if clock.metric == "next_response"]
+    assert (first.state, second.state, second.started_at) == ("cancelled", "running", MONDAY + 90 * MINUTE)
+    assert the(untouched, "next_response").state == "running"
+
+
+def test_a_ticket_whose_only_words_were_split_off_begins_with_the_next() -> None:
+    course = run(opened(), taken_off(HOUR), wrote(2 * HOUR))
+
+    first, second = [clock for clock in course.clocks if clock.metric == "first_response"]
+    assert (first.state, second.state, second.started_at) == ("cancelled", "running", MONDAY + 2 * HOUR)
+
+
 # Random courses against minutes counted one by one.
 
 

@@ -103,8 +103,11 @@ def split(
     old.version += 1
     old.save(update_fields=["updated_at", "version"])
     moved = {"messages": ids, "shown": shown, "hidden": hidden, "mails": mails, "link": link.pk}
-    events.record(old, by=by, kind=Kind.SPLIT, at=at, into=new.pk, **moved)
+    events.record(old, by=by, kind=Kind.SPLIT, at=at, into=new.pk, **moved, **_left_waiting(there, set(ids)))
+    theirs = [m for m in moving if m.pk not in hidden and (not m.is_note or m.pk in shown)]
+    asked_at = next((message.at for message in _waiting(theirs)), None)
     facts = {"queue": new.queue_id, "requester": whose.pk, "channel": new.channel, "begins_as": new.status}
+    facts["asked_at"] = asked_at and asked_at.isoformat()
     events.record(
         new, by=by, kind=Kind.SPLIT, at=at, source=old.pk, **moved, opened_at=new.opened_at.isoformat(), **facts
     )
@@ -134,3 +137,18 @@ def split_of(ticket: Ticket) -> Event | None:
 
 def _is_reply(message: Message) -> bool:
     return not message.is_note and not message.is_from_requester and message.state == Message.State.SENT
+
+
+def _waiting(messages: list[Message]) -> list[Message]:
+    """The requester's words since our last reply among ``messages``, which are in the order of their times."""
+    answered = max((place for place, message in enumerate(messages) if _is_reply(message)), default=-1)
+    return [m for m in messages[answered + 1 :] if m.is_from_requester and not m.automatic]
+
+
+def _left_waiting(there: list[Message], moving: set[int]) -> dict[str, str | None]:
+    """When the first words that are left and wait for an answer came, if those that waited longest are taken off."""
+    waiting = _waiting([message for message in there if not message.is_note])
+    if not waiting or waiting[0].pk not in moving:
+        return {}
+    left = next((message.at for message in waiting if message.pk not in moving), None)
+    return {"left_at": left and left.isoformat()}

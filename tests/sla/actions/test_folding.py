@@ -186,6 +186,61 @@ class TestOneTicket:
         assert facts_of(new) == ("running", "first_response", AT + 5 * HOUR)
         assert_replays(new)
 
+    def test_the_only_unanswered_words_wait_where_they_went(self) -> None:
+        ticket, admin = make_ticket(), make_admin()
+        make_reply(ticket, admin, at=AT + MINUTE)
+        message = make_requester_message(ticket, at=AT + HOUR)
+
+        new = splitting.split(ticket=ticket, messages=[message.pk], by=admin, at=AT + 2 * HOUR)
+
+        assert clocks(ticket)["next_response", 1] == "cancelled"
+        assert facts_of(ticket)[1] == "resolution"
+        assert Clock.objects.get(ticket=new, metric="first_response").started_at == AT + HOUR
+        for each in (ticket, new):
+            assert_replays(each)
+        splitting.unsplit(ticket=new, by=admin, at=AT + 3 * HOUR)
+        again = Clock.objects.get(ticket=ticket, metric="next_response", cycle=2)
+        assert (again.state, again.started_at) == ("running", AT + HOUR)
+        assert_replays(ticket)
+
+    def test_of_several_unanswered_words_those_that_stay_wait_on(self) -> None:
+        ticket, admin = make_ticket(), make_admin()
+        make_reply(ticket, admin, at=AT + MINUTE)
+        first = make_requester_message(ticket, at=AT + HOUR)
+        make_requester_message(ticket, at=AT + 90 * MINUTE)
+        last = make_requester_message(ticket, at=AT + 100 * MINUTE)
+
+        splitting.split(ticket=ticket, messages=[last.pk], by=admin, at=AT + 2 * HOUR)
+        assert clocks(ticket)["next_response", 1] == "running"
+        splitting.split(ticket=ticket, messages=[first.pk], by=admin, at=AT + 2 * HOUR)
+
+        assert clocks(ticket)["next_response", 1] == "cancelled"
+        assert Clock.objects.get(ticket=ticket, metric="next_response", cycle=2).started_at == AT + 90 * MINUTE
+        assert_replays(ticket)
+
+    def test_what_is_split_off_with_its_answer_waits_for_none(self) -> None:
+        ticket, admin = make_ticket(), make_admin()
+        asked = make_requester_message(ticket, at=AT + HOUR)
+        answered = make_reply(ticket, admin, at=AT + 2 * HOUR)
+
+        new = splitting.split(ticket=ticket, messages=[asked.pk, answered.pk], by=admin, at=AT + 3 * HOUR)
+
+        assert clocks(new) == {("resolution", 1): "running"}
+        assert Clock.objects.get(ticket=new).started_at == AT + HOUR
+        assert_replays(new)
+
+    def test_a_reply_and_the_words_after_it_split_off_wait_since_those_words(self) -> None:
+        ticket, admin = make_ticket(), make_admin()
+        answered = make_reply(ticket, admin, at=AT + HOUR)
+        asked = make_requester_message(ticket, at=AT + 2 * HOUR)
+
+        new = splitting.split(ticket=ticket, messages=[asked.pk, answered.pk], by=admin, at=AT + 3 * HOUR)
+
+        assert Clock.objects.get(ticket=new, metric="next_response").started_at == AT + 2 * HOUR
+        assert clocks(ticket)["next_response", 1] == "cancelled"
+        for each in (ticket, new):
+            assert_replays(each)
+
     def test_a_favour_done_on_the_spot_has_no_clock(self) -> None:
         queue = make_queue()
         agent = make_agent(queue.team)
