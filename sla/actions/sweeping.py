@@ -92,7 +92,7 @@ def _passed_by(seen: datetime, at_once: int) -> list[ClockRow]:
     with connection.cursor() as cursor:
         cursor.execute(PASSED, [seen, at_once])
         rows = cursor.fetchall()
-    return [ClockRow(*row, json.loads(runs), json.loads(reached)) for *row, runs, reached in rows]
+    return [ClockRow._make([*row, json.loads(runs), json.loads(reached), False]) for *row, runs, reached in rows]
 
 
 _MOVE = """

@@ -107,10 +107,8 @@ def split(
     theirs = [m for m in moving if m.pk not in hidden and (not m.is_note or m.pk in shown)]
     asked_at = next((message.at for message in _waiting(theirs)), None)
     facts = {"queue": new.queue_id, "requester": whose.pk, "channel": new.channel, "begins_as": new.status}
-    facts["asked_at"] = asked_at and asked_at.isoformat()
-    events.record(
-        new, by=by, kind=Kind.SPLIT, at=at, source=old.pk, **moved, opened_at=new.opened_at.isoformat(), **facts
-    )
+    since = {"opened_at": new.opened_at.isoformat(), "asked_at": asked_at.isoformat() if asked_at else None}
+    events.record(new, by=by, kind=Kind.SPLIT, at=at, source=old.pk, **moved, **since, **facts)
     return new
 
 
@@ -151,4 +149,4 @@ def _left_waiting(there: list[Message], moving: set[int]) -> dict[str, str | Non
     if not waiting or waiting[0].pk not in moving:
         return {}
     left = next((message.at for message in waiting if message.pk not in moving), None)
-    return {"left_at": left and left.isoformat()}
+    return {"left_at": left.isoformat() if left else None}
