@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.
 """Channels that volunteers may answer."""
 MOST_AWAY = 60
 """Absences that one sign-up keeps."""
+PARTNERS = ("partner_1", "partner_2")
 
 
 def channels_field(channels: list[str]) -> forms.MultipleChoiceField:
@@ -136,7 +138,7 @@ class RoundForm(forms.Form):
 
 
 class SignUpForm(forms.Form):
-    """Channels, how many duties, and a wish per shift (``wish_<number of the shift>``)."""
+    """Channels, how many duties, with whom, and a wish per shift (``wish_<number of the shift>``)."""
 
     quota = forms.IntegerField(
         label=_("How many duties would you take?"),
@@ -156,8 +158,15 @@ class SignUpForm(forms.Form):
     away_from = date_field(_("Away from"), required=False)
     away_until = date_field(_("Away until"), required=False)
 
-    def __init__(self, *args: Any, of: Round, shifts: list[Shift], zone: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, of: Round, shifts: list[Shift], zone: str, colleagues: Sequence[User], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._colleagues = {each.pk: each for each in colleagues}
+        named = [(each.pk, str(each)) for each in colleagues]
+        for name, label in zip(PARTNERS, (_("With whom?"), _("And with whom else?")), strict=True):
+            choices = [("", pgettext_lazy("partner", "nobody in particular")), *named]
+            self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int, required=False)
         self.shifts, self.zone, self.round = shifts, ZoneInfo(zone), of
         self.read: Read | None = None
         """What the file holds."""
@@ -218,6 +227,14 @@ class SignUpForm(forms.Form):
 
     def _moment(self, day: date) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+
+    @property
+    def has_partners(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in PARTNERS)
+
+    @property
+    def partners(self) -> list[User]:
+        return [self._colleagues[number] for name in PARTNERS if (number := self.cleaned_data[name])]
 
     @property
     def wishes(self) -> dict[int, str]:

@@ -79,6 +79,12 @@ def sign_up_of(person: User, of: Round) -> SignUp | None:
     return SignUp.objects.filter(round=of, person=person, withdrawn_at=None).first()
 
 
+def colleagues_of(person: User) -> list[User]:
+    """Those with whom the person may wish to have a turn."""
+    found = User.objects.filter(is_active=True, role=Role.COLLEAGUE).exclude(pk=person.pk)
+    return list(found.order_by("sort_key", "id"))
+
+
 def absences_in(person: User, of: Round) -> list[Absence]:
     """The person's own in the days of the round."""
     zone = ZoneInfo(of.programme.zone)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rotations import access
 from rotations.actions import inviting, leaving, placing, signing_up
-from rotations.forms.duties import SignUpForm
+from rotations.forms.duties import PARTNERS, SignUpForm
 from rotations.models import Absence, Duty, Round, Shift
 from rotations.queries import inviting as invitations
 from rotations.queries import reflections
@@ -71,6 +71,7 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
     if said is not None:
         initial = {"channels": said.channels, "quota": said.quota}
         initial |= {f"wish_{wish.shift_id}": wish.value for wish in said.wishes.all()}
+        initial |= dict(zip(PARTNERS, said.partners.order_by("sort_key", "id").values_list("pk", flat=True)))
     initial["has_read"] = rules.number if rules else 0
     zone = request.user.time_zone
     form = SignUpForm(
@@ -79,12 +80,14 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
         of=of,
         shifts=shifts,
         zone=zone,
+        colleagues=queries.colleagues_of(request.user),
         initial=initial,
     )
     if request.method == "POST" and form.is_valid() and not form.is_to_confirm and "look" not in request.POST:
         values = {name: form.cleaned_data[name] for name in ("channels", "quota", "has_read")}
+        values |= {"away": form.away, "partners": form.partners}
         try:
-            signing_up.sign_up(of=of, wishes=form.wishes, by=request.user, at=request.at, away=form.away, **values)
+            signing_up.sign_up(of=of, wishes=form.wishes, by=request.user, at=request.at, **values)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -87,6 +87,7 @@ def _board(request: HttpRequest, of: Round, form: PlaceForm | None = None, on: S
         context |= {
             "person": person,
             "person_channels": channel_names(person.channels),
+            "partners": sorted(person.partners.all(), key=lambda each: each.sort_key),
             "seats": [(plan.shifts[number], why) for number, why in seats.items()],
         }
     return page(request, "rotations/round.html", context, status=400 if form else 200)
