@@ -91,7 +91,7 @@ def return_left(*, duty_id: int, at: datetime) -> int:
     if left:
         data = {"tickets": [ticket.pk for ticket in left]}
         DutyEvent.objects.create(duty=duty, kind=DutyEvent.Kind.RETURNED, actor=None, at=at, data=data)
-        notifying.tell(people=_who_looks_after(duty), kind=HANDED_BACK, ticket=left[0], at=at, more=len(left) - 1)
+        notifying.tell(people=_who_is_told(duty, at), kind=HANDED_BACK, ticket=left[0], at=at, more=len(left) - 1)
     if duty.over_at + GRACE <= at:
         duty.returned_at = at
         duty.save(update_fields=["returned_at"])
@@ -128,11 +128,10 @@ def _stays(duty: Duty, ticket: Ticket, at: datetime) -> bool:
     return others.filter(channels__contains=[ticket.channel], queues=ticket.queue_id).exists()
 
 
-def _who_looks_after(duty: Duty) -> list[int]:
-    """The mentor, else the deputy, else whoever leads the team."""
-    mentor = duty.mentor_id or duty.deputy_id
-    if mentor:
-        return [mentor]
+def _who_is_told(duty: Duty, at: datetime) -> list[int]:
+    """The mentor, the deputy when the mentor is away, else whoever leads the team."""
+    if mentors := handover.who_looks_after(duty, at):
+        return [mentors[0].pk]
     leads = Membership.objects.filter(team=duty.shift.round.programme.team_id, user__role=Role.LEAD)
     return list(leads.values_list("user", flat=True))
 

@@ -57,12 +57,11 @@ def solve(*, duty: Duty, ticket: Ticket, by: User, at: datetime) -> HandedTicket
 
 @transaction.atomic
 def put_off(*, duty: Duty, ticket: Ticket, until: datetime, reason: str, by: User, at: datetime) -> HandedTicket:
-    """Nothing can be done before ``until``; then it is the mentor's. Raises what `snoozing.snooze` does,
+    """Nothing can be done before ``until``; then it is the mentor's, of two the one who is not away. Raises what `snoozing.snooze` does,
     `NobodyLooksAfterIt`."""
     ticket = _in_hand(duty, ticket, by=by, at=at)
-    mentor = next(
-        (each for each in (duty.mentor, duty.deputy) if each and kernel.can_be_assignee(each, ticket, at)), None
-    )
+    able = (each for each in handover.who_looks_after(duty, at) if kernel.can_be_assignee(each, ticket, at))
+    mentor = next(able, None)
     if mentor is None:
         raise NobodyLooksAfterIt
     ticket = snoozing.snooze(ticket=ticket, until=until, reason=reason, by=by, at=at)

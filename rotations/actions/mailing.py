@@ -21,7 +21,7 @@ from django.utils.translation import gettext, ngettext
 from helpdesk.lib.one_line import one_line
 from rotations import answer_links
 from rotations.models import CoverRequest, Duty, DutyDay, PublishedPlan, Reminder, Round, Shift, WaitlistEntry
-from rotations.queries import reminders
+from rotations.queries import handover, reminders
 from tickets.actions import outgoing
 from tickets.models import Outbox, User
 
@@ -169,7 +169,7 @@ def tell_of_seat(entry: WaitlistEntry, at: datetime) -> Outbox | None:
 
 def tell_of_handover(duty: Duty, at: datetime) -> Outbox | None:
     """To whoever looks after it, when the volunteer says that nothing is left: they accept it."""
-    person = next((each for each in (duty.mentor, duty.deputy) if each is not None and each.is_active), None)
+    person = next(iter(handover.who_looks_after(duty, at)), None)
     if person is None:
         return None
     with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):

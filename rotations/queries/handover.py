@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
-from rotations.models import Duty, HandedTicket, Programme
+from rotations.models import Absence, Duty, HandedTicket, Programme
 from tickets.models import Membership, Role, Ticket, User
 from tickets.models.ticket import TicketQuerySet
 
@@ -28,6 +28,14 @@ def running_duty(person: User, at: datetime) -> Duty | None:
     )
     # "active" comes before "handing_over", and so it is meant.
     return found.order_by("state", "-shift__starts_at", "pk").first()
+
+
+def who_looks_after(duty: Duty, at: datetime) -> list[User]:
+    """Its mentors, the first one first; who is away at ``at`` comes last, so that the deputy acts for them."""
+    mentors = [each for each in (duty.mentor, duty.deputy) if each is not None and each.is_active]
+    absences = Absence.objects.filter(person__in=mentors, removed_at=None, starts_at__lte=at, ends_at__gt=at)
+    away = set(absences.values_list("person", flat=True))
+    return sorted(mentors, key=lambda each: each.pk in away)
 
 
 def handed(duty: Duty, at: datetime) -> list[HandedTicket]:

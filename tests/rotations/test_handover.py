@@ -11,8 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from rotations import tasks
-from rotations.actions import closing_duties, handing_over, leaving, placing, rounds, running
+from rotations.actions import being_away, closing_duties, handing_over, leaving, placing, rounds, running
 from rotations.models import Duty, DutyEvent, HandedTicket, Round, Shift
+from rotations.queries import handover as queries
 from tests.factories import AT, HOUR, MINUTE, SECOND, fresh, make_agent, make_draft, make_lead, make_queue, make_ticket
 from tests.rotations.duties import make_programme, make_round, shift_of, volunteer
 from tickets.actions import assigning
@@ -436,3 +437,58 @@ def test_the_mentor_is_told_of_a_finished_handover_once(duty: Duty, agent: User)
     assert str(duty.person) in mail.payload["subject"]
     assert "Spokojny dzień." in mail.payload["text"]
     assert "/mentoring/" in mail.payload["text"]
+
+
+# While the first mentor is away the second acts for them
+
+
+@pytest.fixture
+def deputy(duty: Duty, agent: User, team: Team) -> User:
+    """The second mentor of the duty; the first is away on its last day."""
+    second = make_agent(team, language="en", email="second@bursztyn.example")
+    Duty.objects.filter(pk=duty.pk).update(deputy=second)
+    duty.grant.mentors.add(second)
+    last = {"starts_at": end(duty) - 12 * HOUR, "ends_at": end(duty) + 12 * HOUR}
+    told_of = {"kind": "sick", "zone": "Europe/Warsaw", "note": "", "by": agent, "at": AT}
+    being_away.add_absence(person=agent, **last, **told_of)
+    duty.refresh_from_db()
+    return second
+
+
+def test_what_is_put_off_goes_to_the_mentor_who_is_there(duty: Duty, agent: User, deputy: User) -> None:
+    before, after = taken(duty), taken(duty)
+    reason = {"reason": "Dostawca odpowie", "until": end(duty) + 24 * HOUR}
+
+    handing_over.put_off(**told(duty, before), **reason)
+    handing_over.put_off(**told(duty, after, end(duty) - HOUR), **reason)
+
+    assert (owner(before), owner(after)) == (agent, deputy)
+
+
+def test_the_mentor_who_is_there_hears_of_the_handover(duty: Duty, agent: User, deputy: User) -> None:
+    for at in (start(duty), end(duty) - HOUR):
+        Duty.objects.filter(pk=duty.pk).update(offered_at=None)
+        handing_over.say_done(duty=fresh_duty(duty), note="", by=fresh(duty.person), at=at)
+
+    mails = Outbox.objects.filter(recipient__in=[agent, deputy]).order_by("id")
+    assert [mail.recipient for mail in mails] == [agent, deputy]
+
+
+def test_the_mentor_who_is_there_hears_of_what_went_back(duty: Duty, agent: User, deputy: User) -> None:
+    taken(duty)
+
+    all_moved(duty, end(duty) + GRACE)
+
+    assert list(Notification.objects.filter(kind="handed_back").values_list("person", flat=True)) == [deputy.pk]
+
+
+def test_the_first_is_told_when_both_are_away(duty: Duty, agent: User, deputy: User) -> None:
+    at = end(duty) - HOUR
+    told_of = {"kind": "sick", "zone": "Europe/Warsaw", "note": "", "by": deputy, "at": AT}
+    being_away.add_absence(person=deputy, starts_at=at - HOUR, ends_at=at + HOUR, **told_of)
+
+    assert queries.who_looks_after(fresh_duty(duty), at) == [agent, deputy]
+
+
+def fresh_duty(duty: Duty) -> Duty:
+    return Duty.objects.select_related("shift__round__programme", "person", "mentor", "deputy", "grant").get(pk=duty.pk)
