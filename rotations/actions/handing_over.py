@@ -57,8 +57,8 @@ def solve(*, duty: Duty, ticket: Ticket, by: User, at: datetime) -> HandedTicket
 
 @transaction.atomic
 def put_off(*, duty: Duty, ticket: Ticket, until: datetime, reason: str, by: User, at: datetime) -> HandedTicket:
-    """Nothing can be done before ``until``; then it is the mentor's, of two the one who is not away. Raises what `snoozing.snooze` does,
-    `NobodyLooksAfterIt`."""
+    """Nothing can be done before ``until``; then it is the mentor's, of two the one who is not away. Raises what
+    `snoozing.snooze` does, `NobodyLooksAfterIt`."""
     ticket = _in_hand(duty, ticket, by=by, at=at)
     able = (each for each in handover.who_looks_after(duty, at) if kernel.can_be_assignee(each, ticket, at))
     mentor = next(able, None)

@@ -31,7 +31,7 @@ from tests.e2e.post import Mail
 from tests.factories import fresh, make_colleague, make_ticket
 from tests.survival.desk import Desk as Processes
 from tickets import tasks as desk_tasks
-from tickets.models import Message, Status, Ticket, User
+from tickets.models import Message, Ticket, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
