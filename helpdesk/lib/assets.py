@@ -7,7 +7,7 @@ also work unjoined (DEBUG, tests). No tool chain: the source is what runs.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -47,8 +47,20 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     joined = {"css/app.css": join_css, "js/app.js": join_js}
 
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        return {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Looked up once: every page asks for the same few, and they change with a new version of the product alone."""
+        address = self._addresses.get(name)
+        if address is None:
+            address = self._addresses[name] = super().url(name, force)
+        return address
+
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
+            self._addresses.clear()
             for entry, join in self.joined.items():
                 if entry in paths:
                     # Always from the sources: the copy in STATIC_ROOT may be yesterday's joined one.

@@ -21,7 +21,9 @@ from typing import Any, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Lookup, Model, Q, QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.base import ModelState
+from django.db.models.query import ModelIterable
+from django.db.models.signals import post_init, pre_init
 from django.db.transaction import TransactionManagementError
 from psycopg2.extensions import AsIs
 
@@ -201,11 +203,7 @@ class Statement:
         selected = [each[0] for each in compiler.select[: compiler.col_count]]
         self._converters = list(compiler.get_converters(selected).items())
         if self._makes_objects:
-            kind = compiler.klass_info
-            self._model: type[Model] = kind["model"]
-            self._own = slice(kind["select_fields"][0], kind["select_fields"][-1] + 1)
-            self._names = [each[0].target.attname for each in compiler.select[self._own]]
-            self._related = get_related_populators(kind, compiler.select, self._using)  # type: ignore[call-arg]
+            self._mold = Mold(compiler.klass_info, compiler.select, self._using)
             self._annotations = list(compiler.annotation_col_map.items())
 
     def _place(self, parameter: Any) -> tuple[str | None, Any]:
@@ -246,9 +244,7 @@ class Statement:
             yield from found
             return
         for row in found:
-            instance = self._model.from_db(self._using, self._names, row[self._own])
-            for populator in self._related:
-                populator.populate(row, instance)
+            instance = self._mold.cast(row)
             for name, place in self._annotations:
                 setattr(instance, name, row[place])
             yield instance
@@ -312,6 +308,40 @@ class Statement:
 def told(parameter: Any) -> str:
     """Two that are told alike are the same. JSON stands in an object of psycopg's, with its value as "adapted"."""
     return repr(getattr(parameter, "adapted", parameter))
+
+
+class Mold:
+    """How part of a row becomes an object with those that hang on it: what `Model.from_db` and `RelatedPopulator` make,
+    in a third of their time. A model's constructor looks at every column, also at those that were not asked for."""
+
+    def __init__(self, kind: Any, select: Any, using: str) -> None:
+        self._model: type[Model] = kind["model"]
+        self._using = using
+        self._own = slice(kind["select_fields"][0], kind["select_fields"][-1] + 1)
+        self._names = [each[0].target.attname for each in select[self._own]]
+        self._number = self._own.start + self._names.index(self._model._meta.pk.attname)
+        self._related = [
+            (Mold(each, select, using), each["local_setter"], each["remote_setter"])
+            for each in kind.get("related_klass_infos", ())
+        ]
+        is_heard_of = any(signal.has_listeners(self._model) for signal in (pre_init, post_init))
+        if is_heard_of or kind.get("from_parent") or self._model.__init__ is not Model.__init__:
+            raise ValueError(f"{self._model.__name__} does more when it is made than keep its columns.")
+
+    def cast(self, row: Any) -> Any:
+        """None where an outer join found nothing."""
+        if row[self._number] is None:
+            return None
+        made = self._model.__new__(self._model)
+        made.__dict__.update(zip(self._names, row[self._own], strict=True))
+        state = made._state = ModelState()
+        state.adding, state.db = False, self._using
+        for mold, keep_here, keep_there in self._related:
+            other = mold.cast(row)
+            keep_here(made, other)
+            if other is not None:
+                keep_there(other, made)
+        return made
 
 
 class Written:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,7 +14,24 @@ from tickets.forms.fields import ChoiceField, TypedChoiceField
 from tickets.models import Channel, Priority, Status
 from tickets.queries.directory import Desk, people_of
 from tickets.queries.queue import VIEWS, Filters
-from tickets.queries.searching.writing import as_query
+from tickets.queries.searching.writing import NAMES, as_query
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the lists of the filters show: equal ones look the same, so pages need not put them together anew."""
+
+    values: tuple[tuple[str, Hashable], ...]
+    desks: tuple[Desk, ...]
+
+    @classmethod
+    def of(cls, data: Any, desks: Iterable[Desk]) -> Chosen:
+        return cls(tuple((name, data[name]) for name in NAMES if data.get(name)), tuple(desks))
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        form = FilterForm(dict(self.values), desks=self.desks)
+        return [form[name] for name in NAMES]
 
 
 class FilterForm(forms.Form):
@@ -39,13 +57,13 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: Any, *, desks: Iterable[Desk]) -> None:
         super().__init__(data)
-        desks = list(desks)
-        self.fields["queue"].choices = [("", _("Any queue")), *((desk.pk, desk.name) for desk in desks)]
+        self.desks = tuple(desks)
+        self.fields["queue"].choices = [("", _("Any queue")), *((desk.pk, desk.name) for desk in self.desks)]
         self.fields["assignee"].choices = [
             ("", _("Anybody")),
             ("me", pgettext_lazy("assignee filter", "Me")),
             ("nobody", _("Nobody")),
-            *((str(person.pk), person.name) for person in people_of(desks)),
+            *((str(person.pk), person.name) for person in people_of(self.desks)),
         ]
 
     @property
@@ -60,8 +78,8 @@ class FilterForm(forms.Form):
         return as_query(self.filters)
 
     @property
-    def selects(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("queue", "channel", "status", "priority", "assignee")]
+    def chosen(self) -> Chosen:
+        return Chosen.of(self.data, self.desks)
 
 
 class NewsForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tickets.searching.words import spans
+from tickets.searching.words import plain_word, written_words
 
 WIDTH = 180
 BEFORE = 50
@@ -46,6 +46,7 @@ def snippet(text: str, words: frozenset[str]) -> list[Piece]:
 
 def _places(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
     beginnings = tuple(word[:-1] for word in words if word.endswith("*"))
-    for start, end, word in spans(text):
+    for found in written_words(text):
+        word = plain_word(found[0])
         if word in words or (beginnings and word.startswith(beginnings)):
-            yield start, end
+            yield found.span()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -54,12 +53,11 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(plain(text))
 
 
-def spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where each word of a text stands (start, end), and the word itself, plain; no further than is asked for."""
-    return ((found.start(), found.end(), _plain_word(found[0])) for found in _TOKEN.finditer(text))
+written_words = _TOKEN.finditer
+"""The words of a text as they stand in it, with where; no further than is asked for."""
 
-
-_plain_word = lru_cache(maxsize=4096)(plain)
+plain_word = lru_cache(maxsize=4096)(plain)
+"""`plain` of one word: texts say the same ones again and again."""
 
 
 @lru_cache(maxsize=8192)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from helpdesk.lib.pagination import BadCursor
 from tickets import access
 from tickets.channels.email import identity
-from tickets.forms.lists import FilterForm
+from tickets.forms.lists import Chosen, FilterForm
 from tickets.models import Ticket
 from tickets.queries import directory, searching
 from tickets.queries.searching.hits import worked_snippets
@@ -51,12 +52,12 @@ def search(request: HttpRequest) -> HttpResponse:
         if "chosen" in request.GET:
             chosen = with_filters(query, FilterForm(request.GET, desks=desks).filters)
             return redirect(f"{reverse('search')}?{urlencode({'q': chosen})}")
-        context["form"] = FilterForm(filters_of(query), desks=desks)
+        context["chosen"] = Chosen.of(filters_of(query), desks)
         if query.root is not None:
             context |= _found(request, query)
     except QueryError as error:
         context["mistake"] = Mistake.of(error, text)
-        context.setdefault("form", FilterForm({}, desks=desks))
+        context.setdefault("chosen", Chosen.of({}, desks))
     if request.htmx and request.GET.get("cursor"):
         return render(request, "tickets/_hits.html", context)
     return render(request, "tickets/search.html", {**context, **HELP, "shell": shell(request)})

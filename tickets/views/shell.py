@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,35 +142,35 @@ def _sections(
         key = keyboard.key_of(user, act) if act else ""
         return Link(url, label, glyph, count, tone, is_current=url == path, attributes=attributes, key=key)
 
-    queue_url = reverse("queue")
+    queue_url = _address("queue")
 
     def listed(label: str, glyph: SafeString, count: int, tone: str = "", act: str = "", **filters: Any) -> Link:
         return link(f"{queue_url}?{urlencode(filters)}", label, glyph, count, tone, act)
 
     unread = counts.unread or None
     top = [link(queue_url, _("Queue"), icon("inbox"), counts.all, act="go_queue")]
-    top.append(link(reverse("notifications"), _("Notifications"), icon("info"), unread, "accent", "go_notifications"))
+    top.append(link(_address("notifications"), _("Notifications"), icon("info"), unread, "accent", "go_notifications"))
     if access.can_use_desk(user, request.at):
         waiting = counts.questions or None
-        top.append(link(reverse("questions"), _("Questions"), icon("mentor"), waiting, "accent", "go_questions"))
+        top.append(link(_address("questions"), _("Questions"), icon("mentor"), waiting, "accent", "go_questions"))
     if access.can_log_walk_ups(user, request.at):
-        top.append(link(reverse("favours"), _("Favours"), icon("walk"), act="go_favours"))
+        top.append(link(_address("favours"), _("Favours"), icon("walk"), act="go_favours"))
     for place in places.places_for(user, "sidebar"):
-        top.append(link(reverse(place.url_name), str(place.label), icon(place.icon), act=place.act))
+        top.append(link(_address(place.url_name), str(place.label), icon(place.icon), act=place.act))
     if access.can_manage_mail(user):
-        top.append(link(reverse("mail_failures"), _("Mail"), icon("mail")))
+        top.append(link(_address("mail_failures"), _("Mail"), icon("mail")))
     if access.can_manage_sign_in(user):
-        top.append(link(reverse("locked_out"), _("Sign-in"), icon("key")))
+        top.append(link(_address("locked_out"), _("Sign-in"), icon("key")))
     if access.can_manage_macros(user):
-        top.append(link(reverse("macros"), _("Macros"), icon("bolt")))
+        top.append(link(_address("macros"), _("Macros"), icon("bolt")))
     if access.can_manage_rules(user):
-        top.append(link(reverse("rules"), _("Rules"), icon("sort")))
+        top.append(link(_address("rules"), _("Rules"), icon("sort")))
     if access.can_manage_tags(user):
-        top.append(link(reverse("tags"), _("Tags"), icon("tag")))
+        top.append(link(_address("tags"), _("Tags"), icon("tag")))
     if access.can_read_audit(user):
-        top.append(link(reverse("audit"), _("Audit"), icon("book")))
+        top.append(link(_address("audit"), _("Audit"), icon("book")))
     if access.can_see_setup(user):
-        top.append(link(reverse("setup_queues"), pgettext("of the desk", "Setup"), icon("settings")))
+        top.append(link(_address("setup_queues"), pgettext("of the desk", "Setup"), icon("settings")))
     fixed = [
         listed(pgettext("view", "My tickets"), icon("user"), counts.mine, act="go_mine", view="mine"),
         listed(pgettext("view", "Nobody has it"), icon("users"), counts.nobody, view="nobody"),
@@ -186,7 +186,7 @@ def _sections(
         listed(pgettext("view", "Snoozed"), icon("snooze"), counts.snoozed, view="snoozed"),
     ]
     if access.can_see_removed(user):
-        fixed.append(link(reverse("removed"), _("Spam and deleted"), icon("x")))
+        fixed.append(link(_address("removed"), _("Spam and deleted"), icon("x")))
     by_queue = [
         listed(desk.name, icon("list"), counts.by_queue[desk.pk], queue=desk.pk)
         for desk in directory.desks_of(user, request.at)
@@ -205,7 +205,12 @@ def _sections(
         for place, each in enumerate(beside)
     ]
     if access.can_use_desk(user, request.at):
-        saved.append(link(reverse("views"), _("All views"), icon("more"), act="go_views"))
+        saved.append(link(_address("views"), _("All views"), icon("more"), act="go_views"))
     named = [(_("Views"), fixed), (_("Saved views"), saved), (_("Queues"), by_queue), (_("Channels"), channels)]
     top = [replace(each, is_parent=True) for each in top]
     return [Section("", top), *(Section(title, links) for title, links in named if links)]
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)

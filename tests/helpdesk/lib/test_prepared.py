@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.models import Exists, F, Q
+from django.db.models.signals import post_init
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -40,6 +41,40 @@ def test_it_finds_what_the_queryset_finds_with_all_that_hangs_on_it():
 
 def vars_of(instance):
     return {name: value for name, value in vars(instance).items() if name != "_state"}
+
+
+def with_few_columns(ticket_id):
+    tickets = Ticket.objects.filter(pk=ticket_id).select_related("requester", "assignee", "organisation")
+    return tickets.only("subject", "requester__name", "assignee__name", "organisation__name")
+
+
+def test_objects_are_those_of_the_orm_with_what_was_not_asked_for_left_out():
+    ticket = make_ticket(subject="Drukarka")
+
+    (found,) = prepared.rows("few", with_few_columns, ticket_id=ticket.pk)
+
+    expected = with_few_columns(ticket.pk).get()
+    assert vars_of(found) == vars_of(expected)
+    assert found.get_deferred_fields() == expected.get_deferred_fields()
+    assert vars(found._state).keys() == vars(expected._state).keys()
+    assert (found._state.adding, found._state.db) == (False, "default")
+    assert found._state.fields_cache == expected._state.fields_cache
+    assert found.assignee is None
+    with CaptureQueriesContext(connection) as sent:
+        assert found.status == ticket.status
+    assert len(sent) == 1
+
+
+def test_a_model_that_does_more_when_it_is_made_is_refused():
+    def heard(**kwargs):
+        pass
+
+    post_init.connect(heard, sender=Message)
+    try:
+        with pytest.raises(ValueError, match="Message does more"):
+            prepared.rows("heard of", of_ticket, ticket_id=1)
+    finally:
+        post_init.disconnect(heard, sender=Message)
 
 
 def test_one_statement_is_put_together_once_and_run_for_each_value(monkeypatch):

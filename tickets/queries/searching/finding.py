@@ -77,6 +77,10 @@ TICKETS_AT_ONCE = 1500
 """Of those who search ticket by ticket, for one page; and of these, the newest, the words are known."""
 
 
+Scope = Callable[[], TicketQuerySet]
+"""What may be found: put together only where a statement is, which is not for each page."""
+
+
 @dataclass
 class Found:
     """One page. ``is_generous``: nothing held these very words, so near ones count. ``left_out``: nothing held all of
@@ -110,9 +114,11 @@ def find(
     With ``takes_near`` off nothing is found when nothing holds these very words, as a view and its count need it; with
     ``takes_most`` off when nothing holds all of them.
     """
-    scope = Ticket.objects.worked_by(user, at)
-    if not asks_for_removed(query):
-        scope = scope.present()
+
+    def scope() -> TicketQuerySet:
+        tickets = Ticket.objects.worked_by(user, at)
+        return tickets if asks_for_removed(query) else tickets.present()
+
     before, way = _read(cursor)
     ends = functools.cache(lambda: _ends(user, at))
 
@@ -314,7 +320,7 @@ class _Lexemes(Func):
 def _page(
     typed_query: Query,
     way: Way,
-    scope: TicketQuerySet,
+    scope: Scope,
     user: User,
     at: datetime,
     before: int | None,
@@ -335,7 +341,7 @@ def _page(
         reading.begins_at = rare.of
         return found(_shown(_numbers(query, scope, reading, most=size + 1, high=before)))
     newest = before or ends().newest + 1
-    expected = rare or _estimate(scope.filter(conditions(query, user, at, reading=reading)))
+    expected = rare or _estimate(scope().filter(conditions(query, user, at, reading=reading)))
     part = max(1 << SHELVES[0], int(2 * size * newest / max(expected.rows, 1)))
     if rare is None and expected.cost <= COST_OF_A_TICKET * min(part, newest):
         return found(_shown(_numbers(query, scope, reading, most=size + 1, high=newest)))
@@ -355,7 +361,13 @@ def _together(words: list[Estimate], newest: int) -> float:
 
 
 def _numbers(
-    query: Query, scope: TicketQuerySet, reading: Reading, *, most: int, low: int | None = None, high: int | None
+    query: Query,
+    scope: Scope,
+    reading: Reading,
+    *,
+    most: int,
+    low: int | None = None,
+    high: int | None,
 ) -> list[int]:
     """The newest of the tickets that are wanted, from ``low`` on and before ``high``.
 
@@ -370,7 +382,7 @@ def _numbers(
         texts = {word: given[f"word_{place}"] for place, word in enumerate(words) if f"word_{place}" in given}
         numbers = {word: given[f"number_{place}"] for place, word in enumerate(words) if f"number_{place}" in given}
         here = replace(reading, texts=texts, numbers=numbers, shelf=Shelf(low, high, shelf) if is_part else None)
-        wanted = scope.filter(conditions(query, reading.user, reading.at, reading=here))
+        wanted = scope().filter(conditions(query, reading.user, reading.at, reading=here))
         if is_part and are_several:
             # Few tickets hold all of several words, and PostgreSQL expects many. With an addition it does not read the
             # whole part of the tickets to join them, but looks up those few.
@@ -450,7 +462,7 @@ def _waiting() -> QuerySet[SearchBackfill, tuple[int]]:
 
 def _by_shelf(
     query: Query,
-    scope: TicketQuerySet,
+    scope: Scope,
     reading: Reading,
     high: int,
     oldest: int,
@@ -484,7 +496,7 @@ def _floor(high: int, part: int) -> int:
 
 def _by_ticket(
     query: Query,
-    scope: TicketQuerySet,
+    scope: Scope,
     user: User,
     at: datetime,
     high: int,
@@ -495,9 +507,10 @@ def _by_ticket(
     """The newest tickets in sight, one after another."""
     reading = Reading(user, at, vocabulary, is_by_ticket=True)
     wanted = conditions(query, user, at, reading=reading)
-    low = scope.filter(pk__lt=high).order_by("-pk").values_list("pk", flat=True)[TICKETS_AT_ONCE : TICKETS_AT_ONCE + 1]
+    seen = scope().filter(pk__lt=high)
+    low = seen.order_by("-pk").values_list("pk", flat=True)[TICKETS_AT_ONCE : TICKETS_AT_ONCE + 1]
     bound = next(iter(low), None)
-    tickets = scope.filter(wanted, pk__lt=high, **({"pk__gt": bound} if bound else {}))
+    tickets = seen.filter(wanted, **({"pk__gt": bound} if bound else {}))
     rows = list(with_columns(tickets).order_by("-pk")[: size + 1])
     return found(rows, searched_to=bound + 1 if bound else None)
 

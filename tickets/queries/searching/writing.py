@@ -22,6 +22,7 @@ VIEWS = {
 """What the views of the sidebar hold, as queries."""
 
 NAMES = ("queue", "channel", "status", "priority", "assignee")
+"""What can be chosen from a list."""
 
 
 def as_query(filters: Filters) -> str:
