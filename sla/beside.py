@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import formats, timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from sla.models import Clock, Outlook
 from tickets.models import Ticket
@@ -23,7 +23,12 @@ STALE = timedelta(minutes=10)
 _OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
 _ENDED = (Clock.State.MET, Clock.State.MISSED)
 _SHAPE = ("metric", "state", "due_at", "target_s", "used_s", "calendar_version", "stopped_at", "breached_at")
-_PICTURE = {"at": "at", "nobody": "picture__without_anybody", "overloaded": "picture__overloaded"}
+_PICTURE = {
+    "at": "at",
+    "problems": "picture__problems",
+    "nobody": "picture__without_anybody",
+    "overloaded": "picture__overloaded",
+}
 
 
 def newest_clocks() -> ArraySubquery:
@@ -139,6 +144,14 @@ def _cause(ticket: Ticket, due_at: datetime, is_broken: bool, at: datetime) -> s
     outlook: dict[str, Any] = getattr(ticket, "outlook_beside", None) or {}
     if outlook and datetime.fromisoformat(outlook["at"]) < at - STALE:
         outlook = {}
+    for each in outlook.get("problems") or ():
+        if ticket.pk in each["tickets"]:
+            others = each["linked"] - 1
+            return ngettext(
+                "It waits on a known problem, as does %(number)d other unsolved ticket.",
+                "It waits on a known problem, as do %(number)d other unsolved tickets.",
+                others,
+            ) % {"number": others}  # fmt: skip
     for each in outlook.get("nobody", ()):
         if (each["queue"], each["channel"]) != (ticket.queue_id, ticket.channel):
             continue

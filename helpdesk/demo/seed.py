@@ -261,12 +261,16 @@ def _write_drafts(cast: Cast, breakdown: dict[int, Story]) -> None:
         )
 
 
+SEEN_AS_ONE = 12
+"""Tickets of the breakdown that somebody has linked so far: the first, and duplicates of it."""
+
+
 def _join(breakdown: dict[int, Story]) -> None:
-    """What was put in order just before eight: two duplicates of Friday's breakdown, a case of one person that came
-    twice, and a time agreed for Tuesday."""
+    """What was put in order just before eight: what of Friday's breakdown was seen to be one and the same, a case of
+    one person that came twice, and a time agreed for Tuesday."""
     at = utc(NOW) - timedelta(seconds=20)
     by = User.objects.get(role=Role.ADMIN)
-    first = list(Ticket.objects.filter(pk__in=sorted(breakdown)[:3]).order_by("pk"))
+    first = list(Ticket.objects.filter(pk__in=sorted(breakdown)[:SEEN_AS_ONE]).order_by("pk"))
     for other in first[1:]:
         linking.link(ticket=other, other=first[0], relation="duplicate_of", by=by, at=at)
     solved = Ticket.objects.filter(status=Status.SOLVED, first_reply_at__isnull=False)

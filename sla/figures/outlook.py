@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,22 @@ AGES = ("1", "3", "7", "28", "more")
 """Days since a ticket was opened: less than one, three, seven, twenty-eight, and more."""
 REASONS_KEPT = 50
 """Of each team, so that the most frequent of several teams are counted whole."""
+
+
+@dataclass
+class Problem:
+    """Promises at risk of tickets that wait on another one: a defect that several share."""
+
+    ticket: int
+    """The one that they are part of, or duplicates of."""
+    linked: int
+    """All unsolved tickets that are linked to it so, of any team."""
+    tickets: list[int]
+    """Those at risk, of this team."""
+
+    @property
+    def count(self) -> int:
+        return len(self.tickets)
 
 
 @dataclass
@@ -63,6 +79,7 @@ class Picture:
     present: list[int] = field(default_factory=list)
     """Those on duty: whoever is in several teams is one person."""
     bound: dict[str, Any] | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
     without_anybody: list[dict[str, Any]] = field(default_factory=list)
     overloaded: list[dict[str, Any]] = field(default_factory=list)
     free: int = 0
@@ -121,8 +138,56 @@ _AT_RISK = """
      order by work_at, id
 """
 
+SHARED_BY = 2
+"""So many unsolved tickets that are part of one, or duplicates of it, make it a problem that they wait on."""
+
+# Begins with what is at risk: so many rows it looks at and no more, however many links there are.
+_ON_A_PROBLEM = """
+    with at_risk as materialized (
+        select id, queue_id, channel, assignee_id, work_at from tickets_ticket
+         where removed_as = '' and status in ('new', 'open', 'waiting', 'on_hold')
+           and work_at >= %(at)s and work_at < %(until)s
+    ), waits as (
+        select link.other_id as id, link.ticket_id as problem, 0 as place
+          from at_risk join tickets_link link on link.other_id = at_risk.id where link.kind = 'parent'
+         union all
+        select link.ticket_id, link.other_id, 1
+          from at_risk join tickets_link link on link.ticket_id = at_risk.id where link.kind = 'duplicate'
+    ), problems as (
+        select problem.id, (
+                   select count(distinct waiting.id)
+                     from tickets_link link join tickets_ticket waiting
+                       on waiting.id = case link.kind when 'parent' then link.other_id else link.ticket_id end
+                    where ((link.kind = 'parent' and link.ticket_id = problem.id)
+                           or (link.kind = 'duplicate' and link.other_id = problem.id))
+                      and waiting.removed_as = '' and waiting.status in ('new', 'open', 'waiting', 'on_hold')
+               ) as linked
+          from tickets_ticket problem
+         where problem.id in (select problem from waits)
+           and problem.removed_as = '' and problem.status in ('new', 'open', 'waiting', 'on_hold')
+    )
+    select distinct on (at_risk.id) at_risk.queue_id, at_risk.channel, at_risk.assignee_id, at_risk.work_at,
+           at_risk.id, problems.id, problems.linked
+      from at_risk join waits using (id) join problems on problems.id = waits.problem
+     where problems.linked >= %(shared_by)s
+     order by at_risk.id, waits.place, problems.id
+"""
+
 FREE, REST, OTHERS = "free", "rest", "others"
 """At risk without a cause: what nobody has taken, what somebody has time for; and all causes that are not shown."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A ticket at risk that waits on another one."""
+
+    queue: int
+    channel: str
+    assignee: int | None
+    due_at: datetime
+    ticket: int
+    problem: int
+    linked: int
 
 
 @dataclass
@@ -148,14 +213,40 @@ def pictures(at: datetime) -> dict[int, Picture]:
     ahead: defaultdict[int, list[_Promise]] = defaultdict(list)
     for promise in (_Promise(*row) for row in _rows(_AHEAD, at=at, until=at + HORIZON)):
         ahead[queues[promise.queue].team_id].append(promise)
+    waiting: defaultdict[int, list[_Waiting]] = defaultdict(list)
+    for each in _on_a_problem(at):
+        waiting[queues[each.queue].team_id].append(each)
     for team, picture in found.items():
         own = [pk for pk, row in queues.items() if row.team_id == team]
         everybody = people[team] | {person for queue in own for person, _channels in guests[queue]}
         picture.present = sorted(person for person in everybody if person in there and there[person][0][0] <= at)
         picture.on_duty = len(picture.present)
         _look_ahead(picture, ahead[team], everybody, there, queues, at)
-        _explain(picture, ahead[team], people[team], there, guests, queues, at)
+        picture.problems = [asdict(each) for each in _problems(waiting[team])]
+        explained = _without(ahead[team], waiting[team])
+        _explain(picture, explained, people[team], there, guests, queues, at)
     return found
+
+
+def _on_a_problem(at: datetime) -> list[_Waiting]:
+    return [_Waiting(*row) for row in _rows(_ON_A_PROBLEM, at=at, until=at + AT_RISK, shared_by=SHARED_BY)]
+
+
+def _problems(waiting: Iterable[_Waiting]) -> list[Problem]:
+    """Those that most of what is at risk waits on first."""
+    found: dict[int, Problem] = {}
+    for each in waiting:
+        found.setdefault(each.problem, Problem(each.problem, each.linked, [])).tickets.append(each.ticket)
+    return sorted(found.values(), key=lambda each: (-each.count, each.ticket))
+
+
+def _without(ahead: Iterable[_Promise], waiting: Iterable[_Waiting]) -> Iterator[_Promise]:
+    """What is due, less what has its cause already."""
+    explained = Counter((each.queue, each.channel, each.assignee, each.due_at) for each in waiting)
+    for each in ahead:
+        left = each.count - explained[each.queue, each.channel, each.assignee, each.due_at]
+        if left:
+            yield replace(each, count=left)
 
 
 def _count(found: dict[int, Picture], queues: dict[int, Queue], at: datetime) -> None:
@@ -216,7 +307,7 @@ def _explain(
     queues: dict[int, Queue],
     at: datetime,
 ) -> None:
-    """Why what is at risk will be late: the first cause that holds (DESIGN §5)."""
+    """Why the rest of what is at risk will be late: the first cause that holds (DESIGN §5)."""
     nobody: dict[tuple[int, str], Nobody] = {}
     in_hand: defaultdict[int, list[_Promise]] = defaultdict(list)
     for each, first in _at_risk(ahead, team, there, guests, at):
@@ -259,6 +350,10 @@ def _breaks_in_hand(theirs: Iterable[_Promise], hours: list[Window], queues: dic
     return worst.breaks if worst is not None else 0
 
 
+def problem_key(ticket: int) -> str:
+    return f"problem-{ticket}"
+
+
 def nobody_key(queue: int, channel: str) -> str:
     return f"nobody-{queue}-{channel}"
 
@@ -275,9 +370,11 @@ def causes(teams: Collection[int], at: datetime) -> dict[int, str]:
         people[team].add(person)
     there = {person: stretches for person, stretches in windows(None, at, at + HORIZON).items() if stretches}
     guests = _guests(at)
-    found: dict[int, str] = {}
+    found = {each.ticket: problem_key(each.problem) for each in _on_a_problem(at) if each.queue in queues}
     ahead: defaultdict[int, list[_Promise]] = defaultdict(list)
     for promise in (_Promise(*row) for row in _rows(_AT_RISK, at=at, until=at + AT_RISK, queues=list(queues))):
+        if promise.ticket in found:
+            continue
         ahead[queues[promise.queue].team_id].append(promise)
     for team, promises in ahead.items():
         in_hand: defaultdict[int, list[_Promise]] = defaultdict(list)

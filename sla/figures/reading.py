@@ -20,7 +20,7 @@ from sla.figures.outlook import Picture
 from sla.figures.tallies import Sums
 from sla.intervals import FEW, wilson
 from sla.models import Policy, TalliedWeek
-from tickets.models import Queue, Role, Team, User
+from tickets.models import Queue, Role, Team, Ticket, User
 
 FRESH = timedelta(minutes=3)
 """An outlook is written each minute; an older one is no longer believed but counted anew."""
@@ -107,7 +107,8 @@ class Written:
     """What the scheduled tasks have written down for one reader, as one picture of the database.
 
     ``pictures`` are the teams' outlooks that are fresh, each with its moment; ``weeks``, when which week was counted;
-    ``people``, by number, name and address of those whom the outlooks name.
+    ``people``, by number, name and address of those whom the outlooks name; ``problems``, the subjects of the tickets
+    that others wait on, of the reader's teams.
     """
 
     scope: Scope
@@ -117,6 +118,12 @@ class Written:
     last_sweep: datetime | None
     policies: dict[str, str]
     people: dict[int, Person]
+    problems: dict[int, str]
+
+    @property
+    def is_counted_anew(self) -> bool:
+        """Whether nothing was written lately of one of the teams."""
+        return any(pk not in self.pictures for pk, _name in self.scope.teams)
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,12 @@ _WRITTEN = """
            (select json_agg(json_build_array(id, name) order by id) from sla_policy),
            (select json_agg(json_build_array(id, name, email)) from tickets_user where id in (
                 select (each ->> 'person')::bigint
-                  from outlooks cross join lateral jsonb_array_elements(picture -> 'overloaded') each))
+                  from outlooks cross join lateral jsonb_array_elements(picture -> 'overloaded') each)),
+           (select json_agg(json_build_array(ticket.id, ticket.subject))
+              from tickets_ticket ticket join tickets_queue queue on queue.id = ticket.queue_id
+             where (%(is_all)s = 1 or queue.team_id = any(%(teams)s)) and ticket.id in (
+                select (each ->> 'ticket')::bigint
+                  from outlooks cross join lateral jsonb_array_elements(picture -> 'problems') each))
 """
 
 
@@ -159,7 +171,7 @@ def written(user: User, at: datetime) -> Written:
         "is_all": int(is_all),
         "teams": [0] if is_all else sorted(user.team_ids) or [0],
     }
-    teams, queues, pictures, weeks, last_sweep, policies, people = prepared.written(_WRITTEN, values)[0]
+    teams, queues, pictures, weeks, last_sweep, policies, people, problems = prepared.written(_WRITTEN, values)[0]
     named = [tuple((pk, name) for pk, name in rows or []) for rows in (teams, queues)]
     return Written(
         scope=Scope(teams=named[0], queues=named[1], is_all=is_all),
@@ -169,7 +181,14 @@ def written(user: User, at: datetime) -> Written:
         last_sweep=last_sweep,
         policies={str(pk): name for pk, name in policies or []},
         people={pk: Person(name, email) for pk, name, email in people or []},
+        problems=dict(problems or []),
     )
+
+
+def subjects(scope: Scope, numbers: set[int]) -> dict[int, str]:
+    """Of tickets in the queues of the scope."""
+    rows = Ticket.objects.filter(pk__in=numbers, queue__in=[pk for pk, _name in scope.queues])
+    return dict(rows.values_list("pk", "subject"))
 
 
 def scope_of(user: User) -> Scope:

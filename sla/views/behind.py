@@ -86,6 +86,7 @@ def dashboard_tickets(request: HttpRequest) -> HttpResponse:
     context = {
         "what": what,
         "has_lengths": of in ("reply", "solve"),
+        "is_to_share_out": of == "cause",
         **(_span(weeks) if weeks else {}),
         **_cut(request, rows, asked),
     }

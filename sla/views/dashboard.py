@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import formats
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.views.decorators.http import require_POST
@@ -53,13 +52,17 @@ class Risk:
     title: str
     text: str
     count: int
-    url: str
     action: str
+    elsewhere: str = ""
 
     @property
     def tickets_url(self) -> str:
         """Those and no others."""
         return tickets_url("cause", key=self.key)
+
+    @property
+    def url(self) -> str:
+        return self.elsewhere or self.tickets_url
 
 
 @dataclass(frozen=True)
@@ -239,7 +242,7 @@ def risks_of(known: Written, pictures: dict[int, Picture], zone: ZoneInfo) -> li
     queues = dict(known.scope.queues)
     overloaded = [each for picture in pictures.values() for each in picture.overloaded]
     people = known.people | _people({each["person"] for each in overloaded} - known.people.keys())
-    risks = []
+    risks = _problems(known, pictures)
     for each in (row for picture in pictures.values() for row in picture.without_anybody):
         queue, channel = queues[each["queue"]], Channel(each["channel"]).label
         until = datetime.fromisoformat(each["until"]).astimezone(zone) if each["until"] else None
@@ -247,44 +250,59 @@ def risks_of(known: Written, pictures: dict[int, Picture], zone: ZoneInfo) -> li
         title = (
             gettext("Nobody on %(channel)s until %(time)s") if until else gettext("Nobody on %(channel)s within a day")
         )
-        url = f"{reverse('queue')}?{urlencode({'view': 'at_risk', 'queue': each['queue'], 'channel': each['channel']})}"
         key = outlook.nobody_key(each["queue"], each["channel"])
-        risks.append(Risk(key, title % names, queue, each["count"], url, gettext("Share out")))
+        risks.append(Risk(key, title % names, queue, each["count"], gettext("Share out")))
     for team, each in ((team, row) for team, picture in pictures.items() for row in picture.overloaded):
         person = people.get(each["person"])
         if person is None:
             continue
         text = gettext("%(doable)d of %(count)d can be kept by one person") % each
         key = outlook.overloaded_key(team, each["person"])
-        url = _queue_search(f"is:at_risk assignee:{person.email}")
         title = gettext("%(name)s has too much in hand") % {"name": person}
-        risks.append(Risk(key, title, text, each["count"], url, gettext("Reassign")))
+        risks.append(Risk(key, title, text, each["count"], gettext("Reassign")))
     risks.sort(key=lambda risk: -risk.count)
     shown, others = risks[:RISKS_SHOWN], risks[RISKS_SHOWN:]
     if others:
-        url, number = f"{reverse('queue')}?view=at_risk", sum(each.count for each in others)
-        shown.append(
-            Risk(outlook.OTHERS, gettext("Other causes like these"), "", number, url, pgettext("tickets", "Show"))
-        )
+        number = sum(each.count for each in others)
+        shown.append(Risk(outlook.OTHERS, gettext("Other causes like these"), "", number, pgettext("tickets", "Show")))
     free = sum(each.free for each in pictures.values())
     if free:
-        url, text = _queue_search("is:at_risk is:unassigned"), gettext("Somebody is there who could")
-        shown.append(Risk(outlook.FREE, gettext("Nobody has taken them"), text, free, url, gettext("Assign")))
+        text = gettext("Somebody is there who could")
+        shown.append(Risk(outlook.FREE, gettext("Nobody has taken them"), text, free, gettext("Assign")))
     rest = sum(each.rest for each in pictures.values())
     if rest:
-        url, text = tickets_url("cause", key=outlook.REST), gettext("In somebody's hands, and there is time")
-        shown.append(Risk(outlook.REST, gettext("Everything else"), text, rest, url, pgettext("tickets", "Show")))
+        text = gettext("In somebody's hands, and there is time")
+        shown.append(Risk(outlook.REST, gettext("Everything else"), text, rest, pgettext("tickets", "Show")))
     return shown
+
+
+def _problems(known: Written, pictures: dict[int, Picture]) -> list[Risk]:
+    """Tickets that others wait on, which may be of several teams. Of one that is another team's no more is said."""
+    counts: Counter[int] = Counter()
+    linked: dict[int, int] = {}
+    for each in (row for picture in pictures.values() for row in picture.problems):
+        counts[each["ticket"]] += len(each["tickets"])
+        linked[each["ticket"]] = each["linked"]
+    subjects = known.problems
+    if known.is_counted_anew and counts:
+        subjects = subjects | reading.subjects(known.scope, set(counts))
+    risks = []
+    for number, count in counts.items():
+        title, url, action = gettext("A known problem of another team"), "", pgettext("tickets", "Show")
+        if (subject := subjects.get(number)) is not None:
+            title = gettext("Known problem: %(subject)s") % {"subject": subject or gettext("(no subject)")}
+            url, action = reverse("ticket", args=[number]), gettext("Open #%(number)d") % {"number": number}
+        text = ngettext(
+            "%(number)d unsolved ticket is linked to it", "%(number)d unsolved tickets are linked to it", linked[number]
+        ) % {"number": linked[number]}  # fmt: skip
+        risks.append(Risk(outlook.problem_key(number), title, text, count, action, url))
+    return risks
 
 
 def _people(numbers: set[int]) -> dict[int, Person]:
     """Those whom an outlook names that was counted for this page."""
     rows = User.objects.filter(pk__in=numbers).values_list("pk", "name", "email") if numbers else []
     return {pk: Person(name, email) for pk, name, email in rows}
-
-
-def _queue_search(query: str) -> str:
-    return f"{reverse('search')}?{urlencode({'q': query})}"
 
 
 def _states(total: Picture) -> list[tuple[str, int, str]]:

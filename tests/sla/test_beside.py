@@ -108,6 +108,10 @@ def test_what_is_red_says_why_once(desk: Client, queue: Queue, ewa: User, clock:
         return " ".join(found[0])
 
     assert why() == "Why at risk? It is in nobody&#x27;s hands."
+    row.picture["problems"] = [{"ticket": 1, "linked": 12, "tickets": [ticket.pk]}]
+    row.save()
+    assert why() == "Why at risk? It waits on a known problem, as do 11 other unsolved tickets."
+    row.picture["problems"] = []
     until = (at + 2 * HOUR).isoformat()
     row.picture["without_anybody"] = [{"queue": queue.pk, "channel": "chat", "count": 1, "until": until}]
     row.save()

@@ -22,8 +22,9 @@ from sla.models import Clock
 from sla.views import dashboard
 from tests.conftest import MONDAY_8_00 as NOW
 from tests.factories import HOUR
-from tickets.actions import changing, removing
+from tickets.actions import changing, linking, removing
 from tickets.models import GrantWindow, Role, Ticket, User
+from tickets.models.ticket import UNSOLVED as UNSOLVED_ONES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
@@ -58,6 +59,19 @@ def _stir() -> None:
     changing.change_status(ticket=first, to="waiting", by=admin, at=NOW - timedelta(minutes=3))
     changing.change_priority(ticket=second, to=1, by=admin, at=NOW - timedelta(minutes=2))
     changing.change_status(ticket=third, to="solved", by=admin, at=NOW - timedelta(minutes=1))
+    at_risk = Ticket.objects.filter(
+        status__in=UNSOLVED_ONES, removed_as="", work_at__gt=NOW, work_at__lt=NOW + 3 * HOUR
+    ).order_by("pk")
+    ones = list(at_risk)
+    for ticket, relation, other in (
+        (ones[0], "child_of", first),
+        (ones[5], "duplicate_of", first),
+        (ones[9], "child_of", first),
+        (ones[12], "child_of", second),  # nothing else waits on it
+        (ones[13], "child_of", third),  # solved
+        (ones[14], "child_of", third),
+    ):
+        linking.link(ticket=ticket, other=other, relation=relation, by=admin, at=NOW - timedelta(seconds=9))
     answered = Ticket.objects.filter(
         pk__in=Clock.objects.filter(state="met", due_at__lt=NOW - 48 * HOUR).values("ticket"),
         status="open",
@@ -314,8 +328,9 @@ def test_who_is_on_duty(scope: Scope, reader: User) -> None:
 
 
 def test_why_it_is_at_risk(scope: Scope, reader: User) -> None:
-    """The first cause that holds: nobody is there for its channel before it is due; it is in the hands of one person
-    who cannot keep all of them; else nobody has taken it, or there is time."""
+    """The first cause that holds: it is part of an unsolved ticket, or its duplicate, and so is another; nobody is
+    there for its channel before it is due; it is in the hands of one person who cannot keep all of them; else nobody
+    has taken it, or there is time."""
     pictures, _at = reading.ahead(reading.written(reader, NOW))
     listed = {risk.key: risk for risk in _risks(pictures, reader)}
     tickets = rows(
@@ -328,7 +343,25 @@ def test_why_it_is_at_risk(scope: Scope, reader: User) -> None:
     there = windows(None, NOW, NOW + 24 * HOUR)
     teams = dict(rows("select m.team_id, array_agg(m.user_id) from tickets_membership m group by 1", scope))
     told: dict[int, str] = {}
+    waiting = dict(
+        rows(
+            """
+            select waiting.id, min(problem.id) from tickets_ticket waiting, tickets_ticket problem
+             where problem.status in ('new', 'open', 'waiting', 'on_hold') and problem.removed_as = ''
+               and exists (select 1 from tickets_link l
+                            where l.kind <> 'related' and waiting.id in (l.ticket_id, l.other_id)
+                              and problem.id = case l.kind when 'parent' then l.ticket_id else l.other_id end)
+               and problem.id <> waiting.id
+               and waiting.status in ('new', 'open', 'waiting', 'on_hold') and waiting.removed_as = ''
+             group by 1
+            """,
+            scope,
+        )
+    )
     for pk, team, queue, channel, assignee, due_at, _length in tickets:
+        if list(waiting.values()).count(waiting.get(pk)) > 1:
+            told[pk] = f"problem-{waiting[pk]}"
+            continue
         at_work = [there[person][0][0] for person in teams[team] if there.get(person)]
         at_work += [
             max(starts, NOW)
@@ -343,7 +376,7 @@ def test_why_it_is_at_risk(scope: Scope, reader: User) -> None:
             told[pk] = "free"
         else:
             told[pk] = f"{team}-{assignee}"
-    for hand in set(told.values()) - {"free"} - {each for each in told.values() if each.startswith("nobody")}:
+    for hand in {each for each in told.values() if each[0].isdecimal()}:
         theirs = [each for each in tickets if told[each[0]] == hand]
         hours = [(start, end) for start, end in there.get(theirs[0][4]) or []]
         is_too_much = any(
@@ -355,6 +388,8 @@ def test_why_it_is_at_risk(scope: Scope, reader: User) -> None:
             told[each[0]] = f"overloaded-{hand}" if is_too_much else "rest"
 
     assert len(told) == sum(risk.count for risk in listed.values()) > 0
+    if reader.role == Role.ADMIN:
+        assert sum(cause.startswith("problem") for cause in told.values()) == 3
     for key, risk in listed.items():
         wanted = {pk for pk, cause in told.items() if cause == key}
         if key == "others":

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rotations.actions import keeping_hours
 from rotations.weekly_hours import read_day
@@ -17,6 +19,7 @@ from tests.factories import (
     HOUR,
     MINUTE,
     fresh,
+    make_admin,
     make_agent,
     make_colleague,
     make_grant,
@@ -25,6 +28,7 @@ from tests.factories import (
     make_team,
 )
 from tests.factories import make_ticket as new_ticket
+from tickets.actions import linking
 from tickets.actions.facts import store_promise, store_work_order
 from tickets.models import Channel, DueState, Event, Queue, Team, Ticket, User
 
@@ -98,6 +102,59 @@ def test_each_promise_at_risk_stands_under_the_first_cause_that_holds(queue: Que
     assert (picture.free, picture.rest) == (1, 0)
     assert picture.at_risk == 10 == 1 + 8 + picture.free + picture.rest
     assert picture.on_duty == 1
+
+
+def test_what_waits_on_a_problem_that_several_share_has_that_cause_first(queue: Queue, agent: User, team: Team) -> None:
+    problem, alone, over = new_ticket(queue), new_ticket(queue), new_ticket(queue)
+    part = due(queue, AT + HOUR, channel=Channel.CHAT)
+    same = due(queue, AT + HOUR, channel=Channel.CHAT, assignee=agent)
+    elsewhere = due(make_queue(), AT + HOUR)
+    late, later = due(queue, AT - HOUR), due(queue, AT + 5 * HOUR)
+    single, finished = due(queue, AT + HOUR), due(queue, AT + HOUR)
+    of_both = due(queue, AT + HOUR)
+    for ticket, relation, other in (
+        (part, "child_of", problem),
+        (same, "duplicate_of", problem),
+        (elsewhere, "duplicate_of", problem),
+        (late, "child_of", problem),
+        (later, "child_of", problem),
+        (single, "child_of", alone),
+        (finished, "child_of", over),
+        (new_ticket(queue), "child_of", over),
+        (of_both, "child_of", over),
+        (of_both, "duplicate_of", problem),
+        (due(queue, AT + HOUR), "related", problem),
+    ):
+        linking.link(ticket=ticket, other=other, relation=relation, by=make_admin(), at=AT)
+    Ticket.objects.filter(pk=over.pk).update(status="solved", solved_at=AT)
+
+    picture = outlook.pictures(AT)[team.pk]
+
+    assert picture.problems == [{"ticket": problem.pk, "linked": 6, "tickets": [part.pk, same.pk, of_both.pk]}]
+    assert picture.at_risk == 6 == 3 + picture.free + picture.rest
+    causes = outlook.causes([team.pk], AT)
+    assert [pk for pk, cause in sorted(causes.items()) if cause == f"problem-{problem.pk}"] == [
+        part.pk, same.pk, of_both.pk
+    ]  # fmt: skip
+    assert len(causes) == 6
+
+
+def test_one_look_at_all_teams_takes_as_many_statements_however_many_problems_there_are(queue: Queue) -> None:
+    def problems(number: int) -> None:
+        for _each in range(number):
+            problem = new_ticket(queue)
+            for _ticket in range(2):
+                ticket = due(queue, AT + HOUR)
+                linking.link(ticket=ticket, other=problem, relation="child_of", by=make_admin(), at=AT)
+
+    problems(1)
+    with CaptureQueriesContext(connection) as one:
+        outlook.pictures(AT)
+    problems(3)
+    with CaptureQueriesContext(connection) as four:
+        outlook.pictures(AT)
+
+    assert len(one) == len(four)
 
 
 def test_the_numbers_are_those_of_plain_counts(queue: Queue, agent: User, team: Team) -> None:
