@@ -1,9 +1,9 @@
 """What other products promise: cases from their test suites and bug reports, told in our terms.
 
 Znuny and OTRS (working time and daylight saving), Zendesk's biz (which Zammad uses), GLPI, the gems business_time and
-working_hours, Perl's Date::Manip and Business::Hours (which Request Tracker uses), Zammad's own promises, and issues of
-Zammad, osTicket, Chatwoot, sla-timer and moment-business-time. Date::Manip and Business::Hours say the next opening
-where we say closing: those of their cases that end exactly at closing are not here.
+working_hours, ERPNext and Frappe's helpdesk, Perl's Date::Manip and Business::Hours (which Request Tracker uses),
+Zammad's own promises, and issues of Zammad, osTicket, Chatwoot, sla-timer and moment-business-time. Date::Manip and
+Business::Hours say the next opening where we say closing: those of their cases that end exactly at closing are not here.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ EIGHT_TO_FIVE_ALL_WEEK = {day: [("08:00", "17:00")] for day in ALL_DAYS}
 NINE_TO_HALF_PAST_FIVE = {day: [("09:00", "17:30")] for day in WEEKDAYS}
 NINE_TO_SIX = {day: [("09:00", "18:00")] for day in WEEKDAYS}
 MONDAY_WITH_LUNCH = {0: [("07:00", "12:00"), ("13:00", "18:00")]}
+
+TEN_TO_SIX = {day: [("10:00", "18:00")] for day in WEEKDAYS}
+TEN_TO_SIX_ALL_WEEK = {day: [("10:00", "18:00")] for day in ALL_DAYS}
+NINE_TO_SIX_WITH_LUNCH = {day: [("09:00", "13:00"), ("14:00", "18:00")] for day in WEEKDAYS}
 
 YEARLY = ((1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31))  # the default holidays of OTRS
 OTRS_HOLIDAYS = [date(year, *day) for year in range(2003, 2018) for day in YEARLY]
@@ -141,6 +145,42 @@ DUE = [
     (BERLIN, EIGHT_TO_SIX, [], "2019-03-15 17:00", 4 * HOUR, "2019-03-18 11:00"),
     ("UTC", NINE_TO_FIVE, [], "2026-01-30 16:30", HOUR, "2026-02-02 09:30"),
     ("UTC", ALWAYS, [], "2020-09-04 23:30", HOUR, "2020-09-05 00:30"),  # Zammad 3180: no closed minute at midnight
+    # ERPNext: a holiday on the Tuesday; two are due at closing
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 12:00", 4 * HOUR, "2019-03-04 16:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 12:00", 6 * HOUR, "2019-03-04 18:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 07:00", 4 * HOUR, "2019-03-04 14:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 07:00", 6 * HOUR, "2019-03-04 16:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 20:00", 4 * HOUR, "2019-03-06 14:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 20:00", 6 * HOUR, "2019-03-06 16:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 14:00", 4 * HOUR, "2019-03-04 18:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [date(2019, 3, 5)], "2019-03-04 14:00", 6 * HOUR, "2019-03-06 12:00"),
+    ("UTC", TEN_TO_SIX_ALL_WEEK, [], "2020-03-04 04:00", 6 * HOUR + 2_700, "2020-03-04 16:45"),
+    # Frappe's helpdesk
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-04 08:00", HOUR, "2025-08-04 11:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-04 08:00", 4 * HOUR, "2025-08-04 14:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-04 20:00", 1_800, "2025-08-05 10:30"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-04 20:00", 2 * HOUR, "2025-08-05 12:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-09 15:00", 24 * HOUR, "2025-08-13 18:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-09 15:00", 72 * HOUR, "2025-08-21 18:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-08 17:00", 1_800, "2025-08-08 17:30"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-08 17:00", 2 * HOUR, "2025-08-11 11:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-08 19:00", HOUR, "2025-08-11 11:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-08 19:00", 4 * HOUR, "2025-08-11 14:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [date(2025, 8, 7), date(2025, 8, 8)], "2025-08-07 15:00", 1_800, "2025-08-11 10:30"),
+    (
+        "Asia/Kolkata",
+        TEN_TO_SIX,
+        [date(2025, 8, 7), date(2025, 8, 8)],
+        "2025-08-07 15:00",
+        2 * HOUR,
+        "2025-08-11 12:00",
+    ),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-07 15:00", 3 * HOUR, "2025-08-07 18:00"),
+    ("Asia/Kolkata", TEN_TO_SIX, [], "2025-08-07 15:00", 3 * HOUR + 1, "2025-08-08 10:00:01"),
+    # osTicket 6847 (a break at noon) and 6739 (one day of the week)
+    ("Europe/Rome", NINE_TO_SIX_WITH_LUNCH, [], "2025-06-24 12:30", 2 * HOUR, "2025-06-24 15:30"),
+    ("Europe/Rome", NINE_TO_SIX_WITH_LUNCH, [], "2025-06-24 13:30", 8 * HOUR, "2025-06-25 13:00"),
+    ("Australia/Adelaide", {1: [("08:00", "17:00")]}, [], "2024-08-07 12:00", 10 * HOUR, "2024-08-20 09:00"),
     # Date::Manip: a day of business is nine hours
     (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 2 * HOUR, "1996-11-20 14:00"),
     (NEW_YORK, EIGHT_TO_FIVE, [], "1996-11-20 12:00", 29 * HOUR, "1996-11-25 14:00"),
@@ -249,6 +289,43 @@ ELAPSED = [
     (BERLIN, EIGHT_TO_SIX, [], "2013-03-21 10:30", "2013-03-21 15:00", 270 * 60),
     (BERLIN, EIGHT_TO_SIX, [], "2013-03-21 10:30", "2013-03-21 14:00", 210 * 60),
 ]
+
+
+# ERPNext: to the first reply, ten to six. Where nothing was worked it says one second, and we none. The 26th is a
+# Saturday, and the 31st stands for 1 July.
+TO_THE_FIRST_REPLY = [
+    ("28 11:00", "28 12:00", 3_600), ("28 12:00", "28 20:00", 21_600), ("28 06:00", "28 12:00", 7_200),
+    ("28 19:00", "28 20:00", 0), ("27 10:00", "27 11:00", 0), ("28 06:00", "29 06:00", 28_800),
+    ("28 06:00", "29 11:00", 32_400), ("28 06:00", "29 20:00", 57_600), ("25 06:00", "26 11:00", 28_800),
+    ("28 12:00", "29 06:00", 21_600), ("28 12:00", "29 11:00", 25_200), ("28 12:00", "29 20:00", 50_400),
+    ("25 12:00", "26 11:00", 21_600), ("28 20:00", "29 06:00", 0), ("28 20:00", "29 11:00", 3_600),
+    ("28 20:00", "29 20:00", 28_800), ("25 20:00", "26 11:00", 0), ("28 06:00", "31 06:00", 86_400),
+    ("28 06:00", "31 11:00", 90_000), ("28 06:00", "31 20:00", 115_200), ("25 06:00", "27 11:00", 28_800),
+    ("28 12:00", "31 06:00", 79_200), ("28 12:00", "31 11:00", 82_800), ("28 12:00", "31 20:00", 108_000),
+    ("25 12:00", "27 11:00", 21_600), ("28 20:00", "31 06:00", 57_600), ("28 20:00", "31 11:00", 61_200),
+    ("28 20:00", "31 20:00", 86_400), ("25 20:00", "27 11:00", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "answered", "seconds"), TO_THE_FIRST_REPLY)
+def test_to_the_first_reply_as_in_erpnext(asked, answered, seconds):
+    a, b = (at("2021-06-" + each.replace("31", "30"), "UTC") for each in (asked, answered))
+
+    assert calendar_of("UTC", TEN_TO_SIX).elapsed(a, b + timedelta(days=answered.startswith("31"))) == seconds
+
+
+def test_hours_of_days_and_of_dates_as_in_the_ruby_challenge_of_2010():
+    """Nine to three but on Fridays, shorter on Christmas Eve, and nothing on Sundays, Wednesdays and at Christmas."""
+    weekly = {day: [("09:00", "15:00")] for day in (0, 1, 3, 5)} | {4: [("10:00", "17:00")]}
+    calendar = BusinessCalendar("UTC", weekly, {date(2010, 12, 24): [("08:00", "13:00")], date(2010, 12, 25): []})
+
+    for start, seconds, due in (
+        ("2010-06-07 09:10", 2 * HOUR, "2010-06-07 11:10"),
+        ("2010-06-08 14:48", 900, "2010-06-10 09:03"),
+        ("2010-12-24 06:45", 7 * HOUR, "2010-12-27 11:00"),
+    ):
+        assert calendar.due(at(start, "UTC"), seconds) == at(due, "UTC")
+        assert calendar.back(at(due, "UTC"), seconds) == calendar.due(at(start, "UTC"), 0)
 
 
 @pytest.mark.parametrize(("zone", "weekly", "holidays", "a", "b", "seconds"), ELAPSED)

@@ -1,5 +1,5 @@
-"""What the test suites, manuals and bug reports of Zammad, Zendesk, Freshdesk, Jira Service Management, osTicket and RT
-tell of, played by real actions on real tickets. Every answer is worked out by hand from DESIGN §5.
+"""What the test suites, manuals and bug reports of Zammad, Zendesk, Freshdesk, Jira Service Management, Frappe's helpdesk,
+ERPNext, Help Scout, osTicket and RT tell of, played by real actions on real tickets. Every answer is worked out by hand from DESIGN §5.
 
 Times are those on the wall in Warsaw unless they carry their own offset. Each is played twice: undisturbed, and with a
 sweep after every step; nothing may depend on when somebody looked.
@@ -27,10 +27,21 @@ from tests.factories import (
     make_requester_message,
     make_ticket,
 )
-from tickets.actions import changing, holding, merging, opening, removing, replying, snoozing, tagging, walkups
+from tickets.actions import (
+    changing,
+    holding,
+    merging,
+    opening,
+    removing,
+    replying,
+    snoozing,
+    splitting,
+    tagging,
+    walkups,
+)
 from tickets.actions.opening import MailFacts
 from tickets.actions.walkups import Asker
-from tickets.models import Channel, Priority, Ticket
+from tickets.models import Channel, Message, Priority, Ticket
 from tickets.models.ticket import RemovedAs
 
 pytestmark = pytest.mark.django_db
@@ -398,6 +409,113 @@ TRACES = [
         [OPENED, (MON + "09:00", "spam"), (MON + "10:00", "hear")],
         [C(FR, "cancelled")],
     ),
+    Trace(
+        "Zendesk: the only unanswered words are split off: they wait there since they came, and here no longer",
+        [OPENED, (MON + "09:00", "say"), (MON + "10:00", "hear"), (MON + "11:00", "split", "b", "last")],
+        [
+            C(NR, "cancelled", used="1:00", stopped=MON + "11:00"),
+            C(RES, "running", TUE + "16:00"),
+            C(FR, "running", MON + "14:00", of="b"),
+            C(RES, "running", WED + "10:00", of="b"),
+        ],
+    ),
+    Trace(
+        "Zendesk: the same after it broke: broken there, and here nothing",
+        [OPENED, (MON + "09:00", "say"), (MON + "10:00", "hear"), (TUE + "10:30", "split", "b", "last")],
+        [C(NR, "cancelled"), C(FR, "running", MON + "14:00", broke=MON + "14:00", of="b")],
+    ),
+    Trace(
+        "Freshdesk: the first of two questions is split off: the second waits on since it came",
+        [
+            OPENED,
+            (MON + "09:00", "say"),
+            (MON + "10:00", "hear"),
+            (MON + "10:30", "hear"),
+            (MON + "11:00", "split", "b", "last but one"),
+        ],
+        [
+            C(NR, "cancelled"),
+            C(NR, "running", MON + "14:30", cycle=2),
+            C(FR, "running", MON + "14:00", of="b"),
+        ],
+    ),
+    Trace(
+        "Freshdesk: the second of two questions is split off: the first waits as before",
+        [
+            OPENED,
+            (MON + "09:00", "say"),
+            (MON + "10:00", "hear"),
+            (MON + "10:30", "hear"),
+            (MON + "11:00", "split", "b", "last"),
+        ],
+        [C(NR, "running", MON + "14:00"), C(FR, "running", MON + "14:30", of="b")],
+    ),
+    Trace(
+        "Frappe: split off after the answer: one more reply here is a reply to nothing",
+        [
+            OPENED,
+            (MON + "09:00", "say"),
+            (MON + "10:00", "hear"),
+            (MON + "11:00", "split", "b", "last"),
+            (MON + "12:00", "say", "solved"),
+            (MON + "13:00", "open again"),
+        ],
+        [C(NR, "cancelled", stopped=MON + "11:00"), C(RES, "running", WED + "09:00", used="4:00")],
+    ),
+    # Paused, as Frappe's helpdesk and ERPNext tell it
+    Trace(
+        "Frappe: paused over a public holiday and a weekend: only what was worked counts",
+        [
+            ("2026-04-03 15:30", "open"),
+            ("2026-04-03 15:50", "say", "waiting"),
+            ("2026-04-07 10:30", "open again"),
+        ],
+        [C(FR, "met", used="0:20"), C(RES, "running", "2026-04-09 10:10", used="0:20")],
+    ),
+    Trace(
+        "Frappe: and solved half an hour later",
+        [
+            ("2026-04-03 15:30", "open"),
+            ("2026-04-03 15:50", "say", "waiting"),
+            ("2026-04-07 10:30", "open again"),
+            ("2026-04-07 11:00", "solved"),
+        ],
+        [C(RES, "met", "2026-04-09 10:10", used="0:50")],
+    ),
+    Trace(
+        "Frappe: an hour and a second of waiting: due that much later",
+        [OPENED, (MON + "09:00", "say", "waiting"), (MON + "10:00:01", "open again")],
+        [C(RES, "running", WED + "09:00:01", used="1:00")],
+    ),
+    Trace(
+        "Frappe: waiting for a second, due at closing before: due a second after the next opening",
+        [OPENED, (MON + "09:00", "say", "waiting"), (MON + "09:00:01", "open again")],
+        [C(RES, "running", WED + "08:00:01")],
+    ),
+    Trace(
+        "Frappe: solved and closed a day later takes no longer",
+        [OPENED, (MON + "08:30", "say", "solved"), (TUE + "08:30", "closed")],
+        [C(RES, "met", TUE + "16:00", used="0:30", stopped=MON + "08:30")],
+    ),
+    Trace(
+        "ERPNext: each reply waits; three quarters of an hour later the requester is back, five minutes later it is over",
+        [OPENED, (MON + "08:15", "say", "waiting"), (MON + "09:00", "hear"), (MON + "09:05", "say", "solved")],
+        [
+            C(FR, "met", used="0:15"),
+            C(NR, "met", MON + "13:00", used="0:05"),
+            C(RES, "met", WED + "08:45", used="0:20"),
+        ],
+    ),
+    Trace(
+        "GLPI 15605: after days on hold another promise begins anew with neither the pause nor the start",
+        [
+            OPENED,
+            (MON + "09:00", "on_hold"),
+            (WED + "09:00", "priority", "high"),
+            (WED + "10:00", "open again"),
+        ],
+        [C(FR, "running", broke=MON + "12:00"), C(RES, "running", THU + "09:00", used="1:00")],
+    ),
     # The two nights
     Trace(
         "Spring: four hours over the night that has no two o'clock",
@@ -627,6 +745,11 @@ class Desk:
             assert walk_up.ticket is not None
             self.tickets["a"] = walk_up.ticket
             return
+        if what == "split":
+            said = list(Message.objects.filter(ticket=self.tickets["a"]).order_by("at", "id"))
+            ones = [said[-1 if words[1] == "last" else -2].pk]
+            self.tickets[word] = splitting.split(ticket=self.again("a"), messages=ones, by=self.admin, at=at)
+            return
         if what == "merge":
             merging.merge(ticket=self.again(word), into=self.again(words[1]), by=self.admin, at=at, shows_all=True)
             return
@@ -649,6 +772,8 @@ class Desk:
             make_requester_message(ticket, at=at)
         elif what == "away":
             make_requester_message(ticket, at=at, text="Jestem na urlopie.", mail=MailFacts(automatic="auto-replied"))
+        elif what == "closed":
+            changing.close(ticket=ticket, at=at)
         elif what in ("waiting", "on_hold", "solved", "open again"):
             changing.change_status(**by, to="open" if what == "open again" else what, reason="dostawca")
         elif what == "priority":
