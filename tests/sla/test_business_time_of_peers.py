@@ -3,7 +3,8 @@
 Znuny and OTRS (working time and daylight saving), Zendesk's biz (which Zammad uses), GLPI, the gems business_time and
 working_hours, ERPNext and Frappe's helpdesk, Perl's Date::Manip and Business::Hours (which Request Tracker uses),
 Zammad's own promises, and issues of Zammad, osTicket, Chatwoot, sla-timer and moment-business-time. Date::Manip and
-Business::Hours say the next opening where we say closing: those of their cases that end exactly at closing are not here.
+Business::Hours say the next opening where we say closing: those of their cases that end exactly at closing are not
+here.
 """
 
 from __future__ import annotations

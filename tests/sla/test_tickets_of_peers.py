@@ -1,5 +1,6 @@
-"""What the test suites, manuals and bug reports of Zammad, Zendesk, Freshdesk, Jira Service Management, Frappe's helpdesk,
-ERPNext, Help Scout, osTicket and RT tell of, played by real actions on real tickets. Every answer is worked out by hand from DESIGN §5.
+"""What the test suites, manuals and bug reports of Zammad, Zendesk, Freshdesk, Jira Service Management, Frappe's
+helpdesk, ERPNext, GLPI, Help Scout, osTicket and RT tell of, played by real actions on real tickets. Every answer is
+worked out by hand from DESIGN §5.
 
 Times are those on the wall in Warsaw unless they carry their own offset. Each is played twice: undisturbed, and with a
 sweep after every step; nothing may depend on when somebody looked.
@@ -498,7 +499,7 @@ TRACES = [
         [C(RES, "met", TUE + "16:00", used="0:30", stopped=MON + "08:30")],
     ),
     Trace(
-        "ERPNext: each reply waits; three quarters of an hour later the requester is back, five minutes later it is over",
+        "ERPNext: the reply waits; three quarters of an hour later the requester is back, soon it is over",
         [OPENED, (MON + "08:15", "say", "waiting"), (MON + "09:00", "hear"), (MON + "09:05", "say", "solved")],
         [
             C(FR, "met", used="0:15"),
