@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +16,10 @@ from rotations import access, evaluator
 from rotations.models import Demand, Duty, DutyDay, Finding, Reflection, Round, Shift
 from rotations.problem import Cell, Need, Placement, Problem, Slot
 from rotations.queries import demand as demands
-from tickets.models import Ticket, User
+from tickets.models import Role, Ticket, User
 from tickets.models.grant import GRACE
 
+YEAR = timedelta(days=365)
 FEW = 30
 """Under so many cases a share is shown in grey: chance could have made it."""
 
@@ -65,6 +67,22 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """Turns in a year, counted for everybody who could take one, those without included. Nobody is named."""
+
+    by_turns: list[tuple[int, int]]
+    """How many turns, how many people had so many; from none on."""
+
+    @property
+    def people(self) -> int:
+        return sum(people for _turns, people in self.by_turns)
+
+    @property
+    def served(self) -> int:
+        return sum(people for turns, people in self.by_turns if turns)
+
+
+@dataclass(frozen=True)
 class LookingBack:
     people: int
     days: int
@@ -81,10 +99,11 @@ class LookingBack:
     coverage: Coverage
     findings: list[tuple[str, int, int]]
     """Of each kind, in the reader's language: how many, and how many of them are settled."""
+    balance: Balance
 
 
 def looking_back(of: Round, at: datetime) -> LookingBack:
-    """Thirteen statements, however many people and tickets."""
+    """Fifteen statements, however many people and tickets."""
     held = _held(of, at)
     hours = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
     by_department = [
@@ -108,6 +127,7 @@ def looking_back(of: Round, at: datetime) -> LookingBack:
         team=team,
         coverage=_coverage(of, at),
         findings=_findings(of),
+        balance=_balance(of, at),
     )
 
 
@@ -166,16 +186,24 @@ _FIRST_ANSWERS = f"""
 """  # noqa: S608
 
 
-def _values(of: Round, at: datetime) -> dict[str, Any]:
+def _span(of: Round) -> tuple[datetime, datetime]:
     zone = ZoneInfo(of.programme.zone)
-    after = of.ends_on + timedelta(days=1)
+    first, after = of.starts_on, of.ends_on + timedelta(days=1)
+    return (
+        datetime(first.year, first.month, first.day, tzinfo=zone),
+        datetime(after.year, after.month, after.day, tzinfo=zone),
+    )
+
+
+def _values(of: Round, at: datetime) -> dict[str, Any]:
+    begins, ends = _span(of)
     return {
         "round": of.pk,
         "at": at,
         "grace": GRACE,
         "queues": list(of.programme.queues.values_list("pk", flat=True)),
-        "begins": datetime(of.starts_on.year, of.starts_on.month, of.starts_on.day, tzinfo=zone),
-        "ends": datetime(after.year, after.month, after.day, tzinfo=zone),
+        "begins": begins,
+        "ends": ends,
     }
 
 
@@ -198,6 +226,16 @@ def _findings(of: Round) -> list[tuple[str, int, int]]:
     counted = rows.annotate(count=Count("pk"), settled=Count("pk", filter=Q(settled_at__isnull=False)))
     by_kind = {kind: (count, settled) for kind, count, settled in counted}
     return [(str(kind.label), *by_kind[kind]) for kind in Finding.Kind if kind in by_kind]
+
+
+def _balance(of: Round, at: datetime) -> Balance:
+    """Of the year before the round's end, or before ``at`` while it runs, in the whole programme."""
+    until = min(at, _span(of)[1])
+    held = DutyDay.objects.filter(duty__shift__round__programme=of.programme_id, is_live=True)
+    held = held.filter(duty__confirmed_at__isnull=False, starts_at__lte=until, starts_at__gt=until - YEAR)
+    turns = dict(held.order_by().values_list("holder").annotate(count=Count("duty", distinct=True)))
+    eligible = User.objects.filter(is_active=True, role=Role.COLLEAGUE).values_list("pk", flat=True)
+    return Balance(sorted(Counter(turns.get(each, 0) for each in eligible).items()))
 
 
 def voices(of: Round) -> list[Reflection]:

@@ -521,6 +521,8 @@ def it_is_quiet(story):
     phone.locator("#finding-ticket").select_option(str(ticket_of("Sklep nie działa").pk))
     press(phone, "Write it down")
     toast(phone, "Written down. Thank you.")
+    expect(phone).to_have_url(re.compile("/duty/#findings$"))
+    expect(phone.get_by_role("heading", level=1)).to_be_in_viewport()  # the page has not slipped away above
     found = Finding.objects.get()
     assert (found.kind, found.ticket) == ("bug", ticket_of("Sklep nie działa"))
     story.first.goto("/mentoring/")

@@ -137,7 +137,7 @@ def test_the_figures_cost_the_same_however_much_there_is(of: Round, queue: Queue
     few = cost()
     for minutes in range(1, 5):
         answered(queue, guests[0], STARTS, minutes * MINUTE)
-    assert cost() == few <= 13
+    assert cost() == few <= 15
 
 
 def test_a_verdict_is_said_when_the_round_is_over_and_stays_when_it_is_closed(of: Round, lead: User) -> None:
@@ -234,3 +234,33 @@ def test_what_was_said_is_everybodys_and_what_was_found_the_teams(
     assert "Guzik znika." not in seen_by_guest and "Etykieta za duża" not in seen_by_guest
     for nobodys in ("Tylko dla mnie.", "Dzięki, Zofio.", "Cudza sprawa"):
         assert nobodys not in seen_by_team and nobodys not in seen_by_guest
+
+
+# Balance
+
+
+def test_turns_are_counted_for_everybody_who_could_take_one(of: Round, guests: list[User], lead: User) -> None:
+    volunteer(name="Nigdy Nie Był")
+    volunteer(is_active=False)
+
+    balance = looking_back(of, OVER).balance
+
+    assert (balance.people, balance.served) == (4, 2)
+    assert balance.by_turns == [(0, 2), (1, 2)]  # one said yes and left before it began
+
+
+def test_turns_of_a_year_count_and_none_that_come_later(of: Round) -> None:
+    assert looking_back(of, STARTS - MINUTE).balance.served == 0
+
+    of.ends_on = MONDAY + 400 * DAY
+    assert looking_back(of, OVER + 300 * DAY).balance.served == 2
+    assert looking_back(of, OVER + 380 * DAY).balance.served == 0
+
+
+def test_the_balance_stands_on_the_page_and_names_nobody(of: Round, lead: User) -> None:
+    volunteer(name="Nigdy Nie Był")
+
+    page = text_of(client_of(lead).get(f"/duties/rounds/{of.pk}/summary/"))
+
+    assert "of 4 people who could take a turn" in page
+    assert "Nigdy Nie Był" not in page
