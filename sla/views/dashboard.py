@@ -220,19 +220,19 @@ def _sentence(reckonings: list[Reckoning], at: datetime, zone: ZoneInfo) -> str:
     """The bad news first, with its number; or that there is none."""
     breaks = sum(each.breaks for each in reckonings)
     until = max((each.until for each in reckonings), default=at + outlook.HORIZON).astimezone(zone)
-    values = {"number": breaks, "time": formats.date_format(until, "G:i")}
+    values = {"number": formats.number_format(breaks, force_grouping=True), "time": formats.date_format(until, "G:i")}
     is_today = until.date() == at.astimezone(zone).date()
     if not breaks:
         return gettext("Everything that is due by tomorrow %(time)s can still be kept.") % values
     if is_today:
         return ngettext(
-            "At least %(number)d promise will break by %(time)s",
-            "At least %(number)d promises will break by %(time)s",
+            "At least %(number)s promise will break by %(time)s",
+            "At least %(number)s promises will break by %(time)s",
             breaks,
         ) % values  # fmt: skip
     return ngettext(
-        "At least %(number)d promise will break by tomorrow %(time)s",
-        "At least %(number)d promises will break by tomorrow %(time)s",
+        "At least %(number)s promise will break by tomorrow %(time)s",
+        "At least %(number)s promises will break by tomorrow %(time)s",
         breaks,
     ) % values  # fmt: skip
 

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from sla.actions import keeping, looking_ahead, tallying
-from sla.models import Policy, SweepRun
+from sla.models import Outlook, Policy, SweepRun
 from tests.factories import (
     AT,
     HOUR,
@@ -347,3 +347,18 @@ def test_tickets_behind_a_number(boss: Client, queue: Queue, asked: str, number:
 @pytest.mark.parametrize("asked", ["of=x", "of=age&key=2", "of=status&key=solved", "of=came&week=0001-01-01", ""])
 def test_what_is_no_list_of_the_dashboard_is_not_found(boss: Client, queue: Queue, asked: str) -> None:
     assert boss.get(f"/dashboard/tickets/?{asked}").status_code == 404
+
+
+def test_numbers_of_more_than_three_figures_are_grouped(boss: Client, queue: Queue) -> None:
+    overload(queue)
+    looking_ahead.look_ahead(at=AT)
+    row = Outlook.objects.get(team=queue.team)
+    row.picture["bound"] |= {"breaks": 1234, "due": 5678, "doable": 4444, "lengths": [[600, 5678]]}
+    row.picture |= {"free": 1500, "overdue": 2600, "hopeless": 3700}
+    row.save()
+
+    page = shown(boss.get("/dashboard/"))
+
+    assert "At least 1,234 promises will break by 9:07" in page
+    assert "5,678 take 10.0 min each" in page and "5,678 − 4,444 = 1,234" in page
+    assert ">1,500</a>" in page and "2,600 are late already." in page and "The price: 3,700 tickets" in page
