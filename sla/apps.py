@@ -8,6 +8,7 @@ class SlaConfig(AppConfig):
     def ready(self) -> None:
         # Connects the receiver of ticket_event, and makes `sla:` and `metric:` known to the search.
         from sla import access, beside, receivers, searching  # noqa: F401
+        from sla.actions import reporting
         from sla.actions.announcing import BROKEN, WARNING
         from sla.actions.keeping import policy_in_words
         from sla.queries import hours
@@ -26,6 +27,14 @@ class SlaConfig(AppConfig):
             (BROKEN, _("A promise is broken"), "sla-breached"),
         ):
             notices.register(notices.Kind(name, label, icon, notices.Way.MAIL))
+        notices.register_regular_mail(
+            notices.RegularMail(
+                reporting.REPORT,
+                _("Weekly report"),
+                reporting.wants,
+                lambda person: reporting.want_no_more(by=person),
+            )
+        )
 
         register(Place("dashboard", _("Dashboard"), "gauge", "sidebar", access.can_see_dashboard, act="go_dashboard"))
         register(Place("promises", _("Promises (SLA)"), "flag", "sidebar", access.can_see_promises))

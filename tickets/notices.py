@@ -6,7 +6,7 @@ An app above the kernel adds its own kinds when it is ready, in its `apps.py`:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,29 @@ def kinds() -> list[Kind]:
 def kind(name: str) -> Kind:
     """An unknown one, of an app that is gone, is shown by its name."""
     return _kinds.get(name) or Kind(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class RegularMail:
+    """A mail that comes again by itself and is no notice; the app that sends it knows who wants it."""
+
+    name: str
+    label: Any
+    is_wanted: Callable[[Any], bool]
+    """Asked with the person."""
+    stop: Callable[[Any], object]
+
+
+_regular_mails: dict[str, RegularMail] = {}
+
+
+def register_regular_mail(mail: RegularMail) -> None:
+    """So that a link in the mail itself can end it, as those of notices do: `tickets.stop_links`."""
+    _regular_mails[mail.name] = mail
+
+
+def regular_mail(name: str) -> RegularMail | None:
+    return _regular_mails.get(name)
 
 
 def way_for(name: str, chosen: Mapping[str, str]) -> Way:

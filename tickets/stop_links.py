@@ -12,15 +12,20 @@ DIGEST = "digest"
 _SALT = "tickets.stop"
 
 
-def url_for(person_id: int, kind: str) -> str:
-    """The full address to put into a mail of that kind to that person. It works as long as such mails come."""
-    return f"{settings.SITE_URL}/stop/{signing.Signer(salt=_SALT, sep='~').sign(f'{person_id}-{kind}')}/"
+_BETWEEN = "."
+"""Of several kinds that one mail tells of: names of kinds have none."""
 
 
-def read(token: str) -> tuple[int, str] | None:
-    """Whose link it is and for which kind; None for a forged one."""
+def url_for(person_id: int, *kinds: str) -> str:
+    """The full address to put into a mail of these kinds to that person. It works as long as such mails come."""
+    said = f"{person_id}-{_BETWEEN.join(kinds)}"
+    return f"{settings.SITE_URL}/stop/{signing.Signer(salt=_SALT, sep='~').sign(said)}/"
+
+
+def read(token: str) -> tuple[int, tuple[str, ...]] | None:
+    """Whose link it is and for which kinds; None for a forged one."""
     try:
-        person, _, kind = signing.Signer(salt=_SALT, sep="~").unsign(token).partition("-")
+        person, _, kinds = signing.Signer(salt=_SALT, sep="~").unsign(token).partition("-")
     except signing.BadSignature:
         return None
-    return int(person), kind
+    return int(person), tuple(kinds.split(_BETWEEN))

@@ -23,7 +23,7 @@ from rotations import queries as duties
 from sla import course, levels, queries
 from sla.levels import ASSIGNEE, LEAD, TEAM
 from sla.models import Announcement, Clock, Notice
-from tickets import notices
+from tickets import notices, stop_links
 from tickets.actions import notifying, outgoing, snoozing
 from tickets.models import Outbox, Presence, Role, Ticket, User
 
@@ -249,7 +249,7 @@ def _take_back(mails: Sequence[Outbox]) -> None:
 
 
 def _letter(person: User, rows: Sequence[Announcement], at: datetime) -> dict[str, str]:
-    """Subject, text and html, in the person's language and by their clock."""
+    """Subject, text and html, in the person's language and by their clock, and the address that ends such mails."""
     with translation.override(person.language):
         parts = [
             (_headline(some), [_line(row, person, at) for row in some[:MOST_LINES]], len(some) - MOST_LINES)
@@ -271,7 +271,8 @@ def _letter(person: User, rows: Sequence[Announcement], at: datetime) -> dict[st
         subject = ", ".join(headline for headline, _lines, _beyond in parts)
         if len(rows) == 1:
             subject = f"{notices.kind(_kind(rows[0])).label}: {_about(rows[0])}"
-    return {"subject": one_line(subject)[:200], "text": "\n\n".join(text) + "\n", "html": "".join(html)}
+    stop = stop_links.url_for(person.pk, *sorted({_kind(row) for row in rows}))
+    return {"subject": one_line(subject)[:200], "text": "\n\n".join(text) + "\n", "html": "".join(html), "stop": stop}
 
 
 def _headline(rows: Sequence[Announcement]) -> str:

@@ -14,10 +14,13 @@ from helpdesk.lib.lengths import minutes_in_words
 from sla import access
 from sla.figures import reading, tallies, words
 from sla.models import MailedWeek, ReportReader
+from tickets import stop_links
 from tickets.actions import outgoing
 from tickets.models import User
 from tickets.queries import favours
 
+REPORT = "weekly_report"
+"""Its name for the link that ends it."""
 SENT_AT = time(7, 30)
 """On Monday, by the desk's clock."""
 
@@ -68,7 +71,13 @@ def _mail(person: User, week: date, at: datetime) -> bool:
         subject = gettext("Kept promises, %(span)s") % {"span": span}
         text = _text(person, week, span, at)
     sent = outgoing.send_account_mail(
-        address=person.email, subject=subject, text=text, html="", at=at, recipient=person
+        address=person.email,
+        subject=subject,
+        text=text,
+        html="",
+        at=at,
+        recipient=person,
+        stop=stop_links.url_for(person.pk, REPORT),
     )
     return sent is not None
 

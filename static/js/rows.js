@@ -38,6 +38,10 @@ function tick(box, is_on) {
   box.checked = is_on;
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }
+// How many are, beside what would change them.
+function countTicked() {
+  document.querySelectorAll("[data-how-many]").forEach((place) => { place.textContent = list.querySelectorAll(".pick:checked").length; });
+}
 function extend(step) {
   if (!current()) return move(step);
   tick(boxOf(current()), true);
@@ -70,6 +74,10 @@ if (list) {
   document.addEventListener("do:tick", () => { const box = boxOf(current() ?? rows()[0]); tick(box, !box?.checked); anchor = box; });
   document.addEventListener("do:tick-next", () => extend(1));
   document.addEventListener("do:tick-previous", () => extend(-1));
+  list.addEventListener("change", countTicked);
+  document.addEventListener("reset", () => setTimeout(countTicked));
+  document.addEventListener("htmx:afterSettle", countTicked);
+  countTicked();
   list.addEventListener("click", (event) => {
     if (event.target.matches(".pick")) {
       const boxes = [...list.querySelectorAll(".pick")];

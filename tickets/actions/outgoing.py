@@ -125,9 +125,9 @@ def still_here(numbers: Collection[int], *, at: datetime) -> list[Outbox] | None
     return None if is_leaving else found
 
 
-def write_anew(*, mail: Outbox, subject: str, text: str, html: str) -> None:
-    """Other words for an account mail of `still_here`."""
-    mail.payload = {"subject": subject, "text": text, "html": html}
+def write_anew(*, mail: Outbox, subject: str, text: str, html: str, stop: str = "") -> None:
+    """Other words for an account mail of `still_here`; ``stop`` as in `send_account_mail`."""
+    mail.payload = {"subject": subject, "text": text, "html": html} | ({"stop": stop} if stop else {})
     mail.save(update_fields=["payload"])
 
 

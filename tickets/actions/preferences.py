@@ -37,9 +37,11 @@ def set_notice_ways(*, by: User, chosen: Mapping[str, str]) -> User:
 
 
 def stop_mails(*, by: User, kind: str) -> User:
-    """No more mails of this kind of notice, which comes on the page from now on; or no mail of the day. What comes
-    otherwise already stays as it is."""
-    if kind == stop_links.DIGEST:
+    """No more mails of this kind of notice, which comes on the page from now on; or no mail of the day, or of those
+    that another app sends again and again. What comes otherwise already stays as it is."""
+    if mail := notices.regular_mail(kind):
+        mail.stop(by)
+    elif kind == stop_links.DIGEST:
         by.digest_hour = None
         by.save(update_fields=["digest_hour"])
     elif notices.way_for(kind, by.notice_ways) == notices.Way.MAIL:

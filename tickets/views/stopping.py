@@ -24,17 +24,27 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     person = found and User.objects.filter(pk=found[0], is_active=True).exclude(role=Role.REQUESTER).first()
     if not found or not person:
         raise Http404
-    kind = found[1]
+    kinds = found[1]
     with translation.override(person.language):
         if request.method == "POST":
-            stop_mails(by=person, kind=kind)
-        if kind == stop_links.DIGEST:
-            label, comes = _("Mail of the day: what waits for you"), person.digest_hour is not None
-        else:
-            label = str(notices.kind(kind).label)
-            comes = notices.way_for(kind, person.notice_ways) == notices.Way.MAIL
-        context = {"label": label, "comes": comes, "is_digest": kind == stop_links.DIGEST}
+            for kind in kinds:
+                stop_mails(by=person, kind=kind)
+        found_out = [_mails_of(person, kind) for kind in kinds]
+        context = {
+            "labels": [label for label, _comes, _is_notice in found_out],
+            "comes": any(comes for _label, comes, _is_notice in found_out),
+            "is_told_otherwise": any(is_notice for _label, _comes, is_notice in found_out),
+        }
         answer = render(request, "tickets/stop_mails.html", context)
     answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex"
     return answer
+
+
+def _mails_of(person: User, kind: str) -> tuple[str, bool, bool]:
+    """What they are called, whether they come, and whether the page tells the same."""
+    if mail := notices.regular_mail(kind):
+        return str(mail.label), mail.is_wanted(person), False
+    if kind == stop_links.DIGEST:
+        return _("Mail of the day: what waits for you"), person.digest_hour is not None, False
+    return str(notices.kind(kind).label), notices.way_for(kind, person.notice_ways) == notices.Way.MAIL, True

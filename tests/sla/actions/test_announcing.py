@@ -29,6 +29,7 @@ from tests.factories import (
     make_team,
     make_ticket,
 )
+from tickets import stop_links
 from tickets.actions import changing, facts, merging, notifying, removing, snoozing
 from tickets.models import Membership, Notification, Outbox, Queue, Team, Ticket, User
 
@@ -225,6 +226,26 @@ def test_a_mail_that_has_not_left_is_written_anew_when_it_is_true_no_more(
 
     assert [subject.partition(":")[0] for _, subject in mails()] == ["A promise is broken"]
     assert mails("dismissed") == []
+
+
+def test_one_press_in_the_mail_ends_mails_of_what_it_tells_of(queue: Queue, ewa: User) -> None:
+    """Also where it was written anew: the mail is about something else then."""
+    make_ticket(queue, assignee=ewa)
+    run(AT_75)
+    first = _stops()
+    Outbox.objects.filter(kind=Outbox.Kind.ACCOUNT).update(attempts=3, next_at=AT + 6 * HOUR, last_error="away")
+    make_ticket(queue, assignee=ewa, at=AT + 30 * MINUTE)
+
+    run(BROKEN)
+
+    assert first == (ewa.pk, ("promise_warning",))
+    assert _stops() == (ewa.pk, ("promise_broken", "promise_warning"))
+
+
+def _stops() -> Any:
+    """Whose mails of which kinds the link in the only mail ends."""
+    stop = Outbox.objects.get(kind=Outbox.Kind.ACCOUNT).payload["stop"]
+    return stop_links.read(stop.rstrip("/").rpartition("/")[2])
 
 
 def test_a_mail_that_is_just_leaving_is_waited_for(queue: Queue, ewa: User) -> None:

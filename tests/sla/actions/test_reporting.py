@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from sla.actions import keeping, reporting
 from sla.figures import reading
@@ -121,3 +123,18 @@ def test_the_page_of_a_week_has_the_dashboards_numbers(lead: User, clock: Any) -
         assert found.kept == past.by_week.get(week, reading.Share())
         assert found.opened.get(week, 0) == past.opened.get(week, 0)
         assert found.solved.get(week, 0) == past.solved.get(week, 0)
+
+
+def test_one_press_in_the_mail_ends_the_report(lead: User) -> None:
+    reporting.mail_last_week(at=AT)
+    stop = Outbox.objects.get(kind="account").payload["stop"].removeprefix(settings.SITE_URL)
+    client = Client(enforce_csrf_checks=True)
+    before = client.get(stop).text
+
+    answer = client.post(stop, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+
+    assert "Weekly report" in before
+    assert "Mail me none of them" in before
+    assert answer.status_code == 200
+    assert not reporting.wants(lead)
+    assert "Mail me none of them" not in client.get(stop).text

@@ -103,3 +103,22 @@ def test_the_mail_of_a_notice_carries_the_link_as_mail_programs_read_it(person, 
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
     link = next(line for line in head if line.startswith(b"List-Unsubscribe: "))
     assert link.split() == [b"List-Unsubscribe:", f"<{stop_links.url_for(person.pk, 'question')}>".encode()]
+
+
+def test_one_press_ends_all_that_one_mail_tells_of(person):
+    address = stop_links.url_for(person.pk, "question", "mentioned").removeprefix(settings.SITE_URL)
+
+    pressed(address)
+
+    after = fresh(person)
+    assert [notices.way_for(kind, after.notice_ways) for kind in ("question", "mentioned")] == [notices.Way.PAGE] * 2
+    assert after.digest_hour == 7
+
+
+def test_the_page_of_a_link_names_all_that_it_ends(client, person):
+    address = stop_links.url_for(person.pk, "question", stop_links.DIGEST).removeprefix(settings.SITE_URL)
+
+    said = client.get(address).text
+
+    assert "A question for you" in said
+    assert "Mail of the day" in said
