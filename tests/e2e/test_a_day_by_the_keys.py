@@ -137,6 +137,7 @@ def test_a_working_day(desk, tickets, open_page):
     keys.press("Shift+J")
     keys.press("Shift+J")
     expect(page.locator(".pick:checked")).to_have_count(3)
+    expect(page.locator("[data-how-many]")).to_have_text("3")
     ticked = [int(box.get_attribute("value")) for box in page.locator(".pick:checked").all()]
     assert before != current(page).locator("a.subject").inner_text()
     keys.press("e")
@@ -177,6 +178,30 @@ def test_no_key_does_anything_in_a_field_with_a_modifier_or_in_a_dialog(desk, ti
     expect(page.locator(".pick:checked")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".pick:checked")).to_have_count(0)
+    expect(page.locator("[data-how-many]")).to_have_text("0")
+
+
+def test_keys_below_the_list_are_whole_or_not_there(desk, tickets, open_page):
+    """On a small desk screen in Polish, whose words are longer; the door to all keys always stands."""
+    desk.agent.language = "pl"
+    desk.agent.save()
+    page = open_page(fresh(desk.agent), viewport={"width": 1024, "height": 768})
+    page.goto("/queue/")
+    expect(page.locator("[data-live-state]")).not_to_be_empty(timeout=20_000)
+
+    cut = page.evaluate(
+        """() => {
+          const bar = document.querySelector(".status-bar").getBoundingClientRect();
+          const said = document.querySelector("[data-live-state]").getBoundingClientRect();
+          return [...document.querySelectorAll(".status-bar .keys button")].filter((each) => {
+            const box = each.getBoundingClientRect();
+            return box.top < bar.bottom && box.bottom > bar.top && (box.bottom > bar.bottom || box.right > said.left);
+          }).map((each) => each.textContent);
+        }"""
+    )
+
+    assert cut == []
+    expect(page.locator("[data-act=keys]")).to_be_in_viewport(ratio=1)
 
 
 def test_two_keys_one_after_the_other_and_a_favourite_view(desk, tickets, open_page):
