@@ -152,7 +152,12 @@ def dovecot_program() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
+def chromium_arguments() -> list[str]:
+    return CHROMIUM_ARGUMENTS
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, chromium_arguments: list[str]) -> Iterator[Any]:
     """A running Chromium, one per module: playwright's event loop would be in the way of other modules' asyncio."""
     from playwright.sync_api import expect, sync_playwright
 
@@ -160,27 +165,47 @@ def browser(chromium: str) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # The same thread runs the test's own queries, which Django would take for a mistake.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=chromium_arguments)
         yield browser
         browser.close()
 
 
+class Contexts:
+    """Browser contexts of one test, which end with it: nobody has the cookies of another."""
+
+    def __init__(self, browser: Any, url: str) -> None:
+        self.browser, self.url = browser, url
+        self._mine: list[Any] = []
+
+    def new(self, *, measures_time: bool, **options: Any) -> Any:
+        context = self.browser.new_context(base_url=self.url, **options)
+        self._mine.append(context)
+        if not measures_time:  # a page that is closed would report into a database that is being emptied
+            context.add_init_script("navigator.sendBeacon = () => true")
+        context.set_default_timeout(30_000)
+        return context
+
+    def end(self) -> None:
+        for context in self._mine:
+            context.close()
+
+
 @pytest.fixture
-def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+def contexts(browser: Any, live_server: Any) -> Contexts:
+    return Contexts(browser, live_server.url)
+
+
+@pytest.fixture
+def open_page(contexts: Contexts, live_server: Any) -> Iterator[Callable[..., Any]]:
     """`open_page(user=None, **context)` gives a new page in a context of its own, signed in as `user`.
 
     `context` is playwright's new_context: locale, color_scheme, viewport, ... A script error or a breach of the content
     security policy on any page fails the test at its end.
     """
     complaints: list[str] = []
-    contexts = []
 
-    def new_page(user: Any = None, *, measures_time: bool = False, **context: Any) -> Any:
-        context = browser.new_context(base_url=live_server.url, **context)
-        if not measures_time:  # a page that is closed would report into a database that is being emptied
-            context.add_init_script("navigator.sendBeacon = () => true")
-        contexts.append(context)
-        context.set_default_timeout(30_000)
+    def new_page(user: Any = None, *, measures_time: bool = False, **options: Any) -> Any:
+        context = contexts.new(measures_time=measures_time, **options)
         if user is not None:
             context.add_cookies([_session_cookie(user, live_server.url)])
         page = context.new_page()
@@ -189,8 +214,7 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield new_page
-    for context in contexts:
-        context.close()
+    contexts.end()
     assert complaints == []
 
 
