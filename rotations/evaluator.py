@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
@@ -101,9 +101,18 @@ def covered(problem: Problem, placements: Sequence[Placement]) -> dict[Cell, int
     people: defaultdict[Cell, list[frozenset[str]]] = defaultdict(list)
     slots = {slot.id: slot for slot in problem.slots}
     for each in placements:
-        for cell in slots[each.slot].covers if each.slot in slots else ():
+        for cell in _held(slots[each.slot], each).covers if each.slot in slots else ():
             people[cell].append(each.channels)
     return {cell: _met(wanted, people[cell]) for cell, wanted in needs.items()}
+
+
+def _held(slot: Slot, placement: Placement) -> Slot:
+    """What of the slot is this volunteer's: a seat that people share is each one's on their own days."""
+    own = placement.days
+    if own is None:
+        return slot
+    days = tuple(day for day in slot.days if day.day in own)
+    return replace(slot, days=days, covers=frozenset(cell for cell in slot.covers if cell[0] in own))
 
 
 def _met(needs: list[Need], people: list[frozenset[str]]) -> int:
@@ -138,14 +147,20 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
         if person is None or slot is None:
             yield Violation(Rule.UNKNOWN, each.volunteer, each.slot)
             continue
-        for rule in _alone(problem, person, slot, each.channels):
+        for rule in _alone(problem, person, _held(slot, each), each.channels):
             yield Violation(rule, person.id, slot.id)
     known = [each for each in placements if each.volunteer in volunteers and each.slot in slots]
     yield from _of_people(problem, known, volunteers, slots)
     for slot in problem.slots:
-        if sum(each.slot == slot.id for each in placements) > slot.seats:
+        here = [each for each in placements if each.slot == slot.id]
+        by_day = Counter(day.day for each in here for day in _held(slot, each).days)
+        if _seats_taken(placements, slot) > slot.seats or any(number > slot.seats for number in by_day.values()):
             yield Violation(Rule.SEATS, slot=slot.id)
     yield from _of_mentors(problem, known, volunteers, slots)
+
+
+def _seats_taken(placements: Sequence[Placement], slot: Slot) -> int:
+    return sum(each.slot == slot.id and not each.is_part for each in placements)
 
 
 def _alone(problem: Problem, person: Volunteer, slot: Slot, channels: frozenset[str]) -> Iterator[Rule]:
@@ -179,7 +194,7 @@ def _of_people(
 ) -> Iterator[Violation]:
     of: defaultdict[int, list[Slot]] = defaultdict(list)
     for each in placements:
-        of[each.volunteer].append(slots[each.slot])
+        of[each.volunteer].append(_held(slots[each.slot], each))
     for person_id, held in of.items():
         if len(held) > volunteers[person_id].quota:
             yield Violation(Rule.QUOTA, person_id)
@@ -198,7 +213,7 @@ def _of_mentors(
     newcomers: Counter[date] = Counter()
     for each in placements:
         chosen = [mentors[one] for one in (each.mentor, each.deputy) if one is not None and one in mentors]
-        for day in slots[each.slot].days:
+        for day in _held(slots[each.slot], each).days:
             there = [mentor for mentor in chosen if day.day in mentor.present]
             if there:
                 load[there[0].id, day.day] += 1
@@ -273,12 +288,13 @@ def _signed(problem: Problem, person: Volunteer, slot: Slot) -> frozenset[str]:
 def _can_join(problem: Problem, placements: Sequence[Placement], person_id: int, slot: Slot) -> bool:
     person = next(each for each in problem.volunteers if each.id == person_id)
     held = [each for each in placements if each.volunteer == person_id]
-    if sum(each.slot == slot.id for each in placements) >= slot.seats or len(held) >= person.quota:
+    if _seats_taken(placements, slot) >= slot.seats or len(held) >= person.quota:
         return False
     if any(_alone(problem, person, slot, _signed(problem, person, slot))):
         return False
     slots = {each.id: each for each in problem.slots}
-    if any(each.slot == slot.id or _is_too_close(problem, slot.days, slots[each.slot].days) for each in held):
+    theirs = [_held(slots[each.slot], each) for each in held]
+    if any(each.id == slot.id or _is_too_close(problem, slot.days, each.days) for each in theirs):
         return False
     return not person.is_first or any(True for _pair in _free_mentors(problem, placements, slot))
 
@@ -297,7 +313,7 @@ def _free_mentors(
     load: Counter[tuple[int, date]] = Counter()
     newcomers: Counter[date] = Counter()
     for each in binding:
-        for day in slots[each.slot].days:
+        for day in _held(slots[each.slot], each).days:
             newcomers[day.day] += volunteers[each.volunteer].is_first
             chosen = [one for one in (each.mentor, each.deputy) if one in by_id and day.day in by_id[one].present]
             if chosen:
@@ -336,10 +352,10 @@ class Fitting:
         self.problem, self.placements = problem, placements
         self.people = {each.id: each for each in problem.volunteers}
         self.slots = {each.id: each for each in problem.slots}
-        self.taken = Counter(each.slot for each in placements)
+        self.taken = Counter(each.slot for each in placements if not each.is_part)
         self.held: defaultdict[int, list[Slot]] = defaultdict(list)
         for each in placements:
-            self.held[each.volunteer].append(self.slots[each.slot])
+            self.held[each.volunteer].append(_held(self.slots[each.slot], each))
         self.has_mentors: dict[int, bool] = {}
 
     def rules(self, person_id: int, slot_id: int) -> list[Rule]:
@@ -350,7 +366,7 @@ class Fitting:
             found = found - {Rule.CHANNELS} | {Rule.SIGN_OFF}
         if self.taken[slot_id] >= slot.seats:
             found.add(Rule.SEATS)
-        if slot in held:
+        if any(other.id == slot_id for other in held):
             found.add(Rule.TWICE)
         elif any(_is_too_close(self.problem, slot.days, other.days) for other in held):
             found.add(Rule.REST)

@@ -73,6 +73,10 @@ class Placement:
     channels: frozenset[str]
     mentor: int | None = None
     deputy: int | None = None
+    days: frozenset[date] | None = None
+    """Those of the slot's dates that the volunteer holds; None: all of them."""
+    is_part: bool = False
+    """On the seat of another placement, whose other days these are: it takes no seat of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from rotations.problem import (
     Slot,
     Volunteer,
 )
+from rotations.timeline import Day
 
 LIKING = {WANT: 2, FINE: 1, RATHER_NOT: 0}
 Pair = tuple[int, int]
@@ -99,6 +100,9 @@ class _Plan:
         self._chosen: dict[int, Mentors | None] = {}
         """`newcomers_mentors` of slots on whose days nothing has changed since."""
         self.locked = {(each.volunteer, each.slot): each for each in problem.locked}
+        self.own_days = {pair: each.days for pair, each in self.locked.items() if each.days is not None}
+        """Of those who hold a part of a slot's days alone, which."""
+        self.parts = Counter(each.slot for each in problem.locked if each.is_part)
         self.close = self._close()
         self.scope = {
             (person.id, slot.id): scope
@@ -153,10 +157,17 @@ class _Plan:
             return None
         if any(start < day.ends_at and day.starts_at < end for start, end in person.away for day in slot.days):
             return None
-        if person.held and timeline.too_close(slot.days, person.held, self.problem.rest):
+        held = [*person.held, *self._shared_days(person.id, slot.id)]
+        if held and timeline.too_close(slot.days, held, self.problem.rest):
             return None
         channels = self.channels(person, slot)
         return self._bits(channels) if channels else None
+
+    def _shared_days(self, person_id: int, but: int) -> Iterator[Day]:
+        """Days of other slots which the person holds in part."""
+        for (other, slot_id), own in self.own_days.items():
+            if other == person_id and slot_id != but and slot_id in self.slots:
+                yield from (day for day in self.slots[slot_id].days if day.day in own)
 
     def fits(self, pair: Pair) -> bool:
         """Whether it can be placed beside all that is."""
@@ -164,12 +175,16 @@ class _Plan:
         if not self.has_seat(slot_id) or pair not in self.scope:
             return False
         person, held = self.volunteers[person_id], self.held[person_id]
-        if held and (slot_id in held or len(held) >= person.quota or held & self.close[slot_id]):
+        if held and (slot_id in held or len(held) >= person.quota or self._is_too_close(pair, held)):
             return False
         return not person.is_first or self.newcomers_mentors(slot_id) is not None
 
+    def _is_too_close(self, pair: Pair, held: set[int]) -> bool:
+        """Beside whole slots; days of shared ones are looked at once, see `_scope`."""
+        return any((pair[0], other) not in self.own_days for other in held & self.close[pair[1]])
+
     def has_seat(self, slot_id: int) -> bool:
-        return len(self.on[slot_id]) < self.slots[slot_id].seats
+        return len(self.on[slot_id]) - self.parts[slot_id] < self.slots[slot_id].seats
 
     @cached_property
     def _dates(self) -> dict[int, list[date]]:
@@ -236,8 +251,10 @@ class _Plan:
         self.held[person_id].add(slot_id)
         self.on[slot_id].add(person_id)
         self.mentors_of[pair] = mentors
+        own = self.own_days.get(pair)
         for cell in self.cells.get(slot_id, ()):
-            self.there[cell] = tuple(sorted((*self.there[cell], scope)))
+            if own is None or cell[0] in own:
+                self.there[cell] = tuple(sorted((*self.there[cell], scope)))
         self._count_mentors(pair, 1)
 
     def place(self, pair: Pair) -> None:
@@ -264,7 +281,10 @@ class _Plan:
         is_first = person is not None and person.is_first
         if pair[1] not in self.slots or not (is_first or any(mentors)):
             return
+        own = self.own_days.get(pair)
         for day in self._dates[pair[1]]:
+            if own is not None and day not in own:
+                continue
             if is_first:
                 self.newcomers[day] += one
             carrier = next((each for each in mentors if each and day in self._presence.get(each, ())), None)

@@ -68,6 +68,13 @@ def can_ask(by: User, duty: Duty) -> bool:
     return is_mentor or access.can_plan(by, duty.shift.round.programme)
 
 
+def can_take_back(by: User, request: CoverRequest) -> bool:
+    """Whoever may ask; not who has left, whose days these are no longer."""
+    if request.is_left_over and by.pk == request.duty.person_id:
+        return False
+    return can_ask(by, request.duty)
+
+
 @transaction.atomic
 def take_cover(*, request: CoverRequest, by: User, at: datetime, offered: Duty | None = None) -> CoverRequest:
     """Say yes. What is given away is the taker's from now on; for a swap they offer a duty of their own, and the giver
@@ -77,7 +84,8 @@ def take_cover(*, request: CoverRequest, by: User, at: datetime, offered: Duty |
         raise Refused(_("Choose the duty that you give in return."))
     request, people = _locked(request, by, offered if is_swap else None)
     giver, taker = people[request.duty.person_id], people[by.pk]
-    if taker.pk == giver.pk or (request.to_id is not None and request.to_id != taker.pk):
+    is_own = taker.pk == giver.pk and not request.is_left_over  # who left may come back for a day
+    if is_own or (request.to_id is not None and request.to_id != taker.pk):
         raise NotAllowed(_("Somebody else is asked here."))
     if request.state != State.OPEN or not queries.standing(at).filter(pk=request.pk).exists():
         raise AlreadyAnswered
@@ -87,7 +95,8 @@ def take_cover(*, request: CoverRequest, by: User, at: datetime, offered: Duty |
         request.became = _moved(request.duty, list(request.days.order_by("starts_at")), taker, at)
         request.state = State.APPLIED
         request.save()
-        mailing.tell_of_cover(giver, request, mailing.Cover.TAKEN, at)
+        if not request.is_left_over:
+            mailing.tell_of_cover(giver, request, mailing.Cover.TAKEN, at)
         return request
     assert request.offered is not None
     _check_swap(request, giver, taker, at)
@@ -138,7 +147,7 @@ def turn_down(*, request: CoverRequest, by: User, at: datetime) -> CoverRequest:
 def take_back(*, request: CoverRequest, by: User, at: datetime) -> CoverRequest:
     """Nobody is looked for any more. Raises `NotAllowed`, `AlreadyAnswered`."""
     request, _people = _locked(request, by, request.offered)
-    if not can_ask(by, request.duty):
+    if not can_take_back(by, request):
         raise NotAllowed
     if request.state == State.TAKEN_BACK:
         return request
@@ -157,7 +166,7 @@ def undo(*, request: CoverRequest, by: User, at: datetime) -> CoverRequest:
     assert request.taker_id is not None or request.state in (State.OPEN, State.TAKEN_BACK)
     if by.pk not in (request.duty.person_id, request.taker_id):
         raise NotAllowed
-    if request.state != State.APPLIED:
+    if request.state != State.APPLIED or request.is_left_over:
         raise AlreadyAnswered
     if request.undo_asked_by_id in (None, by.pk):
         request.undo_asked_by = by
@@ -253,7 +262,8 @@ def _moved(giving: Duty, days: list[DutyDay], taker: User, at: datetime, *, are_
         _let_go(days)
     channels = queries.taken_channels(giving, taker, days)
     told = [each.day.isoformat() for each in days]
-    _lessened(giving, told, taker, at)
+    if giving.is_live:
+        _lessened(giving, told, taker, at)
     taking = Duty.objects.filter(shift=giving.shift_id, person=taker, state__in=queries.GIVEN).first()
     if taking is not None:
         taking.shift, taking.person = giving.shift, taker
@@ -283,7 +293,7 @@ def _moved(giving: Duty, days: list[DutyDay], taker: User, at: datetime, *, are_
         DutyDay(duty=taking, day=each.day, starts_at=each.starts_at, ends_at=each.ends_at, holder=taker)
         for each in days
     )
-    _record(taking, Kind.PLACED, taker, at, channels=taking.channels, seat=taking.seat, instead_of=giving.pk)
+    _record(taking, Kind.PLACED, taker, at, channels=taking.channels, seat=taking.seat, instead_of=giving.pk, took=told)
     give_rights(taking, at=at)
     _record(taking, Kind.CONFIRMED, taker, at)
     return taking

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
-from rotations.actions import waiting
+from rotations.actions import leftovers, waiting
 from rotations.actions.locking import locked
 from rotations.actions.rights import take_rights
 from rotations.models import Duty, DutyEvent
+from rotations.queries.covering import days_to_give
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
 
@@ -57,7 +58,9 @@ def _left(duty: Duty, state: Duty.State, kind: DutyEvent.Kind, *, by: User, at: 
     take_rights(duty, at=at)
     duty.state, duty.ended_at = state, at
     duty.save(update_fields=["state", "ended_at"])
+    days = days_to_give(duty, at)
     duty.days.filter(is_live=True, ends_at__gt=at).update(is_live=False)
     DutyEvent.objects.create(duty=duty, kind=kind, actor=by, at=at)
+    leftovers.offer_days(duty=duty, days=days, at=at)
     waiting.offer_free_seats(shift=shift, at=at)
     return duty

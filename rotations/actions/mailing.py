@@ -148,6 +148,19 @@ def tell_of_cover(person: User, request: CoverRequest, what: Cover, at: datetime
         return send(person, said, parts, at)
 
 
+def tell_of_left_days(person: User, shift: Shift, days: Sequence[DutyDay], at: datetime) -> Outbox | None:
+    """To whoever waits for a seat of a shift: single days of it are to be had."""
+    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
+        said = gettext("Single days of a duty that you wait for are free")
+        parts = [
+            (said + ":", ""),
+            (f"{shift.round.programme.name}, {shift.name}", ""),
+            *((day_in_words(each, shift), "") for each in days),
+            (gettext("The first who says yes has them. Say yes here:"), f"{settings.SITE_URL}/duties/covers/"),
+        ]
+        return send(person, said, parts, at)
+
+
 def tell_of_seat(entry: WaitlistEntry, at: datetime) -> Outbox | None:
     """That a seat is offered, and until when."""
     person, shift = entry.person, entry.shift

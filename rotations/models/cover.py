@@ -51,6 +51,8 @@ class CoverRequest(models.Model):
     """The taker's duty that holds the days now."""
     returned = models.ForeignKey(Duty, models.PROTECT, null=True, blank=True, related_name="+")
     """The giver's duty that holds the days of ``offered`` now."""
+    is_left_over = models.BooleanField(default=False, db_default=False)
+    """Whether its giver has left the duty: nobody has the day until somebody takes it."""
     undo_asked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 

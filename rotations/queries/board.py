@@ -16,6 +16,7 @@ from rotations.coverage import allotted
 from rotations.evaluator import Fairness, Fitting, Rule, Violation
 from rotations.models import CoverRequest, Demand, Duty, Shift, SignUp, WaitlistEntry, Wish
 from rotations.problem import RATHER_NOT, WANT, Cell
+from rotations.queries import covering
 from rotations.queries import demand as demands
 from rotations.queries.fitting import SENTENCES, Why
 from rotations.queries.planning import Planning
@@ -86,6 +87,8 @@ class Piece:
     """Its holder looks for somebody else."""
     offered: tuple[WaitlistEntry, ...] = ()
     """Seats of the shift that wait for an answer from the waitlist."""
+    left: CoverRequest | None = None
+    """A day that nobody has on a seat that is not to be had whole."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ SHOWN = 40
 
 
 def board(plan: Planning, at: datetime, *, week: date | None = None, person: int | None = None) -> Board:
-    """Two statements of its own: who looks for somebody else, and to whom seats are offered."""
+    """Four statements of its own: who looks for somebody else, to whom seats are offered, and which days were left."""
     of, zone = plan.round, ZoneInfo(plan.round.programme.zone)
     now = at.astimezone(zone)
     dates = demands.dates_of(of)
@@ -163,7 +166,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
     channels = demands.channels_of(of.programme)
     nothing = CellOf(0, 0, "")
     ahead = {(cell, channel): each for (cell, channel), each in cells.items() if each.cover and cell[0] >= now.date()}
-    placed = Counter(duty.person_id for duty in plan.duties)
+    placed = Counter(each.duty.person_id for each in plan.shares)
     people = [Person(each, placed[each.person_id]) for each in plan.sign_ups.values()]
     people.sort(key=lambda each: (each.placed > 0, each.free == 0))
     lacks = _lacks(plan, cells)
@@ -271,7 +274,7 @@ def _free(
     offered: defaultdict[int, list[WaitlistEntry]] = defaultdict(list)
     for entry in stand.select_related("person").order_by("offer_until", "pk"):
         offered[entry.shift_id].append(entry)
-    found: list[Bar] = []
+    found: list[Bar] = list(_left_days(plan, at))
     for shift in plan.shifts.values():
         days = [day.day for day in shift.windows]
         if entries := offered[shift.pk]:
@@ -281,6 +284,21 @@ def _free(
             why = in_words(fits.rules(person, shift.pk)) if fits and person in fits.people else None
             found.append([(days, Piece(0, shift=shift, free=free, lacks=lacks[shift.pk], why=why))])
     return found
+
+
+def _left_days(plan: Planning, at: datetime) -> Iterable[Bar]:
+    bars: defaultdict[tuple[int, int], Bar] = defaultdict(list)
+    for request in left_days(plan, at):
+        for day in request.days.all():
+            piece = Piece(0, shift=plan.shifts[request.duty.shift_id], left=request)
+            bars[request.duty.shift_id, request.duty.seat].append(([day.day], piece))
+    return bars.values()
+
+
+def left_days(plan: Planning, at: datetime) -> list[CoverRequest]:
+    """Days that nobody has and that each look for somebody."""
+    rows = covering.standing(at).filter(is_left_over=True, duty__shift__in=plan.shifts).select_related("duty")
+    return list(rows.prefetch_related("days").order_by("days__starts_at", "pk"))
 
 
 def in_words(rules: Iterable[Rule]) -> str:
@@ -335,8 +353,9 @@ def _mentors(plan: Planning, shown: list[date]) -> list[tuple[User, list[User]]]
     looks: defaultdict[int, list[User]] = defaultdict(list)
     named: dict[int, User] = {}
     dates = set(shown)
-    for duty in plan.duties:
-        if dates.isdisjoint(day.day for day in plan.shifts[duty.shift_id].windows):
+    for each in plan.shares:
+        duty = each.duty
+        if dates.isdisjoint(each.days):
             continue
         for mentor in (duty.mentor, duty.deputy):
             if mentor is not None:
@@ -408,7 +427,7 @@ def fitting_people(plan: Planning, shift: Shift) -> tuple[list[tuple[SignUp, Any
     fits = Fitting(plan.problem, plan.problem.locked)
     able, others = [], []
     order = {WANT: 0, RATHER_NOT: 2}
-    placed = Counter(duty.person_id for duty in plan.duties)
+    placed = Counter(each.duty.person_id for each in plan.shares)
     for each in plan.sign_ups.values():
         if each.person_id not in fits.people:
             continue

@@ -63,14 +63,23 @@ def obstacles_of_days(
 
 
 def standing(at: datetime) -> QuerySet[CoverRequest]:
-    """Requests that somebody can still answer: the duty is held as it was, and none of the days has begun."""
-    gone = DutyDay.objects.filter(Q(is_live=False) | Q(starts_at__lte=at), covers=OuterRef("pk"))
+    """Requests that somebody can still answer: the duty is held as it was, or its holder has left, and none of the days
+    has begun."""
+    begun = Exists(DutyDay.objects.filter(starts_at__lte=at, covers=OuterRef("pk")))
+    gone = Exists(DutyDay.objects.filter(is_live=False, covers=OuterRef("pk")))
     rows = CoverRequest.objects.filter(
+        Q(is_left_over=True) | (Q(duty__state__in=GIVEN) & ~gone),
         state__in=(CoverRequest.State.OPEN, CoverRequest.State.PENDING),
-        duty__state__in=GIVEN,
         duty__shift__round__state__in=OPEN,
     )
-    return rows.filter(~Exists(gone))
+    return rows.filter(~begun)
+
+
+def left_over(shift_id: int, seat: int) -> QuerySet[CoverRequest]:
+    """Days of a seat that nobody has and that look for somebody."""
+    return CoverRequest.objects.filter(
+        duty__shift=shift_id, duty__seat=seat, is_left_over=True, state=CoverRequest.State.OPEN
+    )
 
 
 def _shown(rows: QuerySet[CoverRequest]) -> list[CoverRequest]:
@@ -81,19 +90,22 @@ def _shown(rows: QuerySet[CoverRequest]) -> list[CoverRequest]:
 
 def wanted_of(person: User, at: datetime) -> list[CoverRequest]:
     """What others look for and this person may answer."""
-    rows = standing(at).filter(state=CoverRequest.State.OPEN).exclude(duty__person=person)
+    rows = standing(at).filter(state=CoverRequest.State.OPEN).exclude(duty__person=person, is_left_over=False)
     return _shown(rows.filter(Q(to=None) | Q(to=person)))
 
 
 def own_of(person: User, at: datetime) -> list[CoverRequest]:
     """What the person looks for, or has offered a swap for."""
-    return _shown(standing(at).filter(Q(duty__person=person) | Q(taker=person)))
+    return _shown(standing(at).filter(Q(duty__person=person) | Q(taker=person), is_left_over=False))
 
 
 def settled_of(person: User, at: datetime) -> list[CoverRequest]:
     """What can still be undone: none of the days, nor of those given in return, has begun."""
     rows = CoverRequest.objects.filter(
-        Q(duty__person=person) | Q(taker=person), state=CoverRequest.State.APPLIED, became__state__in=GIVEN
+        Q(duty__person=person) | Q(taker=person),
+        state=CoverRequest.State.APPLIED,
+        became__state__in=GIVEN,
+        is_left_over=False,
     )
     begun = DutyDay.objects.filter(covers=OuterRef("pk"), starts_at__lte=at)
     return _shown(rows.filter(~Exists(begun)))

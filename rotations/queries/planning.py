@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,13 +71,13 @@ def planning(of: Round, at: datetime) -> Planning:
         .order_by("person__sort_key", "id")
     }
     people = {each.person_id: each.person for each in sign_ups.values()}
-    people |= {each.person_id: each.person for each in duties}
+    people |= {each.person_id: each.person for each in everybody}
     own = list(Demand.objects.filter(round=of).order_by("weekday", "starts", "channel"))
     cut = demands.parts_of(of, own)
-    locked = tuple(_placement(each) for each in duties)
+    shares = _shares(of, everybody)
     team = _team(of)
     problem = Problem(
-        volunteers=tuple(_volunteers(of, people, sign_ups, duties, at)),
+        volunteers=tuple(_volunteers(of, people, sign_ups, everybody, at)),
         slots=tuple(
             Slot(each.pk, each.capacity, tuple(each.windows), demands.covers(each, cut)) for each in shifts.values()
         ),
@@ -86,9 +86,8 @@ def planning(of: Round, at: datetime) -> Planning:
         rest=timedelta(hours=of.programme.rest_h),
         newcomers_per_mentor=of.programme.newcomers_per_mentor,
         signed_off_channels=demands.groups(of.programme.signed_off_channels),
-        locked=locked,
+        locked=_locked(shares, {each.pk for each in duties}),
     )
-    shares = _shares(of, everybody)
     return Planning(of, problem, cut, shifts, duties, shares, people, sign_ups, {each.pk: each for each in team})
 
 
@@ -100,8 +99,22 @@ def _shares(of: Round, duties: list[Duty]) -> list[Share]:
     return [Share(each, frozenset(held[each.pk]), each.part_of.person if each.part_of else None) for each in duties]
 
 
-def _placement(duty: Duty) -> Placement:
-    return Placement(duty.person_id, duty.shift_id, demands.groups(duty.channels), duty.mentor_id, duty.deputy_id)
+def _locked(shares: list[Share], firsts: set[int]) -> tuple[Placement, ...]:
+    """Each with the days that they hold. ``firsts``: the duties that stand for their seats."""
+    found: dict[tuple[int, int], Placement] = {}
+    for each in shares:
+        duty = each.duty
+        days = None if len(each.days) == duty.shift.days else each.days
+        placed = Placement(
+            duty.person_id, duty.shift_id, demands.groups(duty.channels), duty.mentor_id, duty.deputy_id, days,
+            is_part=duty.pk not in firsts,
+        )  # fmt: skip
+        before = found.get((duty.person_id, duty.shift_id))
+        if before is not None:  # came back for a day when other days of it were over
+            both = before.days | each.days if before.days is not None else None
+            placed = replace(placed, days=both, is_part=before.is_part and placed.is_part)
+        found[duty.person_id, duty.shift_id] = placed
+    return tuple(found.values())
 
 
 def _volunteers(

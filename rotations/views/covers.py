@@ -72,7 +72,8 @@ def ask_cover(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def take_cover(request: HttpRequest, number: int) -> HttpResponse:
     cover = _cover(request, number)
-    if cover.duty.person_id == request.user.pk or (cover.to_id is not None and cover.to_id != request.user.pk):
+    is_own = cover.duty.person_id == request.user.pk and not cover.is_left_over
+    if is_own or (cover.to_id is not None and cover.to_id != request.user.pk):
         raise Http404
     offered = None
     if cover.kind == CoverRequest.Kind.SWAP:
@@ -112,10 +113,12 @@ def turn_down(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, number: int) -> HttpResponse:
     cover = get_object_or_404(_covers(), pk=number)
-    if not covering.can_ask(request.user, cover.duty):
+    if not covering.can_take_back(request.user, cover):
         raise Http404
     with said_if_refused(request, _("Nobody is looked for any more.")):
         covering.take_back(request=cover, by=request.user, at=request.at)
+    if cover.is_left_over:
+        return redirect("round", cover.duty.shift.round_id)
     return redirect("covers" if access.can_volunteer(request.user) else "duties")
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from rotations import access, solver
-from rotations.actions import placing, proposing, publishing, rounds, wanting
+from rotations.actions import mailing, placing, proposing, publishing, rounds, wanting
 from rotations.forms.duties import PlaceForm
 from rotations.models import Demand, Round, Shift
 from rotations.queries import board as boards
@@ -107,6 +107,11 @@ def _chosen(plan: Planning, shift: Shift, request: HttpRequest) -> dict[str, Any
         "placed": [(each.duty, each.instead_of, sorted(each.days)) for each in shares],
         "taken": taken,
         "free": max(0, shift.capacity - taken),
+        "left": [
+            (each, [mailing.day_in_words(day, shift) for day in each.days.all()])
+            for each in boards.left_days(plan, request.at)
+            if each.duty.shift_id == shift.pk
+        ],
         "able": [(each, wish, channel_names(each.channels)) for each, wish in able],
         "others": others,
         "mentors": [(each.pk, str(each)) for each in plan.mentors.values()],

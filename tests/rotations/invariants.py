@@ -3,7 +3,8 @@ here, so that it cannot be wrong in the same way."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -81,6 +82,23 @@ QUESTIONS: dict[str, str] = {
         join rotations_signup u on u.round_id = s.round_id and u.person_id = d.person_id
         where d.state in ('proposed', 'confirmed', 'active') and d.placed_by_id <> d.person_id
         group by d.person_id, s.round_id, u.quota having count(*) > u.quota""",
+    "a day of a seat that nobody can have": """
+        select distinct d.shift_id, d.seat, y.day from rotations_duty d
+        join rotations_shift s on s.id = d.shift_id join rotations_round r on r.id = s.round_id
+        join rotations_duty o on o.shift_id = d.shift_id join rotations_dutyday y on y.duty_id = o.id
+        where d.state in ('confirmed', 'active') and r.state in ('published', 'running') and y.starts_at > %(at)s
+        and not exists (select 1 from rotations_dutyday h join rotations_duty e on e.id = h.duty_id
+            where h.is_live and h.day = y.day and e.shift_id = d.shift_id and e.seat = d.seat)
+        and not exists (select 1 from rotations_coverrequest c join rotations_coverrequest_days cd
+            on cd.coverrequest_id = c.id join rotations_dutyday f on f.id = cd.dutyday_id
+            join rotations_duty g on g.id = c.duty_id where c.is_left_over and c.state = 'open'
+            and f.day = y.day and g.shift_id = d.shift_id and g.seat = d.seat)""",
+    "a day is looked for that somebody has": """
+        select c.id from rotations_coverrequest c join rotations_coverrequest_days cd on cd.coverrequest_id = c.id
+        join rotations_dutyday f on f.id = cd.dutyday_id join rotations_duty g on g.id = c.duty_id
+        where c.is_left_over and c.state = 'open' and exists (select 1 from rotations_dutyday h
+            join rotations_duty e on e.id = h.duty_id
+            where h.is_live and h.day = f.day and e.shift_id = g.shift_id and e.seat = g.seat)""",
     "a cover without the word of its taker": """
         select c.id from rotations_coverrequest c left join rotations_duty b on b.id = c.became_id
         where c.state in ('applied', 'undone') and (b.person_id is distinct from c.taker_id
@@ -96,6 +114,33 @@ def broken(at: datetime) -> dict[str, list[tuple[object, ...]]]:
             cursor.execute(question, {"at": at})
             if rows := cursor.fetchall():
                 found[sentence] = rows
+    return found
+
+
+def misremembered() -> dict[int, tuple[set[str], set[str]]]:
+    """Duties whose events, read from the first on, tell other days than the tables hold."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            select d.id, s.first_day, s.days, coalesce((select array_agg(y.day::text) from rotations_dutyday y
+                where y.duty_id = d.id and y.is_live), '{}')
+            from rotations_duty d join rotations_shift s on s.id = d.shift_id""")
+        duties = cursor.fetchall()
+        cursor.execute("select duty_id, kind, at, data from rotations_dutyevent order by id")
+        events = cursor.fetchall()
+        cursor.execute("select duty_id, day::text, ends_at from rotations_dutyday")
+        ends = {(duty, day): ends_at for duty, day, ends_at in cursor.fetchall()}
+    for number, first, count, live in duties:
+        told: set[str] = set()
+        for _duty, kind, at, data in (each for each in events if each[0] == number):
+            data = json.loads(data) if isinstance(data, str) else data
+            if kind == "placed" and "took" not in data:
+                told = {(first + timedelta(days=place)).isoformat() for place in range(count)}
+            elif kind in ("declined", "withdrawn", "cancelled"):
+                told = {day for day in told if ends[number, day] <= at}
+            told = (told | set(data.get("took", ()))) - set(data.get("gave", ()))
+        if told != set(live):
+            found[number] = told, set(live)
     return found
 
 

@@ -31,7 +31,7 @@ from rotations.actions import (
 from rotations.models import CoverRequest, Duty, Qualification, Round, Shift, WaitlistEntry, Wish
 from tests.factories import AT, HOUR, make_agent, make_lead, make_queue, make_team
 from tests.rotations.duties import make_programme, make_round, volunteer
-from tests.rotations.invariants import broken, past_days
+from tests.rotations.invariants import broken, misremembered, past_days
 from tickets.actions.errors import Refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -43,6 +43,7 @@ DEEDS = [
     *("take_seat", "take_seat", "confirm", "confirm", "take_cover", "take_cover", "take_cover", "agree", "agree"),
     *("wait", "wait", "withdraw", "accept", "accept", "undo", "ask_cover", "turn_down", "take_request_back"),
     *("time_passes", "time_passes", "waive", "leave", "be_away", "decline", "call_off"),
+    *("leave_a_part", "leave_a_part", "take_left", "take_left", "take_left"),
     *("sign_up", "step", "propose", "propose_plan", "publish"),
 ]
 """What is written twice is done twice as often."""
@@ -215,6 +216,25 @@ class Course(RuleBasedStateMachine):
             for by in (request.duty.person, request.taker):
                 self.act(covering.undo, request=CoverRequest.objects.get(pk=request.pk), by=by)
 
+    def leave_a_part(self, a: int, b: int, c: int, said: list[str]) -> None:
+        """Whoever shares a seat leaves, or is taken off it."""
+        shared = Duty.objects.filter(state__in=["confirmed", "active"]).exclude(part_of=None)
+        if (duty := self.one(shared.select_related("person", "part_of__person"), a)) is None:
+            self.ask_cover(a, 0, 0, said)
+            self.take_cover(a, b, 0, said)
+            duty = self.one(shared.select_related("person", "part_of__person"), a)
+        if duty is not None:
+            leaver = duty.part_of if b % 2 and duty.part_of.is_live else duty
+            deed, by = (leaving.call_off, self.lead) if c % 4 == 0 else (leaving.withdraw, leaver.person)
+            self.act(deed, duty=leaver, by=by)
+
+    def take_left(self, a: int, b: int, c: int, said: list[str]) -> None:
+        rows = CoverRequest.objects.filter(state="open", is_left_over=True).select_related("duty__person")
+        if request := self.one(rows, a):
+            self.act(covering.take_cover, request=request, by=self.person(b))
+            request.refresh_from_db(fields=["state"])
+            DONE["take_left"] += request.state == "applied"
+
     # The waitlist
 
     def wait(self, a: int, b: int, c: int, said: list[str]) -> None:
@@ -244,6 +264,7 @@ class Course(RuleBasedStateMachine):
     @invariant()
     def everything_holds(self) -> None:
         assert broken(self.at) == {}
+        assert misremembered() == {}
 
     @invariant()
     def what_is_over_stays_as_it_was(self) -> None:
@@ -272,3 +293,4 @@ def test_no_course_of_a_round_breaks_what_must_hold(clock: object) -> None:
     assert {"sign_up", "propose_plan", "confirm", "ask_cover", "wait"} <= DONE.keys()
     if courses >= 100:
         assert {"agree", "undo", "accept", "take_cover", "withdraw"} <= DONE.keys()  # else it is not about what it says
+        assert DONE["take_left"]
