@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rotations import access
 from rotations.actions import mailing
 from rotations.actions.locking import locked_all
+from rotations.actions.placing import give_offers_back
 from rotations.actions.rights import give_rights, renew_rights, take_rights
 from rotations.models import CoverRequest, Duty, DutyDay, DutyEvent, Shift
 from rotations.queries import covering as queries
@@ -258,6 +259,7 @@ def _let_go(days: Collection[DutyDay]) -> None:
 def _moved(giving: Duty, days: list[DutyDay], taker: User, at: datetime, *, are_let_go: bool = False) -> Duty:
     """The days are the taker's, on the same seat; the duty that holds them now. Everybody concerned has agreed, and all
     is locked."""
+    giving.refresh_from_db(fields=["state", "grant"])  # of a swap on one seat the first half has changed it
     if not are_let_go:
         _let_go(days)
     channels = queries.taken_channels(giving, taker, days)
@@ -273,6 +275,7 @@ def _moved(giving: Duty, days: list[DutyDay], taker: User, at: datetime, *, are_
         renew_rights(taking, at=at)
         _record(taking, Kind.DAYS_CHANGED, taker, at, took=told)
         return taking
+    give_offers_back({(giving.shift_id, taker.pk)})
     done = Duty.objects.filter(shift__round__programme=giving.shift.round.programme_id, person=taker)
     taking = Duty.objects.create(
         shift=giving.shift,

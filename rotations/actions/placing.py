@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from rotations import access
 from rotations.actions.locking import locked
 from rotations.actions.rights import give_rights
-from rotations.models import Duty, DutyDay, DutyEvent, Round, Shift
+from rotations.models import Duty, DutyDay, DutyEvent, Round, Shift, WaitlistEntry
 from rotations.queries.fitting import SENTENCES, Asked, Why, obstacles
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
+
+
+WAITS = (WaitlistEntry.State.WAITING, WaitlistEntry.State.OFFERED)
 
 
 class CannotBePlaced(Refused):
@@ -52,6 +55,7 @@ def propose(
     if shift.round.state not in (Round.State.PLANNING, Round.State.PUBLISHED, Round.State.RUNNING):
         raise Refused(_("People are placed while the round is being planned, or later. Close the sign-up first."))
     _check_mentors(shift, mentor, deputy)
+    give_offers_back({(shift.pk, person.pk)})
     return _placed(Asked(shift, person, frozenset(channels)), by=by, at=at, mentor=mentor, deputy=deputy)
 
 
@@ -63,6 +67,8 @@ def take_seat(*, shift: Shift, channels: Collection[str], by: User, at: datetime
     if shift.round.state not in (Round.State.PUBLISHED, Round.State.RUNNING):
         raise Refused(_("The plan of this round is not published yet. Sign up instead."))
     duty = _placed(Asked(shift, person, frozenset(channels), is_own_act=True), by=person, at=at)
+    waits = WaitlistEntry.objects.filter(shift=shift, person=person, state__in=WAITS)
+    waits.update(state=WaitlistEntry.State.TAKEN, ended_at=at, duty=duty)
     _confirmed(duty, at)
     return duty
 
@@ -123,6 +129,14 @@ def _placed(asked: Asked, *, by: User, at: datetime, mentor: User | None = None,
     )
     _record(duty, DutyEvent.Kind.PLACED, by, at, channels=duty.channels, seat=duty.seat)
     return duty
+
+
+def give_offers_back(pairs: Collection[tuple[int, int]]) -> None:
+    """Whoever has come to a shift (number of the shift, of the person) is offered no seat of it beside: it goes to the
+    next. They wait on, should they leave again. The shifts are locked by the caller."""
+    for shift, person in pairs:
+        offers = WaitlistEntry.objects.filter(shift=shift, person=person, state=WaitlistEntry.State.OFFERED)
+        offers.update(state=WaitlistEntry.State.WAITING, offered_at=None, offer_until=None)
 
 
 def _confirmed(duty: Duty, at: datetime) -> None:

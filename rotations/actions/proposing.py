@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rotations import access, solver
 from rotations.actions.leaving import call_off
+from rotations.actions.placing import give_offers_back
 from rotations.evaluator import violations
 from rotations.models import Duty, DutyDay, DutyEvent, Round, Shift, WaitlistEntry
 from rotations.problem import Placement, Problem
@@ -76,6 +77,7 @@ def _store(of: Round, made: tuple[Placement, ...], *, by: User, at: datetime) ->
                 deputy_id=each.deputy, is_first=each.volunteer in first, placed_by=by, placed_at=at,
             )
         )  # fmt: skip
+    give_offers_back({(each.shift_id, each.person_id) for each in duties})
     Duty.objects.bulk_create(duties)
     DutyDay.objects.bulk_create(
         DutyDay(duty=duty, day=day.day, starts_at=day.starts_at, ends_at=day.ends_at, holder_id=duty.person_id)

@@ -61,8 +61,10 @@ def channels_of(of: Round) -> list[tuple[str, Any]]:
 @login_required
 def sign_up(request: HttpRequest, number: int) -> HttpResponse:
     of = get_object_or_404(Round.objects.select_related("programme"), pk=number)
-    if not access.can_volunteer(request.user) or of.state != Round.State.SIGNUP:
+    if not access.can_volunteer(request.user) or of.state == Round.State.DRAFT:
         raise Http404
+    if not invitations.is_open(of, request.at):
+        return closed_sign_up(request, of)
     shifts, said = queries.shifts_of(of), queries.sign_up_of(request.user, of)
     if request.method == "GET":
         inviting.note_opened(of=of, person=request.user, at=request.at)
@@ -108,6 +110,13 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
         for start, end in form.shown
     ]
     return page(request, "rotations/sign_up.html", context, status=400 if form.errors else 200)
+
+
+def closed_sign_up(request: HttpRequest, of: Round) -> HttpResponse:
+    """In words, and what can be done now: the sign-up may close while somebody reads the page or fills it in."""
+    said = queries.sign_up_of(request.user, of)
+    context = {"round": of, "said": said, "is_planner": access.can_plan(request.user, of.programme)}
+    return page(request, "rotations/closed_sign_up.html", context, status=409 if request.method == "POST" else 200)
 
 
 @login_required

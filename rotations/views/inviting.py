@@ -20,7 +20,7 @@ from rotations.models import Round
 from rotations.queries import inviting as queries
 from rotations.queries.rounds import sign_up_of
 from rotations.views.answering import said_if_refused
-from rotations.views.duties import page
+from rotations.views.duties import closed_sign_up, page
 from rotations.views.planning import planned_round
 from tickets.models import User
 
@@ -30,7 +30,7 @@ def invite(request: HttpRequest, number: int) -> HttpResponse:
     """First whom a choice reaches, then the mails."""
     of = planned_round(request, number)
     if not queries.is_open(of, request.at):
-        raise Http404
+        return closed_sign_up(request, of)
     departments = queries.departments()
     chosen = _chosen(request, departments)
     context: dict[str, Any] = {
@@ -119,9 +119,11 @@ def answer_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def decline_round(request: HttpRequest, number: int) -> HttpResponse:
     """The same, for whoever is signed in."""
-    of = get_object_or_404(Round, pk=number)
-    if queries.invitation_of(request.user, of) is None or not queries.is_open(of, request.at):
+    of = get_object_or_404(Round.objects.select_related("programme"), pk=number)
+    if queries.invitation_of(request.user, of) is None:
         raise Http404
+    if not queries.is_open(of, request.at):
+        return closed_sign_up(request, of)
     inviting.decline(of=of, person=request.user, at=request.at)
     toasts.success(request, _("Thank you for telling us."))
     return redirect("duties")

@@ -213,6 +213,36 @@ def test_signed_in_one_says_no_on_the_page_of_the_sign_up(of: Round, people: lis
     assert queries.progress(of, AT).declined == 0
 
 
+@pytest.mark.parametrize("how", ["by the clock", "by the planner"])
+def test_a_sign_up_that_closes_under_ones_eyes_says_so_and_what_can_be_done(
+    of: Round, people: list[User], lead: User, how: str, clock: Any
+) -> None:
+    inviting.invite(of=of, people=people[:1], by=lead, at=AT)
+    sign_up(of, people[1])
+    if how == "by the clock":
+        clock.move_to(of.signup_ends_at)
+    else:
+        rounds.move_on(of=of, to=Round.State.PLANNING, by=lead, at=AT)
+    invited, signed_up, planner = client_of(people[0]), client_of(people[1]), client_of(lead)
+    page = f"/duties/rounds/{of.pk}"
+
+    typed = invited.post(f"{page}/sign-up/", {"channels": "email", "quota": "1", "has_read": "1"})
+    answers = [
+        typed,
+        invited.post(f"{page}/decline/"),
+        signed_up.get(f"{page}/sign-up/"),
+        planner.get(f"{page}/invite/"),
+        planner.post(f"{page}/invite/", {"everybody": "1", "send": "1"}),
+    ]
+
+    assert [each.status_code for each in answers] == [409, 409, 200, 200, 409]
+    assert all("The sign-up is closed" in text_of(each) for each in answers)
+    assert "there is a waitlist" in text_of(typed)
+    assert "Your wishes from before count" in text_of(answers[2])
+    assert "Back to the board" in text_of(answers[3])
+    assert SignUp.objects.count() == Invitation.objects.count() == 1
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_page_costs_the_same_for_few_and_for_many(
     of: Round, lead: User, number: int, django_assert_num_queries: Any

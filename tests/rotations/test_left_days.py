@@ -275,3 +275,15 @@ def test_a_part_rests_by_its_own_days() -> None:
     judged = problem(volunteers=two, slots=(*given.slots, thursday), needs=needs)
     assert list(evaluator.violations(judged, made)) == []
     assert [each.rule for each in evaluator.violations(judged, taken_by_the_other)] == [evaluator.Rule.REST]
+
+
+def test_a_swap_between_two_on_one_seat_leaves_no_right_behind(shared: Duty, giver: User, taker: User) -> None:
+    """Each has the other's days afterwards, by rights of just these days."""
+    theirs = Duty.objects.get(person=taker)
+    request = asked(shared, kind="swap", days=slice(0, 2))
+    request = covering.take_cover(request=request, offered=theirs, by=taker, at=AT)
+
+    covering.agree(request=request, offered=theirs, by=giver, at=AT)
+
+    assert (days_of(giver), days_of(taker)) == (["Wed 18"], ["Mon 16", "Tue 17"])
+    assert broken(AT) == {}

@@ -10,12 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rotations.actions import leaving, placing, proposing, rounds, waiting
-from rotations.models import Duty, Round, Shift, WaitlistEntry
+from rotations.actions import covering, leaving, placing, proposing, rounds, waiting
+from rotations.models import Duty, Round, Shift, SignUp, WaitlistEntry
 from rotations.queries.fitting import Why
 from rotations.queries.rounds import open_seats
 from tests.factories import AT, HOUR, MINUTE, make_agent, make_lead
 from tests.rotations.duties import MONDAY, make_programme, make_round, shift_of, volunteer
+from tests.rotations.invariants import broken
 from tickets.actions.errors import Refused
 from tickets.models import Outbox, Team, User
 
@@ -208,3 +209,32 @@ def test_the_page_costs_the_same_for_one_and_for_many(of: Round) -> None:
 
     assert len(counted) == 4
     assert len(set(counted[1:])) == 1
+
+
+@pytest.mark.parametrize("how", ["takes a seat", "is proposed", "takes days over"])
+def test_who_has_come_another_way_is_not_offered_a_seat_beside(of: Round, duty: Duty, lead: User, how: str) -> None:
+    Shift.objects.filter(pk=duty.shift_id).update(capacity=2)
+    other = seat(Shift.objects.get(pk=duty.shift_id), volunteer())
+    guest, after = volunteer(), volunteer()
+    SignUp.objects.create(round=of, person=guest, channels=["email"], submitted_at=AT, changed_at=AT)
+    wait(duty, guest)
+    wait(duty, after, AT + MINUTE)
+    leaving.withdraw(duty=duty, by=duty.person, at=AT + HOUR)
+    shift = Shift.objects.get(pk=duty.shift_id)
+    before = states()
+
+    if how == "takes a seat":
+        seat(shift, guest)
+    elif how == "is proposed":
+        placing.propose(shift=shift, person=guest, channels=["email"], by=lead, at=AT + HOUR)
+    else:
+        request = covering.ask_cover(
+            duty=other, days=[each.pk for each in other.days.all()][:1], kind="give", by=other.person, at=AT + HOUR
+        )
+        covering.take_cover(request=request, by=guest, at=AT + HOUR)
+    waiting.offer_all(at=AT + HOUR)
+
+    assert before == ["offered", "waiting"]
+    assert broken(AT + HOUR) == {}
+    ends = {"takes a seat": ["taken", "waiting"], "is proposed": ["waiting", "waiting"]}
+    assert states() == ends.get(how, ["waiting", "offered"])

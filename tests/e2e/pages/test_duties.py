@@ -127,6 +127,21 @@ def covers(desk: Desk) -> None:
     covering.undo(request=taken, by=fresh(taken.duty.person), **told)
 
 
+def left_in_part(desk: Desk) -> Round:
+    """Of a seat that two share one has left: the days are nobody's."""
+    duty, told = confirmed(desk), {"at": now()}
+    tuesday = [duty.days.order_by("starts_at")[1].pk]
+    request = covering.ask_cover(duty=duty, days=tuesday, kind="give", by=fresh(desk.volunteer), **told)
+    covering.take_cover(request=request, by=make_colleague(name="Iza Mała", language=desk.language), **told)
+    leaving.withdraw(duty=duty, by=fresh(desk.volunteer), **told)
+    return duty.shift.round
+
+
+def choose_a_left_day(page: Any) -> None:
+    page.locator(".duty[data-left]").first.click()
+    expect(page.get_by_role("button", name=say("Nobody is needed")).first).to_be_visible()
+
+
 def waitlist(desk: Desk) -> None:
     """A seat that is offered, one that is waited for, and a shift that is full."""
     shifts = list(duties(desk).shifts.order_by("starts_at", "id"))[1:]
@@ -357,6 +372,8 @@ SCENES = {
     "inviting to a round, a choice": Scene(
         "/duties/rounds/{number}/invite/", "lead", for_desk(invited), choose_everybody
     ),
+    "a sign-up that has closed": Scene("/duties/rounds/{number}/sign-up/", "volunteer", for_desk(planned)),
+    "inviting when the sign-up has closed": Scene("/duties/rounds/{number}/invite/", "lead", for_desk(planned)),
     "round open for sign-up": Scene("/duties/rounds/{number}/", "lead", for_desk(invited)),
     "an invitation": Scene("/i/{token}/", "", for_desk(invitation)),
     "an invitation, declined": Scene("/i/{token}/", "", for_desk(invitation), say_no),
@@ -369,6 +386,10 @@ SCENES = {
     "somebody instead of another": Scene("/duties/{number}/cover/", "lead", for_desk(confirmed)),
     "covers and swaps": Scene("/duties/covers/", "volunteer", for_desk(covers)),
     "covers and swaps, off duty": Scene("/duties/covers/", "volunteer", for_desk(idle_covers)),
+    "days that somebody has left": Scene("/duties/covers/", "volunteer", for_desk(left_in_part)),
+    "round, a day that nobody has": Scene(
+        "/duties/rounds/{number}/", "lead", for_desk(left_in_part), choose_a_left_day
+    ),
     "covers and swaps, none": Scene("/duties/covers/", "volunteer"),
     "waitlist": Scene("/duties/waiting/", "volunteer", for_desk(waitlist)),
     "waitlist, off duty": Scene("/duties/waiting/", "volunteer", for_desk(idle_waitlist)),
