@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from helpdesk.lib import clock
-from rotations.actions import closing_duties, inviting, mailing, presence, running, waiting
+from rotations.actions import closing_duties, inviting, mailing, presence, qualifying, running, waiting
 
 
 @shared_task(expires=60)
@@ -20,7 +20,9 @@ def move_duties() -> None:
 
 @shared_task(expires=120)
 def remind_of_duties() -> None:
-    mailing.remind_all(at=clock.database_now())
+    at = clock.database_now()
+    mailing.remind_all(at=at)
+    qualifying.remind_all(at=at)
 
 
 @shared_task(expires=60)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from rotations.actions import presence
 from rotations.models import Duty
+from rotations.queries.fitting import unsigned
+from rotations.timeline import Day
 from tickets.actions import assigning, facts
 from tickets.models import Ticket
 
@@ -15,7 +17,7 @@ def give_rights(duty: Duty, *, at: datetime) -> None:
     programme = duty.shift.round.programme
     duty.grant = facts.store_grant(
         user=duty.person,
-        channels=duty.channels,
+        channels=valid_channels(duty),
         queues=programme.queues.all(),
         windows=duty.days.filter(is_live=True).order_by("starts_at").values_list("starts_at", "ends_at"),
         mentors=[each for each in (duty.mentor, duty.deputy) if each is not None],
@@ -25,6 +27,23 @@ def give_rights(duty: Duty, *, at: datetime) -> None:
     )
     duty.save(update_fields=["grant"])
     presence.write_presence(person_id=duty.person_id, at=at)
+
+
+def valid_channels(duty: Duty) -> list[str]:
+    """What of the duty's channels the person may answer on each of the days that they have."""
+    days = [Day(each.starts_at, each.ends_at, each.day) for each in duty.days.filter(is_live=True)]
+    missing = unsigned(duty.person, duty.channels, duty.shift.round.programme, days) if days else set()
+    return [each for each in duty.channels if each not in missing]
+
+
+def narrow_rights(duty: Duty, *, at: datetime) -> None:
+    """The rights as the person's qualifications are now; what they have in hand of a channel that is gone goes back."""
+    lost = set(duty.grant.channels) - set(valid_channels(duty)) if duty.grant is not None else set()
+    queues = list(duty.grant.queues.all()) if duty.grant is not None else []
+    renew_rights(duty, at=at)
+    in_hand = Ticket.objects.unsolved().filter(assignee=duty.person_id, channel__in=lost, queue__in=queues)
+    for ticket in in_hand.order_by("pk"):
+        assigning.assign(ticket=ticket, to=None, by=None, at=at)
 
 
 def renew_rights(duty: Duty, *, at: datetime) -> None:

@@ -29,12 +29,12 @@ MOST_AWAY = 60
 PARTNERS = ("partner_1", "partner_2")
 
 
-def channels_field(channels: list[str]) -> forms.MultipleChoiceField:
+def channels_field(channels: list[str], **more: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label=_("Channels"),
         choices=[(each, Channel(each).label) for each in OFFERED if each in channels],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one channel.")},
+        **({"label": _("Channels")} | more),
     )
 
 
@@ -42,7 +42,7 @@ class ProgrammeForm(forms.ModelForm):
     class Meta:
         model = Programme
         fields = (
-            "name", "team", "queues", "channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
+            "name", "team", "queues", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
             "chat_cap", "is_reviewed", "links", "quiet_tasks",
         )  # fmt: skip
         labels = {
@@ -79,6 +79,12 @@ class ProgrammeForm(forms.ModelForm):
             queues = queues.filter(pk__in=Queue.objects.filter(own).values("pk"))
         self.fields["queues"].queryset = queues
         self.fields["channels"] = channels_field([str(each) for each in OFFERED])
+        self.fields["signed_off_channels"] = channels_field(
+            [str(each) for each in OFFERED],
+            label=_("Channels that need a sign-off"),
+            required=False,
+            help_text=_("Somebody answers them only when a lead has signed them off for each day of the duty."),
+        )
         for name in ("rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap"):
             least = 0 if name == "rest_h" else 1
             self.fields[name].min_value = least

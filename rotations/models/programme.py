@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
 from rotations.weekly_hours import DAY
-from tickets.models import Channel, Queue, Team, User
+from tickets.models import Channel, Outbox, Queue, Team, User
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -163,6 +164,9 @@ class Qualification(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     """The first local date on which it does not hold any more."""
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    reminders: RelatedManager[QualificationReminder]
 
     class Meta:
         constraints = [
@@ -173,3 +177,29 @@ class Qualification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.channel}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last local date on which it holds."""
+        return self.expires_on - timedelta(days=1) if self.expires_on else None
+
+
+class QualificationReminder(models.Model):
+    """That somebody was told that a sign-off ends: written in the transaction of its mail, each kind once."""
+
+    class Kind(models.TextChoices):
+        MONTH = "month"
+        WEEK = "week"
+
+    qualification = models.ForeignKey(Qualification, models.CASCADE, related_name="reminders")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField()
+    mail = models.ForeignKey(Outbox, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["qualification", "kind"], name="one_reminder_of_a_sign_off_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.qualification_id} {self.kind}"

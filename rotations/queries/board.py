@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from rotations.problem import RATHER_NOT, WANT, Cell
 from rotations.queries import covering
 from rotations.queries import demand as demands
 from rotations.queries.fitting import SENTENCES, Why
-from rotations.queries.planning import Planning
+from rotations.queries.planning import Planning, Share
 from rotations.weekly_hours import clock_time
 from tickets.models import User
 
@@ -83,6 +83,8 @@ class Piece:
     """A day wide: there is room for a name and hardly more."""
     instead_of: User | None = None
     """Whose days these were."""
+    unsigned: tuple[date, ...] = ()
+    """Days on which its holder is not signed off for a channel that needs it."""
     asked: CoverRequest | None = None
     """Its holder looks for somebody else."""
     offered: tuple[WaitlistEntry, ...] = ()
@@ -242,6 +244,7 @@ def _bars(plan: Planning, at: datetime) -> list[Bar]:
     open_ones = (CoverRequest.State.OPEN, CoverRequest.State.PENDING)
     requests = CoverRequest.objects.filter(duty__shift__round=plan.round, state__in=open_ones)
     asked = {each.duty_id: each for each in requests.order_by("-pk")}
+    signed = {each.id: each.signed_off for each in plan.problem.volunteers}
     for each in plan.shares:
         duty, shift = each.duty, plan.shifts[each.duty.shift_id]
         duty.scope = sorted(demands.groups(duty.channels))  # type: ignore[attr-defined]
@@ -249,10 +252,20 @@ def _bars(plan: Planning, at: datetime) -> list[Bar]:
         bar = found.setdefault((duty.shift_id, duty.seat), [])
         for days in _runs(day.day for day in shift.windows if day.day in each.days):
             piece = Piece(
-                0, duty=duty, shift=shift, is_now=is_now, instead_of=each.instead_of, asked=asked.get(duty.pk)
-            )
+                0, duty=duty, shift=shift, is_now=is_now, instead_of=each.instead_of, asked=asked.get(duty.pk),
+                unsigned=tuple(day for day in unsigned_days(plan, each, signed) if day in days),
+            )  # fmt: skip
             bar.append((days, piece))
     return list(found.values())
+
+
+def unsigned_days(plan: Planning, share: Share, signed: Mapping[int, Mapping[str, date | None]]) -> list[date]:
+    """On which one of the duty's channels needs a sign-off that its holder does not have then. ``signed``: by person
+    and channel the first day on which it does not hold any more."""
+    needed = demands.groups(share.duty.channels) & plan.problem.signed_off_channels
+    ends = [signed.get(share.duty.person_id, {}).get(channel, date.min) for channel in needed]
+    first = min((each for each in ends if each is not None), default=date.max)
+    return sorted(day for day in share.days if day >= first)
 
 
 def _runs(days: Iterable[date]) -> list[list[date]]:

@@ -16,6 +16,7 @@ from rotations.actions import inviting, leaving, placing, signing_up
 from rotations.forms.duties import PARTNERS, SignUpForm
 from rotations.models import Absence, Duty, Round, Shift
 from rotations.queries import inviting as invitations
+from rotations.queries import qualifications
 from rotations.queries import reflections
 from rotations.queries import rounds as queries
 from rotations.views.answering import said_if_refused
@@ -38,6 +39,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         context |= {
             "is_volunteer": True,
             "mine": [(duty, channel_names(duty.channels)) for duty in queries.duties_of(request.user, request.at)],
+            "signed_off": qualifications.own(request.user, request.at),
             "rounds": queries.signing_up(request.user, request.at),
             "seats": [(shift, channels_of(shift.round)) for shift in queries.open_seats(request.at)],
         }

@@ -102,9 +102,12 @@ def _chosen(plan: Planning, shift: Shift, request: HttpRequest) -> dict[str, Any
     able, others = boards.fitting_people(plan, shift) if shift.starts_at > request.at else ([], [])
     shares = [each for each in plan.shares if each.duty.shift_id == shift.pk]
     taken = sum(duty.shift_id == shift.pk for duty in plan.duties)
+    signed = {each.id: each.signed_off for each in plan.problem.volunteers}
     return {
         "chosen": shift,
-        "placed": [(each.duty, each.instead_of, sorted(each.days)) for each in shares],
+        "placed": [
+            (each.duty, each.instead_of, sorted(each.days), boards.unsigned_days(plan, each, signed)) for each in shares
+        ],
         "taken": taken,
         "free": max(0, shift.capacity - taken),
         "left": [

@@ -207,6 +207,11 @@ class OfDuties:
         return entry.pk
 
     @property
+    def qualification(self) -> int:
+        """Somebody's, for a channel that programmes of both teams ask a sign-off for."""
+        return self.duties["qualification"].pk
+
+    @property
     def days_of_duty(self) -> list[int]:
         return list(Duty.objects.get(pk=self.duty).days.values_list("pk", flat=True))
 

@@ -18,6 +18,7 @@ from rotations.models import (
     Absence,
     Pattern,
     Programme,
+    Qualification,
     Shift,
     WorkingHours,
 )
@@ -277,6 +278,8 @@ class World:
             programme.queues.set([desk.queue])
             Pattern.objects.create(programme=programme, name="Mon", first_weekday=0, starts=480, ends=960, seats=4)
             held: dict[str, Any] = {"programme": programme}
+            signed = {"person": make_colleague(), "channel": "phone", "signed_off_at": AT}
+            held["qualification"] = Qualification.objects.create(**signed)
             for number, state in enumerate(("draft", "signup", "planning", "published")):
                 day = start + timedelta(weeks=number)
                 made = rounds.make_round(

@@ -53,6 +53,7 @@ class AuditEntry(models.Model):
         WORKING_HOURS = "working_hours", _("Working hours")
         ABSENCE = "absence", _("Absence")
         PROGRAMME = "programme", _("Programme of duties")
+        QUALIFICATION = "qualification", _("Sign-off for a channel")
         CALENDAR = "calendar", _("Calendar of working time")
         POLICY = "policy", _("SLA policy")
 

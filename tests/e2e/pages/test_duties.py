@@ -19,6 +19,7 @@ from rotations.actions import (
     keeping_hours,
     leaving,
     placing,
+    qualifying,
     reflecting,
     rounds,
     signing_up,
@@ -140,6 +141,27 @@ def left_in_part(desk: Desk) -> Round:
 def choose_a_left_day(page: Any) -> None:
     page.locator(".duty[data-left]").first.click()
     expect(page.get_by_role("button", name=say("Nobody is needed")).first).to_be_visible()
+
+
+def sign_offs(desk: Desk) -> Round:
+    """For good, soon over, and one that ends before a duty: the volunteer's."""
+    of = duties(desk)
+    told = {"channel": "phone", "by": fresh(desk.lead), "at": now()}
+    for name, days in (("Krystyna Przepiórkowska-Wiśniewska", None), ("Ola Nowicka", 400)):
+        person = make_colleague(name=name, language=desk.language)
+        expires_on = (now() + timedelta(days=days)).date() if days else None
+        qualifying.sign_off(person=person, expires_on=expires_on, **told)
+    qualifying.sign_off(person=fresh(desk.volunteer), expires_on=None, **told)
+    shift = of.shifts.order_by("starts_at", "id")[2]
+    taken = {"channels": ["email", "phone"], "by": fresh(desk.volunteer), "at": now()}
+    placing.take_seat(shift=shift, **taken)
+    qualifying.sign_off(person=fresh(desk.volunteer), expires_on=shift.first_day, **told)
+    return of
+
+
+def choose_an_unsigned_duty(page: Any) -> None:
+    page.locator(".duty:has([data-tone='red'])").first.click()
+    expect(page.locator("a.chip[data-tone='red']")).to_be_visible()
 
 
 def waitlist(desk: Desk) -> None:
@@ -389,6 +411,13 @@ SCENES = {
     "days that somebody has left": Scene("/duties/covers/", "volunteer", for_desk(left_in_part)),
     "round, a day that nobody has": Scene(
         "/duties/rounds/{number}/", "lead", for_desk(left_in_part), choose_a_left_day
+    ),
+    "sign-offs": Scene("/duties/sign-offs/", "lead", for_desk(sign_offs)),
+    "sign-offs, none": Scene("/duties/sign-offs/", "admin", for_desk(duties)),
+    "sign-offs, nothing asked": Scene("/duties/sign-offs/", "lead"),
+    "own sign-offs": Scene("/duties/", "volunteer", for_desk(sign_offs)),
+    "round, a duty without a sign-off": Scene(
+        "/duties/rounds/{number}/", "lead", for_desk(sign_offs), choose_an_unsigned_duty
     ),
     "covers and swaps, none": Scene("/duties/covers/", "volunteer"),
     "waitlist": Scene("/duties/waiting/", "volunteer", for_desk(waitlist)),
