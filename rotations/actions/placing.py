@@ -17,7 +17,6 @@ from rotations.queries.fitting import SENTENCES, Asked, Why, obstacles
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
 
-
 WAITS = (WaitlistEntry.State.WAITING, WaitlistEntry.State.OFFERED)
 
 

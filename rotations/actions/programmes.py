@@ -50,8 +50,8 @@ def save(
         if any(not access.can_offer(by, queue) and queue.name not in offered for queue in queues):
             raise Refused(_("Choose queues of your teams."))
         told = (
-            "name", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap",
-            "is_reviewed", "links", "quiet_tasks",
+            "name", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
+            "chat_cap", "is_reviewed", "links", "quiet_tasks",
         )  # fmt: skip
         before = {name: getattr(row, name) for name in told} if programme else {}
         for name in told:

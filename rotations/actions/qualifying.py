@@ -107,7 +107,15 @@ def _audit(
     pair = [(each.last_day.isoformat() if each.last_day else "∞") if each else "" for each in (before, after)]
     action = AuditEntry.Action.CHANGED if all(pair) else AuditEntry.Action.ADDED if after else AuditEntry.Action.REMOVED
     kind = AuditEntry.Kind.QUALIFICATION
-    record_audit(action=action, kind=kind, by=by, at=at, of=of.person, name=str(of.person), data={"channel": of.channel, "until": pair})
+    record_audit(
+        action=action,
+        kind=kind,
+        by=by,
+        at=at,
+        of=of.person,
+        name=str(of.person),
+        data={"channel": of.channel, "until": pair},
+    )
 
 
 # That it ends

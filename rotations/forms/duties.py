@@ -42,8 +42,8 @@ class ProgrammeForm(forms.ModelForm):
     class Meta:
         model = Programme
         fields = (
-            "name", "team", "queues", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
-            "chat_cap", "is_reviewed", "links", "quiet_tasks",
+            "name", "team", "queues", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor",
+            "mentees_per_mentor", "cap", "chat_cap", "is_reviewed", "links", "quiet_tasks",
         )  # fmt: skip
         labels = {
             "name": _("Name"),

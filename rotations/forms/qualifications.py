@@ -17,15 +17,13 @@ from tickets.models import Channel, User
 class SignOffForm(forms.Form):
     person = forms.ModelChoiceField(User.objects.none(), label=pgettext_lazy("sign-off", "Who"))
     channel = forms.ChoiceField(label=pgettext_lazy("sign-off", "For which channel"))
-    last_day = date_field(
-        _("Last day"), required=False, help_text=_("None: it holds until somebody takes it back.")
-    )
+    last_day = date_field(_("Last day"), required=False, help_text=_("None: it holds until somebody takes it back."))
 
     def __init__(self, *args: Any, channels: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = User.objects.filter(pk__in=[each.pk for each in queries.candidates()]).order_by(
-            "sort_key", "id"
-        )
+        self.fields["person"].queryset = User.objects.filter(
+            pk__in=[each.pk for each in queries.candidates()]
+        ).order_by("sort_key", "id")
         self.fields["channel"].choices = [(each, Channel(each).label) for each in channels]
 
     @property

@@ -16,8 +16,7 @@ from rotations.actions import inviting, leaving, placing, signing_up
 from rotations.forms.duties import PARTNERS, SignUpForm
 from rotations.models import Absence, Duty, Round, Shift
 from rotations.queries import inviting as invitations
-from rotations.queries import qualifications
-from rotations.queries import reflections
+from rotations.queries import qualifications, reflections
 from rotations.queries import rounds as queries
 from rotations.views.answering import said_if_refused
 from rotations.views.words import span_in_words
