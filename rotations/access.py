@@ -71,6 +71,16 @@ def can_see_round(user: Person, of: Round) -> bool:
     return can_volunteer(user) and of.state != Round.State.DRAFT
 
 
+def can_discuss(user: Person, of: Round) -> bool:
+    """Read the rules with what was said of them: the team, and every colleague once a draft is open for comments, and
+    of such a draft also when it is one no more."""
+    if not isinstance(user, User):
+        return False
+    if can_plan(user, of.programme) or can_mentor(user, of.programme):
+        return True
+    return can_volunteer(user) and of.discussed_since is not None
+
+
 def can_see_who_is_on_duty(user: Person, programme: Programme) -> bool:
     return isinstance(user, User) and (can_plan(user, programme) or can_mentor(user, programme))
 

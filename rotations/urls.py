@@ -3,6 +3,7 @@ from django.urls import path
 from rotations.views import (
     answers,
     covers,
+    discussing,
     duties,
     feeds,
     handover,
@@ -63,6 +64,9 @@ urlpatterns = [
     path("duties/rounds/<int:number>/summary/mail/", looking_back.mail_summary, name="mail_summary"),
     path("duties/rounds/<int:number>/step/", rounds.step_round, name="step_round"),
     path("duties/rounds/<int:number>/rules/", rounds.write_rules, name="write_rules"),
+    path("duties/rounds/<int:number>/rules/discussion/", discussing.discuss_rules, name="discuss_rules"),
+    path("duties/rounds/<int:number>/rules/open/", discussing.open_rules, name="open_rules"),
+    path("duties/rules/comments/<int:number>/answer/", discussing.answer_comment, name="answer_comment"),
     path("duties/rounds/<int:number>/sign-up/", duties.sign_up, name="sign_up"),
     path("duties/rounds/<int:number>/invite/", inviting.invite, name="invite"),
     path("duties/rounds/<int:number>/invite/again/", inviting.remind_invited, name="remind_invited"),

@@ -8,7 +8,15 @@ from rotations.models.handover import HandedTicket
 from rotations.models.hours import Absence, WorkingBlock, WorkingHours
 from rotations.models.invitation import Invitation
 from rotations.models.on_duty import Finding, Tick
-from rotations.models.programme import Pattern, Programme, Qualification, QualificationReminder, Round, RoundRules
+from rotations.models.programme import (
+    Pattern,
+    Programme,
+    Qualification,
+    QualificationReminder,
+    Round,
+    RoundRules,
+    RuleComment,
+)
 from rotations.models.reflection import Reflection
 from rotations.models.reminder import Reminder
 from rotations.models.shift import Shift
@@ -36,6 +44,7 @@ __all__ = [
     "Reminder",
     "Round",
     "RoundRules",
+    "RuleComment",
     "Shift",
     "SignUp",
     "Tick",

@@ -120,6 +120,8 @@ class Round(models.Model):
     signup_ends_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
+    discussed_since = models.DateTimeField(null=True, blank=True)
+    """Since when every colleague may read the draft's rules and comment on them."""
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
 
@@ -147,11 +149,31 @@ class RoundRules(models.Model):
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
 
+    comments: RelatedManager[RuleComment]
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "number"], name="one_version_of_rules_of_a_number")]
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.number}"
+
+
+class RuleComment(models.Model):
+    """What somebody says of one version of a draft's rules, and what was answered."""
+
+    rules = models.ForeignKey(RoundRules, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, models.CASCADE, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    settled_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["rules", "at", "id"], name="comments_on_rules")]
+
+    def __str__(self) -> str:
+        return f"{self.rules_id} {self.author_id}"
 
 
 class Qualification(models.Model):

@@ -15,8 +15,8 @@ from rotations import access
 from rotations.actions import inviting, leaving, placing, signing_up
 from rotations.forms.duties import PARTNERS, SignUpForm
 from rotations.models import Absence, Duty, Round, Shift
+from rotations.queries import discussing, qualifications, reflections
 from rotations.queries import inviting as invitations
-from rotations.queries import qualifications, reflections
 from rotations.queries import rounds as queries
 from rotations.views.answering import said_if_refused
 from rotations.views.words import span_in_words
@@ -40,6 +40,7 @@ def duties(request: HttpRequest) -> HttpResponse:
             "mine": [(duty, channel_names(duty.channels)) for duty in queries.duties_of(request.user, request.at)],
             "signed_off": qualifications.own(request.user, request.at),
             "rounds": queries.signing_up(request.user, request.at),
+            "discussed": discussing.discussed(),
             "seats": [(shift, channels_of(shift.round)) for shift in queries.open_seats(request.at)],
         }
     return page(request, "rotations/duties.html", context)

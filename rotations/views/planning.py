@@ -22,6 +22,7 @@ from rotations.forms.duties import PlaceForm
 from rotations.models import Demand, Round, Shift
 from rotations.queries import board as boards
 from rotations.queries import demand as demands
+from rotations.queries import discussing
 from rotations.queries import inviting as invitations
 from rotations.queries.planning import Planning, planning
 from rotations.queries.publishing import diff
@@ -73,6 +74,7 @@ def _board(request: HttpRequest, of: Round, form: PlaceForm | None = None, on: S
             for step in rounds.STEPS[of.state]
         ],
         "rules": of.rules.order_by("-number").first(),
+        "comments": discussing.tally(of) if of.discussed_since or of.state == State.DRAFT else None,
         "may_place": may_place,
         "has_proposals": any(duty.state == "proposed" for duty in plan.duties),
         "invited": invitations.progress(of, request.at) if invitations.is_open(of, request.at) else None,

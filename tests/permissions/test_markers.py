@@ -50,6 +50,7 @@ MARKED = {
     "rotations.Programme": "name",
     "rotations.Reflection": "for_me for_mentors for_company",
     "rotations.RoundRules": "text",
+    "rotations.RuleComment": "text answer",
     "rotations.Shift": "name",
     "rotations.Tick": "item",
     "rotations.Verdict": "text",

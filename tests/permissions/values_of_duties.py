@@ -16,6 +16,9 @@ from rotations.models import (
     HandedTicket,
     Invitation,
     Pattern,
+    Round,
+    RoundRules,
+    RuleComment,
     Shift,
     Verdict,
 )
@@ -210,6 +213,18 @@ class OfDuties:
     def qualification(self) -> int:
         """Somebody's, for a channel that programmes of both teams ask a sign-off for."""
         return self.duties["qualification"].pk
+
+    @property
+    def discussed_round(self) -> int:
+        """A draft whose rules are open for comments."""
+        Round.objects.filter(pk=self.draft_round, discussed_since=None).update(discussed_since=AT)
+        return self.draft_round
+
+    @property
+    def rule_comment(self) -> int:
+        rules = RoundRules.objects.get(round=self.discussed_round)
+        said = {"author": self.world.person("off duty"), "text": "Za dużo", "at": AT}
+        return RuleComment.objects.get_or_create(rules=rules, defaults=said)[0].pk
 
     @property
     def days_of_duty(self) -> list[int]:

@@ -265,10 +265,13 @@ def test_the_board_costs_the_same_for_many(team: Team, lead: User, mentors: list
 
 
 def statements(client: Client, of: Round, query: str) -> int:
-    client.get(f"/duties/rounds/{of.pk}/{query}")  # what is kept in memory is kept now
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(f"/duties/rounds/{of.pk}/{query}").status_code == 200
-    return len(captured)
+    """The least of three: what is kept for seconds, such as the counts beside the page, may end before any one."""
+    counted = []
+    for _time in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/duties/rounds/{of.pk}/{query}").status_code == 200
+        counted.append(len(captured))
+    return min(counted)
 
 
 # Publishing

@@ -14,6 +14,7 @@ from rotations import answer_links
 from rotations.actions import (
     being_away,
     covering,
+    discussing,
     handing_over,
     inviting,
     keeping_hours,
@@ -162,6 +163,25 @@ def sign_offs(desk: Desk) -> Round:
 def choose_an_unsigned_duty(page: Any) -> None:
     page.locator(".duty:has([data-tone='red'])").first.click()
     expect(page.locator("a.chip[data-tone='red']")).to_be_visible()
+
+
+def talked_over(desk: Desk) -> Round:
+    """A draft's rules in two versions: something that was answered, something long, and a comment that waits."""
+    of, who = duties(desk, "draft"), {"at": now()}
+    discussing.open_for_comments(of=of, is_open=True, by=fresh(desk.lead), **who)
+    said = discussing.comment(of=of, has_read=1, text="Dwa czaty naraz?", by=fresh(desk.volunteer), **who)
+    discussing.answer(comment=said, text="Jeden wystarczy.", by=fresh(desk.lead), **who)
+    rounds.write_rules(of=of, text="Pytaj opiekuna o wszystko.\nJeden czat naraz.", by=fresh(desk.lead), **who)
+    for name, text in (("Ola Nowicka", "Dobrze."), ("Krystyna Przepiórkowska-Wiśniewska", "Telefon " * 40)):
+        person = make_colleague(name=name, language=desk.language)
+        discussing.comment(of=of, has_read=2, text=text, by=person, **who)
+    return of
+
+
+def idle_talk(desk: Desk) -> Round:
+    of = talked_over(desk)
+    off_duty(desk)
+    return of
 
 
 def waitlist(desk: Desk) -> None:
@@ -419,6 +439,11 @@ SCENES = {
     "round, a duty without a sign-off": Scene(
         "/duties/rounds/{number}/", "lead", for_desk(sign_offs), choose_an_unsigned_duty
     ),
+    "rules talked over": Scene("/duties/rounds/{number}/rules/discussion/", "volunteer", for_desk(talked_over)),
+    "rules talked over, off duty": Scene("/duties/rounds/{number}/rules/discussion/", "volunteer", for_desk(idle_talk)),
+    "rules talked over, planner": Scene("/duties/rounds/{number}/rules/discussion/", "lead", for_desk(talked_over)),
+    "round being drafted": Scene("/duties/rounds/{number}/", "lead", for_desk(talked_over)),
+    "duties, rules to talk over": Scene("/duties/", "volunteer", for_desk(talked_over)),
     "covers and swaps, none": Scene("/duties/covers/", "volunteer"),
     "waitlist": Scene("/duties/waiting/", "volunteer", for_desk(waitlist)),
     "waitlist, off duty": Scene("/duties/waiting/", "volunteer", for_desk(idle_waitlist)),

@@ -43,7 +43,7 @@ SEEN_ELSEWHERE = {
     "write_rules", "leave_round", "decline_round", "remind_invited",
     "place", "take_seat", "confirm_duty", "decline_duty", "withdraw_duty",
     "say_verdict", "mail_summary",
-    "take_back_qualification",
+    "take_back_qualification", "open_rules", "answer_comment",
     "call_off_duty", "add_pattern", "remove_pattern", "save_hours", "add_absence", "remove_hours", "restore_hours",
     "remove_absence", "restore_absence", "palette",
     "undo_change", "read_call", "draft_call", "discard_call", "apply_edit", "drop_edit", "count_edit", "renew_edit",
