@@ -85,7 +85,7 @@ def duties(desk: Desk, state: str = "published") -> Round:
         for step in ("signup", "planning", "published"):
             if of.state != wanted:
                 of = rounds.move_on(of=of, to=step, **who)
-            if step == "signup":
+            if step == "signup" and wanted != "draft":
                 said = {"channels": ["email", "chat"], "quota": 2, "has_read": 1, "at": now()}
                 signing_up.sign_up(of=of, wishes={}, by=fresh(desk.volunteer), **said)
             if step == of.state == "planning":
