@@ -127,4 +127,5 @@ def _act(what: str, ticket: Ticket, other: Ticket, how: int, queues: list[Any], 
         merging.merge(ticket=ticket, into=other, by=admin, at=at)
     elif what == "split":
         said = list(Message.objects.filter(ticket=ticket).order_by("pk").values_list("pk", flat=True))
-        splitting.split(ticket=ticket, messages=said[-1:], by=admin, at=at)
+        ones = [said[how % len(said)]] if how < 5 else said[-2:]
+        splitting.split(ticket=ticket, messages=ones, by=admin, at=at)

@@ -463,6 +463,24 @@ TRACES = [
         ],
         [C(NR, "cancelled", stopped=MON + "11:00"), C(RES, "running", WED + "09:00", used="4:00")],
     ),
+    Trace(
+        "Zammad 3140: each exchange is its own, and our own words afterwards ask for nothing",
+        [
+            OPENED,
+            (MON + "08:10", "say"),
+            (MON + "08:20", "hear"),
+            (MON + "08:25", "hear"),
+            (MON + "08:30", "say"),
+            (MON + "08:40", "hear"),
+            (MON + "08:45", "say"),
+            (MON + "09:00", "say"),
+        ],
+        [
+            C(FR, "met", MON + "12:00", used="0:10"),
+            C(NR, "met", MON + "12:20", used="0:10"),
+            C(NR, "met", MON + "12:40", used="0:05", cycle=2),
+        ],
+    ),
     # Paused, as Frappe's helpdesk and ERPNext tell it
     Trace(
         "Frappe: paused over a public holiday and a weekend: only what was worked counts",

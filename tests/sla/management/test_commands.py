@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from sla.actions import keeping
+from sla.actions import keeping, sweeping
 from sla.models import Agreement, Clock, Flag, Policy, Standing
 from tests.factories import AT, HOUR, make_admin, make_agent, make_reply, make_requester_message, make_ticket
 from tickets.actions import changing
@@ -66,6 +66,28 @@ def test_running_it_again_changes_nothing(lived: Ticket) -> None:
     assert "0 tickets have clocks now that had none" in run("sla_backfill")
 
     assert rows() == before
+
+
+def test_what_the_sweep_finds_while_it_reads_is_no_difference(lived: Ticket, clock: Any) -> None:
+    other = make_ticket(at=AT + 5 * HOUR)
+    run("sla_backfill")
+    Clock.objects.filter(ticket=lived, state="running").update(used_s=7)
+
+    class Reader(StringIO):
+        """Time goes on, and the sweep with it, while the first differences are written down."""
+
+        def write(self, text: str) -> int:
+            if not Flag.objects.filter(ticket=other).exists():
+                clock.move_to(AT + 30 * HOUR)
+                sweeping.sweep(at=AT + 30 * HOUR)
+            return super().write(text)
+
+    said = Reader()
+    with pytest.raises(CommandError, match="2 tickets read, 1 differed"):
+        call_command("sla_reconcile", stdout=said, verbosity=0)
+
+    assert Flag.objects.filter(ticket=other).exists()
+    assert f"#{lived.pk}" in said.getvalue() and f"#{other.pk}" not in said.getvalue()
 
 
 def test_it_goes_on_where_it_was_stopped(lived: Ticket) -> None:
