@@ -52,6 +52,7 @@ def save(
         told = (
             "name", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap",
             "chat_cap", "is_reviewed", "links", "quiet_tasks",
+            "country", "part_edges",
         )  # fmt: skip
         before = {name: getattr(row, name) for name in told} if programme else {}
         for name in told:

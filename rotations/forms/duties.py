@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from rotations.busy_times import Read
 from rotations.forms.hours import date_field
 from rotations.models import Programme, Round, Shift, Wish
 from rotations.programme_lines import lines_of, pairs_of
-from rotations.weekly_hours import WrongHours, read_day
+from rotations.weekly_hours import DAY, Block, WrongHours, read_day, write_day
 from tickets.models import Channel, Queue, Team, User
 
 OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE]
@@ -38,12 +39,42 @@ def channels_field(channels: list[str], **more: Any) -> forms.MultipleChoiceFiel
     )
 
 
+COUNTRIES = {
+    "": pgettext_lazy("bank holidays", "None"),
+    "PL": _("Poland"),
+    "CZ": _("Czechia"),
+    "DE": _("Germany"),
+    "GB": _("United Kingdom"),
+    "LT": _("Lithuania"),
+    "SK": _("Slovakia"),
+    "UA": _("Ukraine"),
+    "US": _("United States"),
+}
+MOST_PARTS = 8
+
+
 class ProgrammeForm(forms.ModelForm):
+    country = forms.ChoiceField(
+        label=_("Bank holidays of"),
+        required=False,
+        help_text=_("Nobody is wanted on these days, also in rounds that are published or running."),
+    )
+    parts = forms.CharField(
+        label=_("Parts of a day"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"translate": "no", "autocomplete": "off"}),
+        help_text=_(
+            "The columns of the board, one after another. Rounds whose demand is entered keep the parts that they have;"
+            " the others, and those to come, take these."
+        ),
+    )
+
     class Meta:
         model = Programme
         fields = (
             "name", "team", "queues", "channels", "signed_off_channels", "rest_h", "newcomers_per_mentor",
-            "mentees_per_mentor", "cap", "chat_cap", "is_reviewed", "links", "quiet_tasks",
+            "mentees_per_mentor", "cap", "chat_cap", "is_reviewed", "links", "quiet_tasks", "country",
         )  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -85,11 +116,32 @@ class ProgrammeForm(forms.ModelForm):
             required=False,
             help_text=_("Somebody answers them only when a lead has signed them off for each day of the duty."),
         )
+        kept = self.instance.country
+        self.fields["country"].choices = [*COUNTRIES.items(), *([] if kept in COUNTRIES else [(kept, kept)])]
+        self.fields["parts"].initial = write_day(Block(0, *part) for part in pairwise(self.instance.part_edges))
         for name in ("rest_h", "newcomers_per_mentor", "mentees_per_mentor", "cap", "chat_cap"):
             least = 0 if name == "rest_h" else 1
             self.fields[name].min_value = least
             self.fields[name].validators.append(forms.fields.validators.MinValueValidator(least))
             self.fields[name].widget.attrs |= {"min": least, "max": 99}
+
+    def clean_parts(self) -> list[int]:
+        """Where they begin and the last one ends, in minutes; nothing written changes nothing."""
+        if not self.cleaned_data["parts"].strip():
+            return list(self.instance.part_edges)
+        try:
+            blocks = sorted(read_day(self.cleaned_data["parts"], 0), key=lambda each: each.starts)
+        except WrongHours as error:
+            raise forms.ValidationError(str(error)) from error
+        if not 1 <= len(blocks) <= MOST_PARTS:
+            raise forms.ValidationError(_("A day has between 1 and 8 parts."))
+        for one, other in pairwise(blocks):
+            if one.ends != other.starts:
+                said = _("%(one)s and %(other)s do not meet: each part begins where the one before ends.")
+                raise forms.ValidationError(said % {"one": one, "other": other})
+        if blocks[-1].ends > DAY:
+            raise forms.ValidationError(_("The parts end at midnight at the latest."))
+        return [blocks[0].starts, *(each.ends for each in blocks)]
 
     def clean_links(self) -> str:
         lines = lines_of(self.cleaned_data["links"])

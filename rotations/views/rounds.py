@@ -74,7 +74,8 @@ def _programme(request: HttpRequest, row: Programme | None, pattern: PatternForm
     form = ProgrammeForm(request.POST if is_saved else None, instance=row, by=request.user)
     if is_saved and form.is_valid():
         try:
-            saved = programmes.save(programme=row, by=request.user, at=request.at, **form.cleaned_data)
+            values = form.cleaned_data | {"part_edges": form.cleaned_data["parts"]}
+            saved = programmes.save(programme=row, by=request.user, at=request.at, **values)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -80,6 +80,8 @@ LABELS = {
     "signed_off_channels": gettext_lazy("Channels that need a sign-off"),
     "until": gettext_lazy("Last day"),
     "channel": gettext_lazy("Channel"),
+    "part_edges": gettext_lazy("Parts of a day begin and end, in minutes"),
+    "country": gettext_lazy("Bank holidays of"),
     "pattern": gettext_lazy("Pattern of days"),
     "familiar_tags": gettext_lazy("Tags that guests can answer soon"),
     "paused_at": gettext_lazy("Mail to this address waits since"),
