@@ -26,15 +26,15 @@ UP = (
 class Desk:
     """`manage.py up` with an empty demo, in a data folder and on ports of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, data: Path) -> None:
+        self.data = data
         self.port = _two_free_ports()
         self.log = folder / "up.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.family: list[psutil.Process] = []
 
     def start(self) -> None:
-        given = {"DATA_DIR": str(self.folder / "data"), "PORT": str(self.port)}
+        given = {"DATA_DIR": str(self.data), "PORT": str(self.port)}
         without = ("DATABASE_URL", "REDIS_URL", "CLOCK_OFFSET_S", "MAKELEVEL", "DJANGO_SETTINGS_MODULE")
         environment = {name: value for name, value in os.environ.items() if name not in without}
         with self.log.open("wb") as log:
@@ -73,9 +73,15 @@ class Desk:
             self.process.wait(60)
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Whichever test is first makes the database; migrating takes longer than all that is tested here."""
+    return tmp_path_factory.mktemp("up") / "data"
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
+def desk(tmp_path: Path, data: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path, data)
     yield desk
     desk.end()
 
@@ -134,7 +140,8 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed(desk: Desk) -> Non
     assert psutil.wait_procs(desk.family, timeout=20)[1] == []
 
 
-def test_a_taken_port_is_named_with_its_holder_and_another_choice(desk: Desk) -> None:
+def test_a_taken_port_is_named_with_its_holder_and_another_choice(desk: Desk, tmp_path: Path) -> None:
+    desk.data = tmp_path / "data"  # nothing is there yet
     with socket.create_server(("127.0.0.1", desk.port + 1)), pytest.raises(AssertionError):
         desk.start()
 
@@ -143,4 +150,4 @@ def test_a_taken_port_is_named_with_its_holder_and_another_choice(desk: Desk) ->
     assert f"Port {desk.port + 1} is taken by" in desk.said()
     assert f"(process {os.getpid()})" in desk.said()
     assert "choose another: PORT=" in desk.said()
-    assert not (desk.folder / "data").exists()
+    assert not desk.data.exists()
