@@ -87,8 +87,9 @@ def test_the_same_seed_makes_the_same_data_however_many_tell_it() -> None:
     assert len(many.plan(100_000, 20_000)) > 30
     assert max(part.tickets for part in many.plan(1_000_000, 100_000)) <= many.SLICE
 
-    assert _made(1) == _made(1)
-    assert _made(1) != _made(2)
+    first, again, other = _made(1), _made(1), _made(2)
+    assert first == again
+    assert first != other
 
 
 @pytest.mark.django_db(transaction=True)

@@ -307,17 +307,12 @@ def test_the_volunteer_s_desk_is_a_part_of_the_whole(desk: Made) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", [1, 77])
-def test_the_same_seed_makes_the_same_data(number: int) -> None:
-    first = _made(number)
-    second = _made(number)
+def test_the_same_seed_makes_the_same_data_and_another_makes_other() -> None:
+    first, other, first_again, other_again = map(_made, (1, 77, 1, 77))
 
-    assert first == second
-
-
-@pytest.mark.django_db
-def test_another_seed_makes_other_data() -> None:
-    assert _made(1) != _made(2)
+    assert first == first_again
+    assert other == other_again
+    assert first != other
 
 
 @pytest.mark.django_db(transaction=True)
