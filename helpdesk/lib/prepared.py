@@ -245,6 +245,8 @@ class Statement:
             return
         for row in found:
             instance = self._mold.cast(row)
+            if self._locks:
+                instance._state.read_under_lock = dict(vars(instance))
             for name, place in self._annotations:
                 setattr(instance, name, row[place])
             yield instance

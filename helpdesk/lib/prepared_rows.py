@@ -6,6 +6,7 @@ For the models of the busiest actions; none of them has a `save` of its own or s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connections, transaction
@@ -62,13 +63,25 @@ def insert(row: Row) -> Row:
 
 
 def update(row: Model) -> None:
-    """Store all columns of a row that is there, as ``row.save(force_update=True)``."""
+    """Store all columns of a row that is there, as ``row.save(force_update=True)``. Of a row that `prepared` has read
+    under a lock those that are another now: nobody else can have changed it."""
     row._prepare_related_fields_for_save("save")  # type: ignore[attr-defined]
     meta, using = row._meta, type(row)._default_manager.db
-    fields = [each for each in meta.local_concrete_fields if not each.generated and each is not meta.pk]
-    if _store(type(row), row.pk, fields, [each.pre_save(row, False) for each in fields]) != 1:
+    # Once: what is stored now may be taken back with a part of the transaction.
+    read: dict[str, Any] = vars(row._state).pop("read_under_lock", {})
+    fields, values = [], []
+    for field in meta.local_concrete_fields:
+        if not field.generated and field is not meta.pk and _differs(value := field.pre_save(row, False), field, read):
+            fields.append(field)
+            values.append(value)
+    if fields and _store(type(row), row.pk, fields, values) != 1:
         raise DatabaseError("Forced update did not affect any rows.")
     row._state.adding, row._state.db = False, using
+
+
+def _differs(value: Any, field: Field[Any, Any], read: dict[str, Any]) -> bool:
+    """A list may have changed in place, and be what was read."""
+    return field.attname not in read or isinstance(value, list | dict) or read[field.attname] != value
 
 
 def change(model: type[Model], number: Any, **values: Any) -> bool:
@@ -98,14 +111,17 @@ def _store(model: type[Model], number: Any, fields: list[Field[Any, Any]], value
 
 
 def _is_expression(value: Any) -> bool:
-    return hasattr(value, "resolve_expression")
+    return value is not None and type(value) not in _PLAIN and hasattr(value, "resolve_expression")
+
+
+_PLAIN = frozenset({bool, int, str, datetime})
 
 
 def _parameters(fields: list[Field[Any, Any]], values: list[Any], using: str) -> list[Any]:
     """An expression stands in the statement itself."""
     connection = connections[using]
     return [
-        field.get_db_prep_save(value, connection)
+        None if value is None else field.get_db_prep_save(value, connection)
         for field, value in zip(fields, values, strict=True)
         if not _is_expression(value)
     ]

@@ -1,8 +1,9 @@
 """Rows stored by kept statements are the rows that Django would have stored."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.forms.models import model_to_dict
+from django.test.utils import CaptureQueriesContext
 
 from helpdesk.lib import prepared, prepared_rows
 from tests.factories import AT, HOUR, make_agent, make_queue, make_requester, make_ticket
@@ -60,6 +61,42 @@ def test_every_column_is_stored_again_empty_ones_too(monkeypatch, is_checked):
         stored = Ticket.objects.get(pk=ticket.pk)
         assert (stored.assignee, stored.due_at, stored.subject, stored.tags) == (assignee, due_at, "Inny", ["nowy"])
     assert _columns(Ticket.objects.get(pk=other.pk)) == before
+
+
+def _locked(number):
+    return Ticket.objects.select_for_update(no_key=True).filter(pk=number)
+
+
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_of_a_row_read_under_a_lock_what_is_another_now_is_stored(monkeypatch, is_checked):
+    monkeypatch.setattr(prepared, "is_checked", is_checked)
+    ticket = make_ticket()
+    Ticket.objects.filter(pk=ticket.pk).update(tags=["alt"])
+    before = _columns(Ticket.objects.get(pk=ticket.pk))
+    (row,) = prepared.rows((), _locked, number=ticket.pk)
+    row.subject, row.due_at = "Inny", AT
+    row.tags.append("nowy")
+
+    with CaptureQueriesContext(connection) as sent:
+        prepared_rows.update(row)
+
+    written = sent.captured_queries[0]["sql"]
+    assert '"subject"' in written and '"channel"' not in written
+    changed = {"subject": "Inny", "due_at": AT, "tags": ["alt", "nowy"]}
+    assert _columns(Ticket.objects.get(pk=ticket.pk)) | {"work_at": None} == before | changed | {"work_at": None}
+
+
+def test_what_a_savepoint_took_back_is_stored_again():
+    ticket = make_ticket()
+    (row,) = prepared.rows((), _locked, number=ticket.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.subject = "Inny"
+        prepared_rows.update(row)
+        raise IntegrityError
+
+    prepared_rows.update(row)
+
+    assert Ticket.objects.get(pk=ticket.pk).subject == "Inny"
 
 
 @pytest.mark.parametrize("is_checked", [True, False])
