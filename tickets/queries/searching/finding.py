@@ -28,7 +28,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Func, Q, QuerySet, TextField
+from django.db.models import F, Func, Q, QuerySet, TextField
 
 from helpdesk.lib import prepared
 from helpdesk.lib.pagination import BadCursor
@@ -351,7 +351,7 @@ def _page(
         part *= PART_BESIDE_PROPERTIES
     if len(words) > 1:
         part = min(16 * part, max(part, int(5 * size * newest / max(_together(words, newest), 1))))
-    return _by_shelf(query, scope, reading, newest, ends().oldest, size, part, rare, found)
+    return _by_shelf(query, scope, reading, newest, ends(), size, part, rare, found)
 
 
 def _together(words: list[Estimate], newest: int) -> float:
@@ -368,27 +368,23 @@ def _numbers(
     most: int,
     low: int | None = None,
     high: int | None,
+    is_most: bool = False,
 ) -> list[int]:
-    """The newest of the tickets that are wanted, from ``low`` on and before ``high``.
+    """The newest of the tickets that are wanted, from ``low`` on and before ``high``; ``is_most`` when that is most of
+    all tickets.
 
     For words alone the statement is put together once, for all whose rights are alike: that takes longer than finding.
     """
     is_part = low is not None
     words = [part for part in query.parts if isinstance(part, Words)]
-    are_several = len(words) == len(query.parts) and sum(map(is_weighty, words)) > 1
     learn_words(query, reading.vocabulary)
 
-    def build(low: int = 0, high: int = 0, shelf: str = "", **given: Any) -> QuerySet[Ticket, tuple[int]]:
+    def build(low: int = 0, high: int = 0, shelf: str | None = None, **given: Any) -> QuerySet[Ticket, tuple[int]]:
         texts = {word: given[f"word_{place}"] for place, word in enumerate(words) if f"word_{place}" in given}
         numbers = {word: given[f"number_{place}"] for place, word in enumerate(words) if f"number_{place}" in given}
-        here = replace(reading, texts=texts, numbers=numbers, shelf=Shelf(low, high, shelf) if is_part else None)
+        part = Shelf(low, high, "" if is_most else shelf) if is_part else None
+        here = replace(reading, texts=texts, numbers=numbers, shelf=part, gathers=True)
         wanted = scope().filter(conditions(query, reading.user, reading.at, reading=here))
-        if is_part and are_several:
-            # Few tickets hold all of several words, and PostgreSQL expects many. With an addition it does not read the
-            # whole part of the tickets to join them, but looks up those few.
-            number = ExpressionWrapper(F("pk") + 0, output_field=BigIntegerField())
-            wanted = wanted.alias(number=number).filter(number__gte=low, number__lt=high)
-            return wanted.order_by("-pk").values_list("pk")[:most]
         if high:
             wanted = wanted.filter(pk__lt=high)
         if is_part:
@@ -408,10 +404,10 @@ def _numbers(
             values[f"number_{place}"] = number
         if not is_marked_number(word):
             values[f"word_{place}"] = text_query(word.text, reading.vocabulary, is_exact=word.is_exact)
-    if low is not None and high is not None and any(name.startswith("word_") for name in values):
+    if low is not None and high is not None and not is_most and any(name.startswith("word_") for name in values):
         values["shelf"] = Shelf(low, high).text_query()
     begins_at = words.index(reading.begins_at) if reading.begins_at in words else None
-    key = (shared_rights_key(reading.user, reading.at), most, len(words), begins_at, *values)
+    key = (shared_rights_key(reading.user, reading.at), most, len(words), begins_at, is_most, *values)
     return [number for (number,) in prepared.tuples(key, build, **values)]
 
 
@@ -465,7 +461,7 @@ def _by_shelf(
     scope: Scope,
     reading: Reading,
     high: int,
-    oldest: int,
+    ends: Ends,
     size: int,
     part: int,
     rare: Estimate | None,
@@ -473,11 +469,13 @@ def _by_shelf(
 ) -> Found:
     """Newest tickets first, in growing parts: as large as what was found lets expect, at most eight times the last."""
     began = time.monotonic()
-    newest, rows = high, list[int]()
+    newest, oldest, rows = high, ends.oldest, list[int]()
     while high > oldest:
         low = _floor(high, part)
         reading.begins_at = rare.of if rare and rare.rows * (high - low) <= FEW * newest else None
-        rows += _numbers(query, scope, reading, most=size + 1, low=low, high=high)
+        # Where the part is most of everything, narrowing each word to it takes longer than it saves.
+        is_most = 4 * (high - max(low, oldest)) > 3 * (ends.newest - oldest)
+        rows += _numbers(query, scope, reading, most=size + 1, low=low, high=high, is_most=is_most)
         if len(rows) > size:
             break
         high = low

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.core.cache import cache
-from django.db.models import Case, DecimalField, Exists, IntegerField, OuterRef, Q, QuerySet, When
+from django.db.models import Case, DecimalField, Exists, F, IntegerField, Lookup, OuterRef, Q, QuerySet, When
 from django.db.models import Value as Constant
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -89,11 +90,11 @@ def _known(own: tuple[OwnField, ...]) -> list[Field]:
 @dataclass(frozen=True)
 class Shelf:
     """Part of the tickets, by number: from ``low`` on and before ``high``. ``asked`` is what the index is asked for,
-    where that is known beforehand."""
+    where that is known beforehand; nothing where the part is most of all tickets."""
 
     low: int
     high: int
-    asked: str = ""
+    asked: str | None = None
 
     @property
     def level(self) -> int:
@@ -105,7 +106,7 @@ class Shelf:
         return [f"/{self.level}/{number}" for number in range(first, last + 1)]
 
     def text_query(self) -> str:
-        return self.asked or " | ".join(_quoted(each) for each in self.lexemes())
+        return self.asked if self.asked is not None else " | ".join(_quoted(each) for each in self.lexemes())
 
 
 @dataclass
@@ -116,6 +117,7 @@ class Reading:
     right for one ticket and for few. Else words are looked up in the index, on ``shelf`` alone when there is one.
     ``reads_notes``: notes and unsent replies are searched too; the caller narrows to tickets the person works.
     ``begins_at``: the one word of several that is looked up; the few tickets that hold it are asked for the others.
+    ``gathers``: for a page the tickets that hold the words are gathered first, and no others are looked at.
     ``texts`` and ``numbers``: what the index is asked for of a word, and the ticket that a word is the number of, where
     that is known beforehand.
     """
@@ -127,6 +129,7 @@ class Reading:
     reads_notes: bool = True
     shelf: Shelf | None = None
     begins_at: Words | None = None
+    gathers: bool = False
     texts: Mapping[Words, str] = field(default_factory=dict)
     numbers: Mapping[Words, int] = field(default_factory=dict)
 
@@ -202,8 +205,7 @@ def _words(node: Words, reading: Reading, is_alone: bool) -> Q:
     also = _also(node, reading)
     if also is not None and is_marked_number(node):
         return also
-    words = reading.texts.get(node) or text_query(node.text, reading.vocabulary, is_exact=node.is_exact)
-    return said(words, reading, also=[also] if also is not None else [])
+    return said(_asked(node, reading), reading=reading, also=[also] if also is not None else [])
 
 
 def _also(word: Words, reading: Reading) -> Q | None:
@@ -230,10 +232,24 @@ def _all(parts: list[Node], reading: Reading, is_alone: bool) -> Q:
     """Where few tickets hold one of the words, only they are asked for the other words."""
     few = replace(reading, is_by_ticket=True) if reading.begins_at in parts else reading
     condition = Q()
+    gathered: list[str] = []
     for part in parts:
         is_other_word = isinstance(part, Words | Most) and part is not reading.begins_at
-        condition &= _condition(part, few if is_other_word else reading, is_alone=is_alone)
-    return condition
+        here = few if is_other_word else reading
+        if isinstance(part, Words) and here.gathers and not here.is_by_ticket and _is_plain(part, here):
+            gathered.append(_asked(part, here))
+        else:
+            condition &= _condition(part, here, is_alone=is_alone)
+    return condition & said(*gathered, reading=reading) if gathered else condition
+
+
+def _is_plain(word: Words, reading: Reading) -> bool:
+    """Whether its tickets are those whose texts say it, and no others."""
+    return is_weighty(word) and _also(word, reading) is None
+
+
+def _asked(word: Words, reading: Reading) -> str:
+    return reading.texts.get(word) or text_query(word.text, reading.vocabulary, is_exact=word.is_exact)
 
 
 def _most(node: Most, reading: Reading) -> Q:
@@ -258,7 +274,7 @@ def _any_of(words: Sequence[Words], reading: Reading) -> Q:
     """Tickets that hold one of the words at least."""
     asked = [text_query(part.text, reading.vocabulary, is_exact=part.is_exact) for part in words]
     more = (_also(part, reading) for part in words)
-    return said(f"({' | '.join(asked)})", reading, also=[each for each in more if each is not None])
+    return said(f"({' | '.join(asked)})", reading=reading, also=[each for each in more if each is not None])
 
 
 def text_query(text: str, vocabulary: Vocabulary, *, is_exact: bool = False, weight: str = "") -> str:
@@ -293,14 +309,17 @@ def _halves(word: str) -> list[tuple[str, str]]:
     return [(word[:place], word[place:]) for place in range(1, len(word))]
 
 
-def said(words: str, reading: Reading, *, only: str = "", also: Sequence[Q] = ()) -> Q:
-    """Tickets in which a text says so, and those of each of ``also``. ``only`` narrows to "public" or "internal"."""
+def said(*words: str, reading: Reading, only: str = "", also: Sequence[Q] = ()) -> Q:
+    """Tickets in which texts say each of this, and those of each of ``also``. ``only`` narrows to "public" or
+    "internal"."""
     places = [place for place in ("public", "internal") if only in ("", place)]
     if not reading.reads_notes:
         places = [place for place in places if place == "public"]
     if not places:
         return Q(pk__in=[])
-    texts = _texts(words, places, reading)
+    texts = _texts(words[0], places, reading)
+    for others in words[1:]:
+        texts = texts.filter(ticket__in=_texts(others, places, reading).order_by().values("ticket"))
     if reading.is_by_ticket:
         condition = Q(InThisTicket(texts.filter(ticket=OuterRef("pk"))))
         for each in also:
@@ -310,6 +329,8 @@ def said(words: str, reading: Reading, *, only: str = "", also: Sequence[Q] = ()
     if also:
         # Index scans put together; an OR of the conditions would read all tickets.
         return Q(pk__in=found.union(*(Ticket.objects.filter(each).order_by().values("pk") for each in also)))
+    if reading.gathers:
+        return Q(_InArray(F("pk"), ArraySubquery(found)))
     # Distinct, so that PostgreSQL reads the index once and does not look into every ticket's texts instead.
     return Q(pk__in=found.distinct())
 
@@ -317,7 +338,7 @@ def said(words: str, reading: Reading, *, only: str = "", also: Sequence[Q] = ()
 def _texts(words: str, places: list[str], reading: Reading) -> QuerySet[SearchText]:
     """Texts that say so, on the shelf when there is one, of those the person may find."""
     asked = [words]
-    if reading.shelf is not None and not reading.is_by_ticket:
+    if reading.shelf is not None and reading.shelf.asked != "" and not reading.is_by_ticket:
         # A condition of its own: the index then goes from place to place in both lists, where a query of words and
         # shelves together would try each text of the shelf.
         asked.append(reading.shelf.text_query())
@@ -333,6 +354,18 @@ class InThisTicket(Exists):
     turning it into a join that begins at everybody's words."""
 
     template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
+class _InArray(Lookup):
+    """PostgreSQL expects ten in an array and looks each of them up. Of a subquery it expects more than hold several
+    words, and would read all tickets to join them."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        number, before = self.process_lhs(compiler, connection)
+        array, parameters = self.process_rhs(compiler, connection)
+        return f"{number} = any{array}", (*before, *parameters)
 
 
 def _with(rows: QuerySet[Any], column: str, reading: Reading) -> Q:
@@ -651,13 +684,14 @@ def _in_head(place: str, value: Value, reading: Reading) -> Q:
     words = " & ".join(text_query(word, reading.vocabulary, weight=HEAD[place]) for word in typed(value.text))
     if value.is_exact and place == "subject":
         words = text_query(value.text, reading.vocabulary, is_exact=True, weight=HEAD[place])
-    return said(f"({words})", reading, only="public")
+    return said(f"({words})", reading=reading, only="public")
 
 
 @means("note")
 def _note(node: Property, value: Value, reading: Reading) -> Q:
     reading.vocabulary.learn(typed(value.text))
-    return said(text_query(value.text, reading.vocabulary, is_exact=value.is_exact), reading, only="internal")
+    words = text_query(value.text, reading.vocabulary, is_exact=value.is_exact)
+    return said(words, reading=reading, only="internal")
 
 
 @means("mentions")
