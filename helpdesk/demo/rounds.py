@@ -15,18 +15,21 @@ from helpdesk.demo import guests, people
 from helpdesk.demo.guests import CHANNELS, ROUNDS, Turn, scope_of
 from helpdesk.demo.hours import NOW, utc
 from helpdesk.demo.people import Cast, Person
-from rotations.actions import covering, rights, rounds, wanting
+from rotations.actions import covering, discussing, rights, rounds, wanting
 from rotations.models import (
     Duty,
     DutyDay,
     DutyEvent,
     Finding,
+    Invitation,
     Pattern,
     Programme,
     PublishedPlan,
     Qualification,
+    QualificationReminder,
     Reflection,
     Round,
+    RuleComment,
     Shift,
     SignUp,
     Verdict,
@@ -109,7 +112,14 @@ VERDICTS = (
 )
 SIGNED_OFF = ("Marek Zieliński", "Dorota Kaczmarek", "Robert Sadowski")
 """Who may answer the telephone: they call customers every day."""
+ENDS_SOON = date(2026, 4, 1)
 COVERS = (("Halina Kowal", date(2026, 3, 13), "Jerzy Laskowski"), ("Filip Rutkowski", date(2026, 3, 18), ""))
+SAID_OF_RULES = (
+    ("Dopiszmy, że na czacie prowadzi się najwyżej dwie rozmowy naraz.", "Słusznie, dopiszę w następnej wersji."),
+    ("Czy można przyjść na jeden dzień zamiast trzech?", "Tak: resztę dni możesz oddać w zastępstwach."),
+    ("Kto decyduje, że odpowiedź nie czeka już na opiekuna?", ""),
+)
+"""Comments on the rules of the draft, and what was answered."""
 OTHER_MENTORS = ("Michał Żak", "Joanna Pawlik")
 WISHES = (Wish.Value.WANT, Wish.Value.FINE, Wish.Value.FINE, Wish.Value.RATHER_NOT, Wish.Value.CANNOT)
 
@@ -149,6 +159,61 @@ def write(cast: Cast) -> None:
         else:
             _finish(of, shifts, turns[number], team, answered)
             _judge(of, team.lead)
+    _ask(_round_to_come(programme, ROUNDS + 1, team.lead), cast, team.lead)
+    _talk_over(_round_to_come(programme, ROUNDS + 2, team.lead), cast, team.lead)
+
+
+def _round_to_come(programme: Programme, number: int, lead: User) -> Round:
+    monday = guests.monday_of(number)
+    return rounds.make_round(
+        programme=programme,
+        starts_on=monday,
+        ends_on=monday + timedelta(days=11),
+        signup_ends_at=_at(monday) - timedelta(days=5),
+        rules=RULES,
+        by=lead,
+        at=utc(NOW) - timedelta(days=4),
+    )
+
+
+def _ask(of: Round, cast: Cast, lead: User) -> None:
+    """The next round: people are invited since Friday; some have looked, three are signed up, one said no."""
+    of.state = Round.State.SIGNUP
+    of.save(update_fields=["state"])
+    asked = [person for person in cast.colleagues if person.name != people.ON_DUTY][:24]
+    at = utc(NOW) - timedelta(days=3)
+    Invitation.objects.bulk_create(
+        Invitation(
+            round=of,
+            person_id=person.number,
+            invited_by=lead,
+            invited_at=at,
+            is_waiting=False,
+            mailed_at=at + timedelta(seconds=place),
+            mails=1,
+            opened_at=at + timedelta(hours=place) if place % 3 else None,
+            declined_at=at + timedelta(hours=9) if place == 7 else None,
+        )
+        for place, person in enumerate(asked)
+    )
+    _sign_up(of, asked[:3], at=at)
+
+
+def _talk_over(of: Round, cast: Cast, lead: User) -> None:
+    """The one after it is a draft: its rules are open for comments, one is answered."""
+    at = utc(NOW) - timedelta(days=3)
+    discussing.open_for_comments(of=of, is_open=True, by=lead, at=at)
+    rules = of.rules.get()
+    for place, (said, answer) in enumerate(SAID_OF_RULES):
+        RuleComment.objects.create(
+            rules=rules,
+            author_id=cast.colleagues[3 * place].number,
+            text=said,
+            at=at + timedelta(hours=5 * place + 1),
+            answer=answer,
+            settled_by=lead if answer else None,
+            settled_at=at + timedelta(hours=5 * place + 3) if answer else None,
+        )
 
 
 def _at(day: date, hour: int = 8, minute: int = 0) -> datetime:
@@ -181,11 +246,14 @@ def _sign_off(cast: Cast, lead: User) -> None:
             channel=Channel.PHONE,
             signed_off_by=lead,
             signed_off_at=at,
-            expires_on=date(2026, 12, 31),
+            expires_on=ENDS_SOON if person.name == SIGNED_OFF[-1] else date(2026, 12, 31),
         )
         for person in cast.colleagues
         if person.name in SIGNED_OFF
     )
+    soon = Qualification.objects.get(expires_on=ENDS_SOON)
+    month = QualificationReminder.Kind.MONTH
+    QualificationReminder.objects.create(qualification=soon, kind=month, at=utc(NOW) - timedelta(days=3))
 
 
 def _round(programme: Programme, number: int, lead: User) -> Round:
@@ -225,10 +293,10 @@ def _people(cast: Cast, turns: Sequence[Turn], number: int) -> list[Person]:
     return [*own, *others[: 12 + 6 * number]]
 
 
-def _sign_up(of: Round, colleagues: Sequence[Person]) -> None:
+def _sign_up(of: Round, colleagues: Sequence[Person], *, at: datetime | None = None) -> None:
     rng = random.Random(f"wishes {of.number}")
     rules = of.rules.get()
-    at = of.made_at + timedelta(days=1)
+    at = at or of.made_at + timedelta(days=1)
     rows = SignUp.objects.bulk_create(
         SignUp(
             round=of,

@@ -77,7 +77,7 @@ class ProgrammeForm(forms.ModelForm):
             "mentees_per_mentor", "cap", "chat_cap", "is_reviewed", "links", "quiet_tasks", "country",
         )  # fmt: skip
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("programme", "Name"),
             "team": _("Team"),
             "queues": _("Queues"),
             "rest_h": _("Hours of rest between two duties"),

@@ -12,7 +12,7 @@ from helpdesk.demo.hours import NOW as WALL
 from helpdesk.demo.hours import utc
 from rotations.actions import closing_duties, running
 from rotations.models import Duty, DutyEvent, Finding, Round, SignUp
-from rotations.queries import my_duty, reflections
+from rotations.queries import discussing, inviting, my_duty, qualifications, reflections
 from tests.helpdesk.demo.test_seed import SMALL
 from tickets.models import Grant, User
 
@@ -28,7 +28,7 @@ def company(db: None) -> None:
 
 def test_the_sixth_runs_and_five_are_over(company: None) -> None:
     states = Counter(Round.objects.values_list("state", flat=True))
-    assert states == {Round.State.RUNNING: 1, Round.State.CLOSED: 5}
+    assert states == {Round.State.RUNNING: 1, Round.State.CLOSED: 5, Round.State.SIGNUP: 1, Round.State.DRAFT: 1}
     assert SignUp.objects.filter(round__state=Round.State.RUNNING).count() == 60
     assert Counter(Duty.objects.values_list("state", flat=True)) == {
         "completed": 68, "withdrawn": 2, "active": 4, "confirmed": 7, "proposed": 1,
@@ -44,6 +44,20 @@ def test_the_sixth_runs_and_five_are_over(company: None) -> None:
         assert [DutyEvent.LEADS_TO[kind] for kind in kinds if kind in DutyEvent.LEADS_TO][-1] == duty.state
     assert Finding.objects.filter(settled_at=None).exists()
     assert reflections.for_everybody(NOW)
+
+
+def test_the_next_two_are_asked_for_and_talked_over(company: None) -> None:
+    asked = Round.objects.get(state=Round.State.SIGNUP)
+    told = inviting.progress(asked, NOW)
+    draft = Round.objects.get(state=Round.State.DRAFT)
+
+    assert (told.invited, told.signed_up, told.declined, told.waiting) == (24, 3, 1, 0)
+    assert told.opened > told.signed_up
+    assert discussing.tally(draft) == (3, 1)
+    assert [each.state for each in qualifications.held(User.objects.get(pk=draft.made_by_id), NOW)] == [
+        "soon", "valid", "valid",
+    ]  # fmt: skip
+    assert qualifications.due_reminders(NOW) == []
 
 
 def test_hers_is_a_real_duty_with_its_right(company: None) -> None:
