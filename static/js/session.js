@@ -15,3 +15,22 @@ document.addEventListener("htmx:sendError", () => {
   const said = document.querySelector("[data-live-state]");
   if (said) said.textContent = said.dataset.off;
 });
+
+// Without a network a form would leave for the browser's own error page, and its words with it: it stays, and says why.
+document.addEventListener("submit", (event) => {
+  if (navigator.onLine || event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const said = document.querySelector("[data-live-state]");
+  const box = document.querySelector(".toasts");
+  if (!said || !box) return;
+  said.textContent = said.dataset.off;
+  box.querySelector(".toast[data-offline]")?.remove();
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.dataset.offline = "";
+  toast.setAttribute("role", "alert");
+  toast.append(document.createElement("span"));
+  toast.firstChild.textContent = said.dataset.off;
+  box.append(toast);
+}, { capture: true });

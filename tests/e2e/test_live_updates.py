@@ -265,6 +265,27 @@ def test_a_page_that_lost_its_line_says_so_and_catches_up(desk, mail, open_page)
     expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
 
 
+def test_a_reply_sent_without_a_network_stays_in_its_field_and_leaves_when_it_is_back(desk, open_page):
+    """On the ticket's own page, whose form is an ordinary one: the browser would show its own error page instead."""
+    ticket = make_ticket(desk.shops, subject="Sprawa 1", requester=desk.requester())
+    page = open_page(desk.agent)
+    page.goto(f"/tickets/{ticket.pk}/")
+    page.keyboard.press("r")
+    expect(page.locator("#reply-text")).to_be_focused()
+    page.keyboard.type("Piszę w tunelu")
+
+    page.context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+
+    not_connected = say("Not connected. What you type is kept.")
+    expect(page.locator(".toast[role=alert]")).to_have_text(not_connected)
+    expect(page.locator("#reply-text")).to_have_value("Piszę w tunelu")
+    expect(page.locator("#reply-text")).to_be_focused()
+    page.context.set_offline(False)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".msg[data-kind=public] .body")).to_have_text("Piszę w tunelu")
+
+
 def test_a_network_that_was_cut_brings_everything_back_and_nothing_twice(desk, mail, open_page):
     """The whole network: pages, drafts and the live line. What happened meanwhile is there, what was typed is saved."""
     held, solved = (make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2))

@@ -128,8 +128,8 @@ def read(text: str, user: User, *, at: datetime, chosen: int | None = None) -> R
     found = _candidates(line, user, at)
     free = (1 if line.address else walk_up_line.length_of_free_name(line.words)) if line.words else 0
     name = _with_capitals(line.who(free))
-    new_name = name if _may_be_new(line, found) else ""
-    if not found or (chosen == SOMEBODY_NEW and new_name):
+    new_name = name if _may_be_new(line, found, free) else ""
+    if not found or (new_name and (chosen == SOMEBODY_NEW or (chosen is None and _is_new(line, found, free)))):
         return Read(line, found[:SHOWN], None, name, free, is_new=bool(found), new_name=new_name)
     who = next((each for each in found if each.pk == chosen), None)
     if who is None and (len(found) == 1 or found[0].asked > found[1].asked):
@@ -141,10 +141,20 @@ def _with_capitals(name: str) -> str:
     return name if "@" in name else " ".join(word[:1].upper() + word[1:] for word in name.split())
 
 
-def _may_be_new(line: walk_up_line.Line, found: list[Candidate]) -> bool:
-    """Whether the first word is somebody's whole name, and not the beginning of one: then it may be another's too."""
+def _may_be_new(line: walk_up_line.Line, found: list[Candidate], free: int) -> bool:
+    """Whether the first word is somebody's whole name, and not the beginning of one: then it may be another's too. So
+    may a name with a surname that none of them has."""
+    return not line.address and (_is_called_so(line, found) or bool(found and free > found[0].taken))
+
+
+def _is_new(line: walk_up_line.Line, found: list[Candidate], free: int) -> bool:
+    """Nobody pointed at anybody: "Bogumił Nowosielski" is no Bogumiła, unless that is who comes time and again."""
+    return free > found[0].taken and not found[0].asked and not _is_called_so(line, found)
+
+
+def _is_called_so(line: walk_up_line.Line, found: list[Candidate]) -> bool:
     first = walk_up_line.tokens(line.words[:1])
-    return bool(first) and not line.address and any(each.is_called(first[0]) for each in found)
+    return bool(first) and any(each.is_called(first[0]) for each in found)
 
 
 def _candidates(line: walk_up_line.Line, user: User, at: datetime) -> list[Candidate]:

@@ -131,6 +131,29 @@ def test_somebody_else_of_the_same_first_name_is_somebody_new(desk, anna):
     assert (found.requester.name, found.what) == ("Anna", "java")
 
 
+def test_a_whole_name_that_nobody_has_is_somebody_new_though_a_longer_first_name_begins_like_it(desk, queue):
+    """Bogumił is the beginning of Bogumiła, and there was no way to say that he is meant."""
+    for name in ("Bogumiła Kłos", "Bogumiła Kozioł"):
+        make_ticket(queue, requester=make_requester(name=name))
+
+    answer = log(desk, "Bogumił Nowosielski drukarka 5")
+
+    found = WalkUp.objects.get()
+    assert answer.status_code == 302
+    assert (str(found.requester or found.asker_name), found.what) == ("Bogumił Nowosielski", "drukarka")
+
+
+def test_whoever_comes_time_and_again_is_meant_before_somebody_new(desk, agent, queue):
+    regular = make_requester(name="Bogumiła Kłos")
+    make_ticket(queue, requester=regular)
+    log(desk, "bogumiła toner 5")
+
+    read = askers.read("Bogumił Excel wykres 5", agent, at=AT)
+
+    assert (read.who and read.who.person, read.what) == (regular, "Excel wykres")
+    assert read.new_name == "Bogumił Excel"
+
+
 def test_taken_back_on_its_own_page_it_leads_to_the_sums(desk, anna):
     log(desk, "anna java 10")
     url = f"/walk-ups/{WalkUp.objects.get().pk}/"
