@@ -33,7 +33,7 @@ from tests.survival.desk import Desk as Processes
 from tickets import tasks as desk_tasks
 from tickets.models import Message, Ticket, User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(1200)]
 
 ZONE = ZoneInfo("Europe/Warsaw")
 MONDAY, WEDNESDAY = date(2026, 3, 23), date(2026, 3, 25)
