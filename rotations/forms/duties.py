@@ -12,14 +12,15 @@ from django import forms
 from django.db.models import Q
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from rotations import busy_times
 from rotations.actions.signing_up import MOST
 from rotations.busy_times import Read
 from rotations.forms.hours import date_field
-from rotations.models import Programme, Round, Shift, Wish
+from rotations.models import Demand, Programme, Round, Shift, Wish
 from rotations.programme_lines import lines_of, pairs_of
+from rotations.queries.demand import GROUPS
 from rotations.weekly_hours import DAY, Block, WrongHours, read_day, write_day
 from tickets.models import Channel, Queue, Team, User
 
@@ -27,6 +28,8 @@ OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.
 """Channels that volunteers may answer."""
 MOST_AWAY = 60
 """Absences that one sign-up keeps."""
+TICKETS = "tickets"
+"""What volunteers tick for email and web together."""
 PARTNERS = ("partner_1", "partner_2")
 
 
@@ -229,6 +232,7 @@ class SignUpForm(forms.Form):
         self.read: Read | None = None
         """What the file holds."""
         self.fields["channels"] = channels_field(of.programme.channels)
+        self.fields["channels"].choices += [(TICKETS, Demand.Channel.TICKETS.label)]
         for shift in shifts:
             self.fields[f"wish_{shift.pk}"] = forms.ChoiceField(
                 label=shift.name,
@@ -285,6 +289,31 @@ class SignUpForm(forms.Form):
 
     def _moment(self, day: date) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+
+    def clean_channels(self) -> list[str]:
+        offered, told = self.round.programme.channels, set(self.cleaned_data["channels"])
+        if TICKETS in told:
+            told |= {each for each in (Channel.EMAIL, Channel.WEB) if each in offered}
+        return [each for each in offered if each in told]
+
+    @property
+    def scope(self) -> list[tuple[str, str, Any, Any, bool]]:
+        """What may be answered, a row each: its value, the channel of its icon, its name, a word on it, and whether it
+        is ticked."""
+        programme, told = self.round.programme, set(self["channels"].value() or ())
+        chats = ngettext("%(count)d talk at a time.", "At most %(count)d talks at a time.", programme.chat_cap)
+        words = {
+            TICKETS: _("Calm. You can think and ask first."),
+            Channel.CHAT: chats % {"count": programme.chat_cap},
+            Channel.MESSENGER: _("Short questions."),
+            Channel.PHONE: _("No phones is fine."),
+        }
+        rows = []
+        for group in dict.fromkeys(GROUPS[each] for each in OFFERED if each in programme.channels):
+            members = [each for each in OFFERED if GROUPS[each] == group and each in programme.channels]
+            label = Demand.Channel(group).label if len(members) > 1 else members[0].label
+            rows.append((group, str(members[0]), label, words[group], bool({group, *members} & told)))
+        return rows
 
     @property
     def has_partners(self) -> bool:

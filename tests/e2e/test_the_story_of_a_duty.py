@@ -258,6 +258,7 @@ def she_signs_up_on_the_phone(story):
     expect(body).to_contain_text("Telefonu nikt nie musi.")
     phone = page.locator("[name=channels][value=phone]")
     expect(phone).not_to_be_checked()  # left out unless she wants it
+    expect(page.locator("[name=channels]:checked")).to_have_count(2)  # tickets (mail and form), chat
 
     gladly, rather_not = pl("gladly", context="wish"), pl("rather not", context="wish")
     wishes = page.locator(".duties-wish")

@@ -236,3 +236,22 @@ def test_after_a_withdrawal_come_thanks_and_other_dates_and_one_press_takes_one(
     assert f"/duties/shifts/{next_to_it.pk}/take/" not in said
     assert Duty.objects.get(shift=other).channels == ["chat", "email"]
     assert client_of(volunteer()).get(f"/duties/{duty.pk}/left/").status_code == 404
+
+
+def test_email_and_web_are_ticked_as_one(team: Team) -> None:
+    of = make_round(make_programme(team), make_lead(team), state=Round.State.SIGNUP)
+    ola = volunteer()
+    client, path = client_of(ola), f"/duties/rounds/{of.pk}/sign-up/"
+
+    def scope() -> list[tuple[str, bool]]:
+        return [
+            (value, is_ticked) for value, _icon, _label, _words, is_ticked in client.get(path).context["form"].scope
+        ]
+
+    assert scope() == [("tickets", True), ("chat", True), ("phone", False)]
+    client.post(path, {"channels": ["tickets"], "quota": 1, "has_read": 1})
+
+    assert SignUp.objects.get(person=ola).channels == ["email", "web"]
+    assert scope() == [("tickets", True), ("chat", False), ("phone", False)]
+    client.post(path, {"channels": ["chat", "phone"], "quota": 1, "has_read": 1})
+    assert SignUp.objects.get(person=ola).channels == ["chat", "phone"]
