@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 
 from helpdesk.lib import clock as product_clock
+from tests import databases
 from tests.factories import AT
 from tests.permissions.world import World
 
@@ -16,7 +16,7 @@ def committed_world(django_db_setup, django_db_blocker) -> Iterator[World]:
         world.sign_everybody_in()
     yield world
     with django_db_blocker.unblock():
-        call_command("flush", verbosity=0, interactive=False)
+        databases.empty_tables()
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ from tests.factories import (
     make_ticket,
 )
 from tests.permissions.values import Values
+from tickets.accounts import sessions  # noqa: F401  each sign-in is seen, and so not again by each request
 from tickets.actions import asking, attaching, linking, merging, merging_people, splitting, walkups
 from tickets.models import (
     Appointment,
@@ -355,10 +356,10 @@ class World:
     def ticket(self, column: str, which: str) -> Ticket:
         """own: what the column's right reaches; foreign: another team's; team: that of the mentor's own team."""
         found = {"own": self.own[column], "foreign": self.far.ticket, "team": self.side.ticket}[which]
-        return Ticket.objects.get(pk=found.pk)
+        return Ticket.objects.select_related("queue").get(pk=found.pk)
 
     def desk_of(self, ticket: Ticket) -> Desk:
-        return next(desk for desk in (self.near, self.side, self.far) if desk.team == ticket.queue.team)
+        return next(desk for desk in (self.near, self.side, self.far) if desk.team.pk == ticket.queue.team_id)
 
     def review_on(self, ticket: Ticket, *, is_old: bool = False) -> Message:
         message = Message.objects.get(ticket=ticket, state=Message.State.AWAITING_REVIEW)
