@@ -50,6 +50,11 @@ const SILENT_MS = 12_000;
 let silence;
 let retry;
 
+// A sending that failed says so in the same place, and the line may outlive what made it fail.
+function stand() {
+  if (said.textContent !== said.dataset.on) said.textContent = said.dataset.on;
+}
+
 function connect() {
   clearTimeout(retry);
   const socket = new WebSocket(address);
@@ -71,17 +76,21 @@ function connect() {
   listen();
   socket.addEventListener("open", () => {
     pause = 1000;
-    said.textContent = said.dataset.on;
+    stand();
     open = socket;
     listen();
     document.dispatchEvent(new CustomEvent("live:open"));
   });
-  socket.addEventListener("message", (event) => { if (isLost) return; listen(); hear(JSON.parse(event.data)); });
+  socket.addEventListener("message", (event) => { if (isLost) return; listen(); stand(); hear(JSON.parse(event.data)); });
   socket.addEventListener("close", (event) => lose(event.code));
 }
 
 // The network is back: no need to wait out the pause.
-addEventListener("online", () => { if (retry && !open) { pause = 1000; connect(); } });
+addEventListener("online", () => {
+  document.querySelector(".toast[data-offline]")?.remove();
+  if (open) stand();
+  else if (retry) { pause = 1000; connect(); }
+});
 
 // What a page tells: where its person is (here.js).
 document.addEventListener("live:say", (event) => { if (open?.readyState === WebSocket.OPEN) open.send(JSON.stringify(event.detail)); });

@@ -282,6 +282,8 @@ def test_a_reply_sent_without_a_network_stays_in_its_field_and_leaves_when_it_is
     expect(page.locator("#reply-text")).to_have_value("Piszę w tunelu")
     expect(page.locator("#reply-text")).to_be_focused()
     page.context.set_offline(False)
+    expect(page.locator(".toast[role=alert]")).to_have_count(0)
+    live(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".msg[data-kind=public] .body")).to_have_text("Piszę w tunelu")
 
