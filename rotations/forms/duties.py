@@ -23,6 +23,7 @@ from rotations.programme_lines import lines_of, pairs_of
 from rotations.queries.demand import GROUPS
 from rotations.weekly_hours import DAY, Block, WrongHours, read_day, write_day
 from tickets.models import Channel, Queue, Team, User
+from tickets.searching.words import plain
 
 OFFERED = [Channel.EMAIL, Channel.WEB, Channel.CHAT, Channel.MESSENGER, Channel.PHONE]
 """Channels that volunteers may answer."""
@@ -198,6 +199,36 @@ class RoundForm(forms.Form):
         return datetime(last.year, last.month, last.day, tzinfo=ZoneInfo(zone))
 
 
+class ColleagueField(forms.CharField):
+    """Somebody by the whole name, however it is written, or by the address. Nobody is offered to choose from: whoever
+    signs up names those they know."""
+
+    def __init__(self, *, colleagues: Sequence[User], **kwargs: Any) -> None:
+        widget = forms.TextInput({"autocomplete": "off", "spellcheck": "false", "translate": "no"})
+        super().__init__(max_length=254, widget=widget, **kwargs)
+        self._colleagues = colleagues
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, User):
+            return value
+        return str(value) if len(self._called(str(value))) == 1 else value.email
+
+    def clean(self, value: Any) -> User | None:
+        text = " ".join(super().clean(value).split())
+        found = self._called(text)
+        if len(found) > 1:
+            said = _("Several colleagues are called %(name)s. Write the address of whom you mean.")
+            raise forms.ValidationError(said % {"name": text})
+        if text and not found:
+            said = _("Nobody who could come is called %(name)s. Write the whole name, or the address.")
+            raise forms.ValidationError(said % {"name": text})
+        return found[0] if found else None
+
+    def _called(self, text: str) -> list[User]:
+        wanted = plain(text)
+        return [each for each in self._colleagues if wanted and wanted in (plain(str(each)), plain(each.email))]
+
+
 class SignUpForm(forms.Form):
     """Channels, how many duties, with whom, and a wish per shift (``wish_<number of the shift>``)."""
 
@@ -223,11 +254,8 @@ class SignUpForm(forms.Form):
         self, *args: Any, of: Round, shifts: list[Shift], zone: str, colleagues: Sequence[User], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._colleagues = {each.pk: each for each in colleagues}
-        named = [(each.pk, str(each)) for each in colleagues]
         for name, label in zip(PARTNERS, (_("With whom?"), _("And with whom else?")), strict=True):
-            choices = [("", pgettext_lazy("partner", "nobody in particular")), *named]
-            self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int, required=False)
+            self.fields[name] = ColleagueField(label=label, colleagues=colleagues, required=False)
         self.shifts, self.zone, self.round = shifts, ZoneInfo(zone), of
         self.read: Read | None = None
         """What the file holds."""
@@ -321,7 +349,7 @@ class SignUpForm(forms.Form):
 
     @property
     def partners(self) -> list[User]:
-        return [self._colleagues[number] for name in PARTNERS if (number := self.cleaned_data[name])]
+        return [person for name in PARTNERS if (person := self.cleaned_data[name])]
 
     @property
     def wishes(self) -> dict[int, str]:

@@ -75,9 +75,7 @@ def sign_up(request: HttpRequest, number: int) -> HttpResponse:
     if said is not None:
         initial = {"channels": said.channels, "quota": said.quota}
         initial |= {f"wish_{wish.shift_id}": wish.value for wish in said.wishes.all()}
-        initial |= dict(
-            zip(PARTNERS, said.partners.order_by("sort_key", "id").values_list("pk", flat=True), strict=False)
-        )
+        initial |= dict(zip(PARTNERS, said.partners.order_by("sort_key", "id"), strict=False))
     initial["has_read"] = rules.number if rules else 0
     zone = request.user.time_zone
     form = SignUpForm(

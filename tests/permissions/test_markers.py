@@ -22,7 +22,7 @@ from django.http import HttpResponse
 
 from helpdesk.lib import clock as product_clock
 from helpdesk.lib import prepared
-from rotations.models import Duty, Finding, Reflection, Round, Tick
+from rotations.models import Duty, Finding, Reflection, Round, RoundRules, Tick
 from tests import databases
 from tests.factories import AT, HOUR, MINUTE, fresh, make_organisation
 from tests.permissions.matrix import MATRIX
@@ -202,6 +202,14 @@ class Rights:
         row = apps.get_model(label)._default_manager.get(pk=number)
         reads = getattr(self, f"_{row._meta.model_name}", None)
         return reads is not None and reads(row, field)
+
+    def may_read_on(self, page: str, label: str, number: int) -> bool:
+        """What stands on one page alone: the rules of a draft where they are talked over, for whoever might take a turn
+        and for the team that plans it."""
+        if not page.startswith(DISCUSSION) or label != "rotations.RoundRules":
+            return False
+        team = RoundRules.objects.get(pk=number).round.programme.team_id
+        return self.column in ("on duty", "off duty") or (self.column == "agent" and team == self.team)
 
     @cached_property
     def own(self) -> set[int]:
@@ -409,6 +417,7 @@ def test_nobody_reads_what_is_not_theirs(marked: MarkedWorld, column: str) -> No
         mark: where
         for mark, where in read.items()
         if not rights.may_read(*mark)
+        and not all(rights.may_read_on(each, *mark[:2]) for each in where)
         and not all(
             any(each.startswith(path) and of.may_read(*mark) for path, of in of_links.items()) for each in where
         )
@@ -416,6 +425,8 @@ def test_nobody_reads_what_is_not_theirs(marked: MarkedWorld, column: str) -> No
     assert foreign == {}
     assert read, "nothing was read at all"
 
+
+DISCUSSION = "GET /duties/rounds/<int:number>/rules/discussion/"
 
 LINKS = {"GET /r/": "anonymous", "GET /d/": "on duty", "GET /i/": "on duty", "GET /join/": "off duty"}
 """Whoever holds a signed link is answered as the one it was made for: the requester, the person on duty, any colleague
