@@ -156,7 +156,7 @@ def test_what_another_agent_does_shows_in_the_row_where_it_is(desk, open_page):
     expect(working.get_by_role("heading", level=1)).to_have_text("Sprawa 1")
 
     row = watching.locator(".row").filter(has_text="Sprawa 1")
-    expect(row.get_by_role("img", name="Jan Żak")).to_be_visible(timeout=HEARD_MS)
+    expect(row.get_by_role("img", name="Jan Żak", exact=True)).to_be_visible(timeout=HEARD_MS)
     expect(watching.locator(".row")).to_have_count(2)
     expect(count_of(watching, say("Nobody has it", context="view"))).to_have_text("1", timeout=HEARD_MS)
 

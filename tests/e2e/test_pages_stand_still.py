@@ -51,7 +51,7 @@ def test_the_queue_stands_still_when_tickets_come_and_change(desk, open_page):
     make_ticket(desk.shops, subject="Nowa", at=now())
 
     expect(page.locator("#fresh").get_by_role("link")).to_contain_text("1", timeout=HEARD_MS)
-    expect(page.locator(".row").nth(3).get_by_role("img", name="Jan Żak")).to_be_visible(timeout=HEARD_MS)
+    expect(page.locator(".row").nth(3).get_by_role("img", name="Jan Żak", exact=True)).to_be_visible(timeout=HEARD_MS)
     assert shifts(page) == []
 
 
