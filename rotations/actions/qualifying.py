@@ -94,8 +94,9 @@ def _shifts_ahead(person: User, channel: str, at: datetime) -> list[int]:
 
 
 def _renew(person: User, channel: str, at: datetime) -> None:
-    rows = _duties_ahead(person, channel, at).select_related("person", "grant", "mentor", "deputy")
-    rows = rows.select_related("person", "grant", "mentor", "deputy", "shift__round__programme")
+    rows = _duties_ahead(person, channel, at).select_related(
+        "person", "grant", "mentor", "deputy", "shift__round__programme"
+    )
     for duty in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):
         narrow_rights(duty, at=at)
 
