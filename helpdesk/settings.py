@@ -156,6 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Redis carries Celery's messages. Nothing that must not be lost lives there, and pages work while it is away
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix", "redis+socket"), "redis://localhost:6379/0")
 _is_redis_socket = urlsplit(REDIS_URL).scheme in ("unix", "redis+socket")
+CELERY_APPLICATION = "helpdesk.celery"
 CELERY_BROKER_URL = "redis+socket://" + urlsplit(REDIS_URL).path if _is_redis_socket else REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

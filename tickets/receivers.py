@@ -1,11 +1,14 @@
-"""When X happened, do Y: the only list of side effects. All run inside the action's transaction or on its commit."""
+"""When X happened, do Y: the only list of side effects. All run inside the action's transaction or on its commit.
+
+The tasks are loaded where something happens: a process that changes nothing, as live, has no need of Celery and of all
+that reads mail, which would be a fifth of its memory.
+"""
 
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import receiver
 
-from tickets import tasks
 from tickets.actions import asking, notifying
 from tickets.actions.ruling import TRIGGERS
 from tickets.events import ticket_event
@@ -66,6 +69,8 @@ def tell_people(sender: object, event: Event, **kwargs: Any) -> None:
     if named := set(event.data.get("named", ())) - people:
         mails += notifying.notify(people=named, kind=Notification.Kind.MENTIONED, event=event)
     if mails:
+        from tickets import tasks
+
         transaction.on_commit(tasks.nudge_outbox, robust=True)
 
 
@@ -83,6 +88,8 @@ def end_questions(sender: object, event: Event, **kwargs: Any) -> None:
 def send_mail_soon(sender: object, event: Event, **kwargs: Any) -> None:
     """Only a nudge: the outbox row is committed with the change, and beat drains it even if this is lost."""
     if event.kind in MAILING and not event.data.get("imported"):
+        from tickets import tasks
+
         transaction.on_commit(tasks.nudge_outbox, robust=True)
 
 
@@ -91,6 +98,8 @@ def deal_soon(sender: object, event: Event, **kwargs: Any) -> None:
     """Only a nudge: beat deals out too."""
     is_own = event.data.get("automatic") and event.kind == Kind.ASSIGNED
     if event.kind in MAKING_ROOM and not is_own and event.ticket.queue.assignment != Assignment.OFF:
+        from tickets import tasks
+
         transaction.on_commit(tasks.nudge_dealing, robust=True)
 
 
@@ -98,4 +107,6 @@ def deal_soon(sender: object, event: Event, **kwargs: Any) -> None:
 def apply_rules_soon(sender: object, event: Event, **kwargs: Any) -> None:
     """Only a nudge: beat reads on from where the rules stopped."""
     if event.kind in TRIGGERS and TRIGGERS[event.kind] in awaited_triggers():
+        from tickets import tasks
+
         transaction.on_commit(tasks.nudge_rules, robust=True)

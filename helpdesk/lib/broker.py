@@ -6,6 +6,7 @@ own with short limits; and after a failure of Redis, here or elsewhere in this p
 (`redis_silence`).
 """
 
+import importlib
 import logging
 import os
 import threading
@@ -14,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from kombu import Producer
 from kombu.exceptions import OperationalError
 from redis import RedisError
@@ -30,6 +32,8 @@ _IMPATIENT = {
     "interval_start": 0,
     "interval_step": 0,
 }
+
+importlib.import_module(settings.CELERY_APPLICATION)  # makes ours the current one, for whoever sends tasks imports this
 
 log = logging.getLogger(__name__)
 _mine = threading.local()  # a connection belongs to one thread of one process
