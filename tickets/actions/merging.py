@@ -38,6 +38,7 @@ from tickets.actions.transitions import stamp_status
 from tickets.models import (
     Appointment,
     Draft,
+    Event,
     Kind,
     Link,
     Merge,
@@ -171,7 +172,7 @@ def put_together(
         "source_updated_at": _stamp(source.updated_at),
     }
     _turn(hidden, revealed)
-    facts = {"opened_at": _stamp(source.opened_at), "first_reply_at": _stamp(source.first_reply_at)}
+    facts = {"opened_at": _stamp(_waits_since(source)), "first_reply_at": _stamp(source.first_reply_at)}
     woken = _bring_back(source, target, at=at)
     source.removed_as, source.removed_at, source.merged_into = RemovedAs.MERGED, at, target
     for each in (source, target):
@@ -322,6 +323,17 @@ def _links_back(moved: Iterable[list[int]], source: Ticket, target: Ticket) -> N
     for link_id, ticket_id, other_id in moved:
         there = Link.objects.filter(Q(ticket=target) | Q(other=target), pk=link_id)
         there.update(ticket=ticket_id, other=other_id)
+
+
+def _waits_since(source: Ticket) -> datetime:
+    """When the first words came that go along: its own, or those of a ticket without a reply that went into it."""
+    undone = set(Merge.objects.filter(target=source).exclude(undone_at=None).values_list("pk", flat=True))
+    taken_in = Event.objects.filter(ticket=source, kind=Kind.MERGED).order_by("pk").values_list("data", flat=True)
+    since = [source.opened_at]
+    for data in taken_in:
+        if "source" in data and data["merge"] not in undone and not data["first_reply_at"]:
+            since.append(datetime.fromisoformat(data["opened_at"]))
+    return min(since)
 
 
 def _bring_back(source: Ticket, target: Ticket, *, at: datetime) -> dict[str, Any]:
