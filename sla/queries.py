@@ -31,7 +31,7 @@ from sla.models import (
     PolicyVersion,
     Standing,
 )
-from tickets.models import AuditEntry, Event, Kind, Ticket, User
+from tickets.models import AuditEntry, Event, Kind, Role, Ticket, User
 from tickets.queries import searching
 from tickets.queries.searching.meaning import Reading
 from tickets.searching import QueryError
@@ -352,7 +352,10 @@ def _number(statement: str, *parameters: int) -> int:
 def replayed(ticket_id: int) -> tuple[Course, datetime | None]:
     """The course of a ticket read from all its events anew, in the order of their times, and when the last one that
     counted happened. It believes the agreements and nothing else that is stored."""
-    happened = happened_on(ticket_id)
+    return read_anew(happened_on(ticket_id))
+
+
+def read_anew(happened: list[course.Happening]) -> tuple[Course, datetime | None]:
     read = Course()
     for each in happened:
         read = course.step(read, each, hours)
@@ -367,11 +370,23 @@ def undoes_a_merge(event: Event) -> bool:
 def happened_on(ticket_id: int) -> list[course.Happening]:
     """What happened to the promises of a ticket, in the order of its times, from its events and agreements. The words
     of a ticket that was taken out again have never waited on this one."""
-    agreed: dict[int, list[Agreement]] = {}
-    for row in Agreement.objects.filter(ticket=ticket_id).order_by(F("at").asc(nulls_first=True), "id"):
-        agreed.setdefault(row.event_id, []).append(row)
+    return happened_on_each([ticket_id])[ticket_id]
+
+
+def happened_on_each(tickets: Iterable[int]) -> dict[int, list[course.Happening]]:
+    """The same of each of these tickets. Two statements."""
+    numbers = list(tickets)
+    agreed: dict[int, dict[int, list[Agreement]]] = {number: {} for number in numbers}
+    for row in Agreement.objects.filter(ticket__in=numbers).order_by(F("at").asc(nulls_first=True), "id"):
+        agreed[row.ticket_id].setdefault(row.event_id, []).append(row)
+    events: dict[int, list[Event]] = {number: [] for number in numbers}
+    for event in Event.objects.filter(ticket__in=numbers).order_by("id").only("ticket", "kind", "at", "data"):
+        events[event.ticket_id].append(event)
+    return {number: _happened(events[number], agreed[number]) for number in numbers}
+
+
+def _happened(events: list[Event], agreed: dict[int, list[Agreement]]) -> list[course.Happening]:
     told: list[course.Happening | None] = []
-    events = list(Event.objects.filter(ticket=ticket_id).order_by("id"))
     taken_apart = {event.data.get("merge") for event in events if undoes_a_merge(event)}
     for event in events:
         mine = agreed.get(event.pk, [])
@@ -448,9 +463,17 @@ def edits() -> QuerySet[Edit]:
 
 
 def foreseen(edit: Edit, user: User, at: datetime, *, first: int, most: int) -> list[Foreseen]:
-    """What it would change, the worst first, with ``seen``, the ticket where the reader sees it."""
-    rows = list(Foreseen.objects.filter(edit=edit).order_by("-is_overdue", "id")[first : first + most])
-    tickets = Ticket.objects.visible_to(user, at).in_bulk({row.ticket_id for row in rows})
-    for row in rows:
-        row.seen = tickets.get(row.ticket_id)  # type: ignore[attr-defined]
-    return rows
+    """What it would change on tickets that the reader works, the worst first. Numbers and times of other teams' tickets
+    are told to nobody; how many there are is."""
+    rows = Foreseen.objects.filter(edit=edit)
+    if user.role != Role.ADMIN:  # who works them all, which are not to be looked up
+        rows = rows.filter(ticket__in=Ticket.objects.worked_by(user, at).values("pk"))
+    return list(rows.select_related("ticket").order_by("-is_overdue", "id")[first : first + most])
+
+
+def number_foreseen_elsewhere(edit: Edit, user: User, at: datetime) -> int:
+    """How many due times of tickets that the reader does not work it would change."""
+    if user.role == Role.ADMIN:
+        return 0
+    rows = Foreseen.objects.filter(edit=edit)
+    return rows.exclude(ticket__in=Ticket.objects.worked_by(user, at).values("pk")).count()

@@ -121,7 +121,7 @@ ALLOWED = {
     "sla/queries.py: _first_fitting.found": "the same of all policies at once",
     "sla/queries.py: _standing": "of the ticket whose clocks an action moves",
     "sla/queries.py: _clocks": "the same",
-    "sla/queries.py: happened_on": "of a ticket that the caller was given, or whose clocks an action moves",
+    "sla/queries.py: happened_on_each": "of tickets that the caller was given, or whose clocks an action moves",
     "sla/queries.py: events_around": "of a ticket whose clocks an edit of promises moves, shown to nobody",
     "sla/queries.py: last_agreement": "the same",
     "sla/queries.py: open_clocks": "the same",
@@ -131,7 +131,8 @@ ALLOWED = {
     "sla/queries.py: number_of_open_tickets": "a number, for leads and administrators",
     "sla/queries.py: newest_event": "a position among events, no content",
     "sla/queries.py: _number": "numbers of transactions, no content",
-    "sla/queries.py: foreseen": "numbers and due times for leads; the tickets themselves are read by visible_to",
+    "sla/queries.py: foreseen": "those of tickets that the reader works; administrators work them all",
+    "sla/queries.py: number_foreseen_elsewhere": "a number, for leads",
     "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }
 

@@ -132,6 +132,7 @@ def _page(request: HttpRequest, found: Edit, status: int = 200, **more: Any) -> 
         "is_partly": found.counted < found.total,
         "changes": compared(found.kind, found.before, found.proposed),
         "rows": rows[:SHOWN],
+        "elsewhere": queries.number_foreseen_elsewhere(found, request.user, request.at),
         "next_from": first + SHOWN if len(rows) > SHOWN else None,
         "may_keep": access.can_keep_promises(request.user),
         "at": request.at,

@@ -181,7 +181,7 @@ def try_policies(request: HttpRequest) -> HttpResponse:
     elif number:
         found = None
         if number.isdecimal() and len(number) < 18:
-            found = Ticket.objects.visible_to(request.user, request.at).filter(pk=number).first()
+            found = Ticket.objects.worked_by(request.user, request.at).filter(pk=number).first()
         if found is None:
             context["refusal"] = _("There is no ticket of this number in sight.")
             status = 400

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from sla.actions import keeping, sweeping
 from sla.models import Agreement, Clock, Flag, Policy, Standing
 from tests.factories import AT, HOUR, make_admin, make_agent, make_reply, make_requester_message, make_ticket
+from tests.tickets.views.conftest import statements
 from tickets.actions import changing
 from tickets.models import Event, Priority, Ticket
 
@@ -182,6 +183,21 @@ def test_an_event_that_was_lost_is_found(lived: Ticket) -> None:
 
     with pytest.raises(CommandError, match="1 differed"):
         run("sla_reconcile")
+
+
+def test_what_is_right_costs_statements_by_the_batch(lived: Ticket) -> None:
+    run("sla_backfill")
+    counts = []
+    for more in (0, 4):
+        for _each in range(more):
+            ticket = make_ticket(at=AT)
+            make_reply(ticket, make_agent(ticket.queue.team), at=AT + HOUR)
+        run("sla_backfill")
+        with statements() as sent:
+            assert "0 differed" in run("sla_reconcile")
+        counts.append(len(sent))
+
+    assert counts[0] == counts[1] <= 12
 
 
 def test_nothing_is_late_before_its_time_is_over() -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from sla import levels
 from sla.actions import editing, keeping
 from sla.models import Calendar, Clock, Edit, Policy, PolicyVersion
-from tests.factories import AT, HOUR, make_admin, make_queue, make_ticket
+from tests.factories import AT, HOUR, make_admin, make_lead, make_queue, make_team, make_ticket
 from tests.sla.views.conftest import browser_of
 from tests.tickets.views.conftest import shown
 from tickets.models import Event, Ticket
@@ -217,6 +217,18 @@ def test_a_ticket_out_of_sight_is_not_tried(lead: Client, policy: Policy) -> Non
         assert answer.status_code == 400 and "There is no ticket of this number in sight." in shown(answer)
 
 
+def test_an_own_request_to_another_team_is_not_tried(policy: Policy, clock: Any) -> None:
+    """Its clocks and tags are told to whoever works it."""
+    team = make_team()
+    person = make_lead(team, language="en")
+    asked, worked = make_ticket(make_queue(), requester=person, at=AT), make_ticket(make_queue(team), at=AT)
+
+    pages = [browser_of(person).get(f"/settings/promises/try/?ticket={each.pk}") for each in (worked, asked)]
+
+    assert [page.status_code for page in pages] == [200, 400]
+    assert "Reszta" in shown(pages[0]) and "There is no ticket of this number in sight." in shown(pages[1])
+
+
 def test_leads_read_and_others_find_nothing(
     lead: Client, agent_browser: Client, calendar: Calendar, policy: Policy
 ) -> None:
@@ -240,6 +252,26 @@ def test_a_shorter_promise_is_foreseen(desk: Client, calendar: Calendar, policy:
     page = shown(desk.post(f"/settings/promises/{policy.pk}/", fields, follow=True))
 
     assert "It changes 1 due time." in page and "1 becomes overdue." in page
+
+
+def test_a_lead_sees_what_is_foreseen_of_their_teams_alone(
+    desk: Client, calendar: Calendar, policy: Policy, clock: Any
+) -> None:
+    team = make_team()
+    person = make_lead(team, language="en")
+    own, foreign = make_ticket(make_queue(team), at=AT), make_ticket(make_queue(), requester=person, at=AT)
+    clock.move_to(AT + 2 * HOUR)
+    fields = typed(calendar, policy, name="Reszta", target_2_first_response="1 h", target_2_resolution="24 h")
+    desk.post(f"/settings/promises/{policy.pk}/", fields)
+    address = f"/settings/promises/edits/{Edit.objects.get().pk}/"
+
+    everything, page = shown(desk.get(address)), shown(browser_of(person).get(address))
+
+    assert f"#{own.pk}<" in everything and f"#{foreign.pk}<" in everything and "another team" not in everything
+    assert f"#{own.pk}<" in page and f"#{foreign.pk}" not in page
+    assert "It changes 2 due times." in page and "1 due time is that of a ticket of another team." in page
+    told = browser_of(person).get(f"/api{address.removeprefix('/settings').replace('promises/edits', 'promise-edits')}")
+    assert [each["ticket"] for each in told.json()["changes"]] == [own.pk]
 
 
 def test_another_policy_becomes_the_default(desk: Client, policy: Policy, calendar: Calendar) -> None:
