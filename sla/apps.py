@@ -11,6 +11,7 @@ class SlaConfig(AppConfig):
         from sla.actions import reporting
         from sla.actions.announcing import BROKEN, WARNING
         from sla.actions.keeping import policy_in_words
+        from sla.figures import outlook
         from sla.queries import hours
         from sla.views.words import LABELS
         from tickets import notices
@@ -22,6 +23,7 @@ class SlaConfig(AppConfig):
             audit.register(kind, audit.Words(LABELS, policy_in_words))
         alongside.register("clocks_beside", beside.newest_clocks)
         alongside.register("outlook_beside", beside.newest_outlook)
+        alongside.register("on_a_problem", outlook.on_a_problem)
         for name, label, icon in (
             (WARNING, _("A promise is about to break"), "sla-warning"),
             (BROKEN, _("A promise is broken"), "sla-breached"),

@@ -25,7 +25,6 @@ _ENDED = (Clock.State.MET, Clock.State.MISSED)
 _SHAPE = ("metric", "state", "due_at", "target_s", "used_s", "calendar_version", "stopped_at", "breached_at")
 _PICTURE = {
     "at": "at",
-    "problems": "picture__problems",
     "nobody": "picture__without_anybody",
     "overloaded": "picture__overloaded",
 }
@@ -144,14 +143,13 @@ def _cause(ticket: Ticket, due_at: datetime, is_broken: bool, at: datetime) -> s
     outlook: dict[str, Any] = getattr(ticket, "outlook_beside", None) or {}
     if outlook and datetime.fromisoformat(outlook["at"]) < at - STALE:
         outlook = {}
-    for each in outlook.get("problems") or ():
-        if ticket.pk in each["tickets"]:
-            others = each["linked"] - 1
-            return ngettext(
-                "It waits on a known problem, as does %(number)d other unsolved ticket.",
-                "It waits on a known problem, as do %(number)d other unsolved tickets.",
-                others,
-            ) % {"number": others}  # fmt: skip
+    if linked := getattr(ticket, "on_a_problem", None):
+        others = linked - 1
+        return ngettext(
+            "It waits on a known problem, as does %(number)d other unsolved ticket.",
+            "It waits on a known problem, as do %(number)d other unsolved tickets.",
+            others,
+        ) % {"number": others}  # fmt: skip
     for each in outlook.get("nobody", ()):
         if (each["queue"], each["channel"]) != (ticket.queue_id, ticket.channel):
             continue

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Func, IntegerField
 
 from rotations.queries import windows
 from sla import bound
@@ -172,6 +173,37 @@ _ON_A_PROBLEM = """
      where problems.linked >= %(shared_by)s
      order by at_risk.id, waits.place, problems.id
 """
+
+
+class OnAProblem(Func):
+    """How many unsolved tickets wait on the known problem that a ticket waits on, itself among them; None where it
+    waits on none. For the page of one ticket, beside which it is read (`sla.beside`): as of now, and also where it is
+    overdue."""
+
+    output_field = IntegerField()
+    template = """(
+        select waits.linked from (
+            select link.place, problem.id, (
+                       select count(distinct waiting.id)
+                         from tickets_link each join tickets_ticket waiting
+                           on waiting.id = case each.kind when 'parent' then each.other_id else each.ticket_id end
+                        where ((each.kind = 'parent' and each.ticket_id = problem.id)
+                               or (each.kind = 'duplicate' and each.other_id = problem.id))
+                          and waiting.removed_as = '' and waiting.status in ('new', 'open', 'waiting', 'on_hold')
+                   ) as linked
+              from (select ticket_id as problem, 0 as place from tickets_link
+                     where kind = 'parent' and other_id = %(expressions)s
+                     union all
+                    select other_id, 1 from tickets_link
+                     where kind = 'duplicate' and ticket_id = %(expressions)s) link
+              join tickets_ticket problem on problem.id = link.problem
+             where problem.removed_as = '' and problem.status in ('new', 'open', 'waiting', 'on_hold')
+        ) waits where waits.linked >= %(shared_by)s order by waits.place, waits.id limit 1)"""
+
+
+def on_a_problem() -> OnAProblem:
+    return OnAProblem(F("pk"), shared_by=SHARED_BY)
+
 
 FREE, REST, OTHERS = "free", "rest", "others"
 """At risk without a cause: what nobody has taken, what somebody has time for; and all causes that are not shown."""

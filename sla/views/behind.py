@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,32 +81,36 @@ def dashboard_tickets(request: HttpRequest) -> HttpResponse:
         raise Http404
     scope = reading.scope_of(request.user)
     weeks = _weeks(request, asked["week"]) if of in behind.FLOW else None
-    what, named = _told(request, of, key)
+    what, named, counted_at = _told(request, of, key)
     rows = behind.tickets(request.user, scope, of=of, key=key, named=named, weeks=weeks, at=request.at)
     context = {
         "what": what,
         "has_lengths": of in ("reply", "solve"),
         "is_to_share_out": of == "cause",
+        "counted_at": counted_at,
         **(_span(weeks) if weeks else {}),
         **_cut(request, rows, asked),
     }
     return render(request, "sla/dashboard_tickets.html", context)
 
 
-def _told(request: HttpRequest, of: str, key: str) -> tuple[str, list[str]]:
-    """What the list is called, and which reasons or causes are not among the others."""
-    if of == "status":
-        return str(Status(key).label), []
-    if of == "reason":
-        return key, []
-    if of not in ("other_reasons", "cause"):
-        return str(TITLES[of]), []
+def _told(request: HttpRequest, of: str, key: str) -> tuple[str, list[str], datetime | None]:
+    """What the list is called, which reasons or causes are not among the others, and when the dashboard counted: up to
+    a minute before the list is read, where it is no figure of weeks."""
+    if of in behind.FLOW:
+        return str(TITLES[of]), [], None
     known = reading.written(request.user, request.at)
-    pictures, _as_of = reading.ahead(known)
+    pictures, as_of = reading.ahead(known)
+    if of == "status":
+        return str(Status(key).label), [], as_of
+    if of == "reason":
+        return key, [], as_of
     if of == "other_reasons":
-        return str(TITLES[of]), [reason for reason, _number in named_reasons(added(pictures.values()))]
+        return str(TITLES[of]), [reason for reason, _number in named_reasons(added(pictures.values()))], as_of
+    if of != "cause":
+        return str(TITLES[of]), [], as_of
     risks = {risk.key: risk.title for risk in risks_of(known, pictures, ZoneInfo(request.user.time_zone))}
-    return risks.get(key) or str(TITLES[of]), list(risks)
+    return risks.get(key) or str(TITLES[of]), list(risks), as_of
 
 
 def _asked(form: forms.Form) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from django.test import Client
 
 from sla.actions import keeping
 from sla.models import Clock, Outlook
-from tests.factories import AT, HOUR, MINUTE, make_agent, make_queue, make_reply, make_requester_message
+from tests.factories import AT, HOUR, MINUTE, make_admin, make_agent, make_queue, make_reply, make_requester_message
 from tests.factories import make_ticket as new_ticket
 from tests.tickets.views.conftest import shown, statements
-from tickets.actions import assigning, changing
+from tickets.actions import assigning, changing, linking
 from tickets.models import Channel, Queue, Status, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -108,10 +108,6 @@ def test_what_is_red_says_why_once(desk: Client, queue: Queue, ewa: User, clock:
         return " ".join(found[0])
 
     assert why() == "Why at risk? It is in nobody&#x27;s hands."
-    row.picture["problems"] = [{"ticket": 1, "linked": 12, "tickets": [ticket.pk]}]
-    row.save()
-    assert why() == "Why at risk? It waits on a known problem, as do 11 other unsolved tickets."
-    row.picture["problems"] = []
     until = (at + 2 * HOUR).isoformat()
     row.picture["without_anybody"] = [{"queue": queue.pk, "channel": "chat", "count": 1, "until": until}]
     row.save()
@@ -127,6 +123,28 @@ def test_what_is_red_says_why_once(desk: Client, queue: Queue, ewa: User, clock:
     row.delete()
     clock.move_to(at + 2 * HOUR)
     assert why() == "Why red? Its time ran out. Ewa Lis has it."
+
+
+def test_a_known_problem_is_the_first_cause_also_of_what_is_overdue(
+    desk: Client, queue: Queue, ewa: User, clock: Any
+) -> None:
+    problem, ticket, second, third = (new_ticket(queue, at=AT) for _number in range(4))
+    linking.link(ticket=ticket, other=problem, relation="child_of", by=make_admin(), at=AT)
+    clock.move_to(again(ticket).due_at - MINUTE)
+    assert "known problem" not in promises(desk, ticket)  # it alone makes none
+    linking.link(ticket=second, other=problem, relation="duplicate_of", by=make_admin(), at=AT)
+    linking.link(ticket=third, other=problem, relation="duplicate_of", by=make_admin(), at=AT)
+
+    at_risk = "<b>Why at risk?</b> It waits on a known problem, as do 2 other unsolved tickets."
+    assert at_risk in promises(desk, ticket) and at_risk in promises(desk, third)
+    clock.move_to(again(ticket).due_at + HOUR)
+    overdue = "<b>Why red?</b> It waits on a known problem, as do 2 other unsolved tickets."
+    assert overdue in promises(desk, ticket) and overdue in promises(desk, second)
+    assert "known problem" not in promises(desk, problem)
+    changing.change_status(ticket=again(third), to=Status.SOLVED, by=ewa, at=AT + 6 * HOUR)
+    assert "as does 1 other unsolved ticket." in promises(desk, ticket)
+    changing.change_status(ticket=again(problem), to=Status.SOLVED, by=ewa, at=AT + 6 * HOUR)  # it is one no more
+    assert "Its time ran out" in promises(desk, ticket)
 
 
 def test_nothing_is_explained_where_nothing_is_at_risk(desk: Client, queue: Queue) -> None:

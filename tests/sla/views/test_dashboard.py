@@ -113,6 +113,8 @@ def test_a_cause_leads_to_its_tickets(boss: Client, queue: Queue) -> None:
         for each in dict.fromkeys(re.findall(r"of=cause&amp;(key=[a-z0-9-]+)", page))
     ]
     assert len(behind) == 2
+    assert all("as of 8:00:00; the dashboard counted at 8:00:00" in each for each in behind)
+    assert "the dashboard counted" not in shown(boss.get("/dashboard/tickets/?of=came"))
     assert "Zofia Maj has too much in hand" in behind[0] and "8 tickets" in behind[0] and "In hand" in behind[0]
     assert "Nobody has taken them" in behind[1] and "8 tickets" in behind[1] and "In hand" not in behind[1]
 
