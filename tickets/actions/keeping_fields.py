@@ -3,6 +3,7 @@ a ticket has it keeps and shows, whatever becomes of the field."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,6 +21,7 @@ from tickets.actions.errors import NotAllowed
 from tickets.actions.mail_settings import WrongSettings
 from tickets.models import CustomField, Queue, User
 from tickets.searching import fields as search_fields
+from tickets.searching.parsing import is_field_name
 
 LONGEST_CHOICE = 100
 
@@ -122,9 +124,14 @@ def _queue_names(field: CustomField) -> list[Any]:
 
 
 def _free_key(label: str, rows: Iterable[CustomField]) -> str:
-    """numer-zamowienia, numer-zamowienia-2: no other field's key, and no word that searches know already."""
+    """numer-zamowienia, numer-zamowienia-2: no other field's key, and no word that searches know already.
+
+    Searches must be able to say it (they begin with a letter), and two underscores would ask for a value in a value.
+    """
     plain = unicodedata.normalize("NFKD", label.replace("ł", "l").replace("Ł", "L"))
-    wanted = slugify(plain)[:40].strip("-_") or "field"
+    wanted = re.sub("__+", "_", slugify(plain)[:40].strip("-_")) or "field"
+    if not is_field_name(wanted):
+        wanted = f"field-{wanted}"
     taken = {*(each.key for each in rows), *search_fields.names({})}
     number = 1
     key = wanted

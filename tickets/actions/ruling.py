@@ -8,13 +8,14 @@ rules are in between; one that fires too often on a ticket is paused with the re
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+from psycopg2 import errorcodes
 
 from tickets import events
 from tickets.actions import auditing
@@ -34,6 +35,7 @@ FOUND_AT_ONCE = 100
 
 log = logging.getLogger(__name__)
 Trigger = Rule.Trigger
+Answer = TypeVar("Answer")
 
 TRIGGERS: dict[str, str] = {
     Kind.OPENED: Trigger.OPENED,
@@ -115,18 +117,23 @@ def run_time(*, at: datetime) -> int:
     """Fire the rules of time, once on a ticket until something else changes it. Returns how often."""
     fired = 0
     for rule in _active().filter(trigger=Trigger.TIME):
-        try:
-            numbers = list(due_for(rule, at=at).order_by("id").values_list("pk", flat=True)[:FOUND_AT_ONCE])
-        except QueryError as error:
-            _pause(rule, str(error), at=at)
-            continue
+        numbers = _asked(_found, rule, at=at) or []
         for number in numbers:
             with transaction.atomic():
                 locked(Ticket(pk=number))
                 rule.refresh_from_db()
-                if rule.is_active and not rule.paused_because and due_for(rule, at=at).filter(pk=number).exists():
+                is_on = rule.is_active and not rule.paused_because
+                if is_on and _asked(_is_due, rule, number, at=at):
                     fired += _fire_if_it_fits(rule, number, event=None, chain=[], at=at)
     return fired
+
+
+def _found(rule: Rule, *, at: datetime) -> list[int]:
+    return list(due_for(rule, at=at).order_by("id").values_list("pk", flat=True)[:FOUND_AT_ONCE])
+
+
+def _is_due(rule: Rule, number: int, *, at: datetime) -> bool:
+    return due_for(rule, at=at).filter(pk=number).exists()
 
 
 def due_for(rule: Rule, *, at: datetime) -> TicketQuerySet:
@@ -149,12 +156,7 @@ def fitting(conditions: str, at: datetime, *, is_of_many: bool = False) -> Any:
 def _fire_if_it_fits(rule: Rule, number: int, *, event: Event | None, chain: list[int], at: datetime) -> bool:
     """Whether the rule fired on this ticket as it stands. What it could not do is in its log."""
     ticket = locked(Ticket(pk=number))
-    try:
-        fits = Ticket.objects.present().filter(pk=number).filter(fitting(rule.conditions, at)).exists()
-    except QueryError as error:
-        _pause(rule, str(error), at=at)
-        return False
-    if not fits:
+    if not _asked(_fits, rule, number, at=at):
         return False
     recent = RuleFiring.objects.filter(rule=rule, ticket=number, at__gt=at - timedelta(hours=1)).count()
     if recent >= MOST_AN_HOUR:
@@ -176,6 +178,30 @@ def _fire_if_it_fits(rule: Rule, number: int, *, event: Event | None, chain: lis
         done = [_made(ticket, change, at=at) for change in rule.changes]
     RuleFiring.objects.create(rule=rule, ticket=ticket, event=event, at=at, why=why, done=done)
     return True
+
+
+def _fits(rule: Rule, number: int, *, at: datetime) -> bool:
+    return Ticket.objects.present().filter(pk=number).filter(fitting(rule.conditions, at)).exists()
+
+
+def _asked(ask: Callable[..., Answer], rule: Rule, *of: int, at: datetime) -> Answer | None:
+    """What the conditions say. When they cannot be asked the rule is paused with the reason, and the others go on."""
+    try:
+        with transaction.atomic():
+            return ask(rule, *of, at=at)
+    except QueryError as error:
+        _pause(rule, str(error), at=at)
+    except (DatabaseError, ArithmeticError, LookupError, ValueError) as error:
+        if isinstance(error, OperationalError) and not _is_too_much(error):
+            raise
+        log.exception("the conditions of rule %s cannot be asked", rule.pk)
+        _pause(rule, _("Its conditions cannot be asked. Change them, then switch it on again."), at=at)
+    return None
+
+
+def _is_too_much(error: OperationalError) -> bool:
+    """Whether the statement is to blame. Of a server that went away the rule is innocent."""
+    return str(getattr(error.__cause__, "pgcode", "")).startswith(errorcodes.CLASS_PROGRAM_LIMIT_EXCEEDED)
 
 
 def _made(ticket: Ticket, change: Change, *, at: datetime) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class RuleFiring(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["rule", "-id"], name="firings_of_rule"),
+            models.Index(fields=["rule", "-at", "-id"], name="firings_of_rule_in_order"),
             models.Index(fields=["ticket", "-id"], name="firings_on_ticket"),
         ]
 

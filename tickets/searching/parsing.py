@@ -19,6 +19,9 @@ from tickets.searching.words import nearest, plain, tokens
 
 MOST_CHARACTERS = 500
 MOST_TERMS = 30
+MOST_VALUES = 50
+"""Of all properties together: each is a condition of its own."""
+MOST_DEEP = 20
 
 # What stands before a colon in pasted subjects and links (Re:, https:) names no field.
 _GRAMMAR = r"""
@@ -59,8 +62,8 @@ def parse(text: str, *, more: Iterable[Field] = ()) -> Query:
     if len(text) > MOST_CHARACTERS:
         sentence = _("A search may have %(most)d characters; this one is longer.") % {"most": MOST_CHARACTERS}
         raise QueryError(sentence, start=MOST_CHARACTERS, end=len(text))
-    # The database knows no zero character, and no other control character is ever meant.
-    readable = re.sub(r"[\x00-\x1f\x7f]", " ", text)
+    readable = _readable(text)
+    _refuse_depth(readable)
     try:
         tree = _parser().parse(readable)
     except UnexpectedInput as error:
@@ -71,13 +74,40 @@ def parse(text: str, *, more: Iterable[Field] = ()) -> Query:
     if len(leaves) > MOST_TERMS:
         sentence = _("A search may have %(most)d conditions; this is one more.") % {"most": MOST_TERMS}
         raise QueryError(sentence, start=leaves[MOST_TERMS].start, end=leaves[MOST_TERMS].end)
+    values = [value for leaf in leaves if isinstance(leaf, Property) for value in leaf.values]
+    if len(values) > MOST_VALUES:
+        sentence = _("A search may have %(most)d values; this is one more.") % {"most": MOST_VALUES}
+        raise QueryError(sentence, start=values[MOST_VALUES].start, end=values[MOST_VALUES].end)
     return query
+
+
+def _readable(text: str) -> str:
+    """The database knows no zero character, and no other control character is ever meant."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", text)
+
+
+def _refuse_depth(text: str) -> None:
+    """Nobody means brackets this deep, and reading them would end in a fault of ours."""
+    depth = 0
+    for place in _brackets_of(text):
+        depth = depth + 1 if text[place] == "(" else max(0, depth - 1)
+        if depth > MOST_DEEP:
+            sentence = _("Brackets may stand in one another %(most)d deep.") % {"most": MOST_DEEP}
+            raise QueryError(sentence, start=place, end=place + 1)
+
+
+def is_field_name(word: str) -> bool:
+    """Whether a field could have this name: 24h and re are read as words, whatever stands behind them."""
+    try:
+        return isinstance(parse(f"{word}:x", more=[Field(word, Kind.NAME, word)]).root, Property)
+    except QueryError:  # a field that takes other values
+        return True
 
 
 def plain_query(text: str) -> Query:
     """A query in which everything is a word, for people who do not know of the language. Quotation marks hold words
     together all the same."""
-    found = re.finditer(r'"[^"]*"|„[^"”]*["”]|“[^”]*”|[^\s"„“”]+', text[:MOST_CHARACTERS])
+    found = re.finditer(r'"[^"]*"|„[^"”]*["”]|“[^”]*”|[^\s"„“”]+', _readable(text[:MOST_CHARACTERS]))
     parts = []
     for each in found:
         is_exact = each[0][0] in '"„“'
@@ -223,15 +253,18 @@ def _place(error: UnexpectedInput, text: str) -> int:
     return len(text)
 
 
+def _brackets_of(text: str) -> list[int]:
+    """Where brackets stand; quoted ones do not count."""
+    found = re.finditer(r'"[^"]*"|„[^"”]*["”]|“[^”]*”|[()]', text)
+    return [each.start() for each in found if each[0] in "()"]
+
+
 def _brackets(text: str) -> tuple[list[int], list[int]]:
-    """Where brackets stand that are never closed, and those that close nothing; quoted ones do not count."""
+    """Where brackets stand that are never closed, and those that close nothing."""
     unclosed: list[int] = []
     unopened: list[int] = []
-    quoted = [range(*found.span()) for found in re.finditer(r'"[^"]*"|„[^"”]*["”]|“[^”]*”', text)]
-    for place, letter in enumerate(text):
-        if letter not in "()" or any(place in span for span in quoted):
-            continue
-        if letter == "(":
+    for place in _brackets_of(text):
+        if text[place] == "(":
             unclosed.append(place)
         elif unclosed:
             unclosed.pop()

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 _SPAN = re.compile(r"(?:\d{1,4}(?:min|m|h|g|d|w|t))+")
 _SPAN_PART = re.compile(r"(\d{1,4})(min|m|h|g|d|w|t)")
+LONGEST = timedelta(days=366 * 100)
+"""A longer span is none: counted from today it would leave the calendar."""
 _UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "g": "hours", "d": "days", "w": "weeks", "t": "weeks"}
 _DAYS = {
     "today": 0, "dzis": 0, "dzisiaj": 0, "yesterday": -1, "wczoraj": -1, "tomorrow": 1, "jutro": 1,
@@ -66,7 +68,8 @@ def read(text: str) -> Time | None:
         parts: dict[str, int] = {}
         for amount, unit in _SPAN_PART.findall(text):
             parts[_UNITS[unit]] = parts.get(_UNITS[unit], 0) + int(amount)
-        return Span(timedelta(**parts))
+        span = timedelta(**parts)
+        return Span(span) if span <= LONGEST else None
     return _moment(text)
 
 

@@ -21,6 +21,9 @@ _TOKEN = re.compile(r"[^\W_]+")
 
 SHORTEST_STEM = 3
 
+LONGEST_WORD = 2000
+"""Bytes. PostgreSQL keeps no words that are longer by a little, and asking for one is an error."""
+
 _EVERYWHERE = """
 a aby ale bo by byc byl byla bylo czy co dla do gdy i ich im in ja jak jako jest jestem juz ktora ktore ktory lub ma mam
 mi mnie moj moja moje mu my na nad nas nie niz o od on ona oni oraz po pod poniewaz prosze przed przez przy sa sie ta
@@ -50,7 +53,12 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The plain words and numbers of a text, in order."""
-    return _TOKEN.findall(plain(text))
+    return [_cut(word) for word in _TOKEN.findall(plain(text))]
+
+
+def _cut(word: str) -> str:
+    """Plain, one letter may have become eighteen."""
+    return word if 4 * len(word) <= LONGEST_WORD else word.encode()[:LONGEST_WORD].decode(errors="ignore")
 
 
 written_words = _TOKEN.finditer

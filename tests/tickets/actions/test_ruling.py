@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 
 from tests.factories import (
     AT,
@@ -180,6 +180,48 @@ def test_conditions_that_lost_their_meaning_pause_the_rule(queue):
 
     made.refresh_from_db()
     assert "zwroty" in made.paused_because
+
+
+@pytest.mark.parametrize(
+    "fails", [DataError("out of range"), OverflowError("date value out of range"), KeyError("field")]
+)
+def test_conditions_that_cannot_be_asked_pause_their_rule_and_no_other(queue, monkeypatch, fails):
+    broken = [rule(conditions="tag:zly"), rule("time", conditions="tag:zly", after_minutes=5)]
+    rule(name="b", changes=[{"property": "priority", "to": 4}])
+    fitting = ruling.fitting
+
+    def fits(conditions, at, **more):
+        if conditions == "tag:zly":
+            raise fails
+        return fitting(conditions, at, **more)
+
+    monkeypatch.setattr(ruling, "fitting", fits)
+    ticket = make_ticket(queue)
+
+    run()
+    ruling.run_time(at=AT + HOUR)
+
+    assert Ticket.objects.get(pk=ticket.pk).priority == 4
+    for each in broken:
+        each.refresh_from_db()
+        assert each.paused_because == "Its conditions cannot be asked. Change them, then switch it on again."
+
+
+def test_a_server_that_goes_away_pauses_no_rule(queue, monkeypatch):
+    made = rule()
+    make_ticket(queue)
+
+    def goes_away(*args, **kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ruling, "fitting", goes_away)
+        with pytest.raises(OperationalError):
+            run()
+
+    run()
+    made.refresh_from_db()
+    assert (made.paused_because, RuleFiring.objects.count()) == ("", 1)
 
 
 def test_a_rule_of_time_fires_once_until_something_changes(queue, agent):

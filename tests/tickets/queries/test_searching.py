@@ -160,6 +160,26 @@ def test_properties(text, is_found, agent, queue):
     assert found(f"#{ticket.pk} number:{ticket.pk}", agent) == [ticket.pk]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "㍿" * 400,  # plain, each is four letters: longer than any word that PostgreSQL keeps
+        "㍿" * 200 + "-" + "㍿" * 200,
+        f"{'㍿' * 400}*",
+        f"subject:{'㍿' * 400}",
+        f"note:{'㍿' * 400}",
+        "subject:㏒",  # no letter as it stands, and letters when it is plain
+        'subject:"ﾞ nic"',  # nothing is left of the first one
+        "zzq@\x00",
+        'requester:"ͺ nikt"',
+    ],
+)
+def test_letters_that_become_many_or_none_find_nothing(text, agent, queue):
+    make_ticket(queue)
+
+    assert found(text, agent) == found(text, make_admin()) == found_own(text, make_requester()) == []
+
+
 def test_names_that_nobody_has_are_mistakes_with_a_place(agent):
     for text, suggestion in (
         ("queue:bilings", "billing"),

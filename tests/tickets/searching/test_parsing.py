@@ -90,6 +90,7 @@ def test_what_a_query_says(text, meaning):
         ("łącze status: ", "status: ", ""),
         ("created:2026-13-01", "2026-13-01", ""),
         ("due<soon", "soon", ""),
+        ("created<" + "9999w" * 11, "9999w" * 11, ""),  # before the first day of the calendar
         ("status>open", ">", ":"),
         ('x "abc', '"', ""),
         ("(a (b)", "(a (b)", "(a (b))"),
@@ -100,6 +101,9 @@ def test_what_a_query_says(text, meaning):
         ("number:abc", "abc", ""),
         ("a" * 501, "a", ""),
         (" ".join("a" * 31), "a", ""),
+        ("tag:" + ",".join("a" * 51), "a", ""),
+        ("(" * 249 + "a" + ")" * 249, "(", ""),
+        ("-(" * 160 + "a" + ")" * 160, "(", ""),
     ],
 )
 def test_a_mistake_has_its_place_and_what_was_probably_meant(text, marked_text, suggestion):

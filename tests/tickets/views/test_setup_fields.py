@@ -7,6 +7,7 @@ from tests.factories import AT, make_admin, make_lead, make_queue, make_ticket
 from tests.tickets.views.conftest import shown, statements
 from tickets.actions import filling
 from tickets.models import AuditEntry, CustomField, Ticket
+from tickets.queries import searching
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,19 @@ def test_no_field_takes_a_word_that_searches_know(admin):
     for label, key in (("Status", "status-2"), ("Kolejka", "kolejka-2"), ("???", "field")):
         admin.post("/setup/fields/new/", {"label": label, "type": "number"})
         assert CustomField.objects.latest("pk").key == key
+
+
+@pytest.mark.parametrize(
+    ("label", "key"), [("Nr__seryjny", "nr_seryjny"), ("24h kontakt", "field-24h-kontakt"), ("Re", "field-re")]
+)
+def test_whatever_a_field_is_called_searches_can_ask_for_it(admin, desk, agent, queue, label, key):
+    admin.post("/setup/fields/new/", {"label": label, "type": "text"})
+
+    field = CustomField.objects.get()
+    found, _other = filled(queue, agent, field, "AB-17"), filled(queue, agent, field, "CD")
+
+    assert field.key == key
+    assert [hit.pk for hit in searching.find(searching.read(f"{key}:ab"), agent, at=AT).rows] == [found.pk]
 
 
 @pytest.mark.parametrize("more", [{"label": ""}, {"type": "colour"}, {"type": "choice", "choices": " \n"}])

@@ -15,6 +15,8 @@ MOST_FORMS = 60
 """Of one word. Words of a language have some twenty at most; what goes beyond are distant ones."""
 
 SHORTEST_PREFIX = 3
+LONGEST_FORM = 60
+"""A longer word has no other forms and no near ones: none that is kept comes near."""
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Vocabulary:
         """Plain words that may be meant, each with its keys."""
         if self.known is not None:
             return self._known_rows(list(asked), self.known())
-        letters = {word: typed for word, typed in asked.items() if word.isalpha()}
+        letters = {word: typed for word, typed in asked.items() if _may_have_forms(word)}
         if not letters:
             return []
         # The same word with accents says which forms it has: blad is błąd, and its others are błędu, błędy.
@@ -75,7 +77,7 @@ class Vocabulary:
     def _known_rows(self, asked: list[str], known: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
         """Of the known words those with whose first letter one of the asked begins, or a word near to one. Forms of a
         word begin alike, and finding the keys of all would take longer than searching."""
-        letters = [word for word in asked if word.isalpha()]
+        letters = [word for word in asked if _may_have_forms(word)]
         begin = {word[0] for word in letters}
         if self.is_generous:
             begin |= {
@@ -88,7 +90,7 @@ class Vocabulary:
         return [(word, keys_of(word)) for word in known if word[0] in begin]
 
     def _chosen(self, word: str, typed: str, rows: list[tuple[str, frozenset[str]]]) -> list[str]:
-        if not word.isalpha():
+        if not _may_have_forms(word):
             return [word]
         keys = set(keys_of(typed)).union(*(keys for each, keys in rows if each == word))
         if self.known is not None:
@@ -113,6 +115,10 @@ class Vocabulary:
         if self.only_unknown:
             most = min((wrong for wrong, _keys in far if 0 < wrong <= most), default=0)
         return [keys for wrong, keys in far if wrong <= most]
+
+
+def _may_have_forms(word: str) -> bool:
+    return word.isalpha() and len(word) <= LONGEST_FORM
 
 
 @prepared.planned_once

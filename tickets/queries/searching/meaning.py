@@ -288,7 +288,9 @@ def text_query(text: str, vocabulary: Vocabulary, *, is_exact: bool = False, wei
     if is_exact or len(words) > 1:
         together = " <-> ".join(f"{word}{label}" for word in words)
         is_compound = not is_exact and len(words) == 2 and all(map(str.isalpha, words))
-        return f"(({together}) | {''.join(words)}{label})" if is_compound else f"({together})"
+        compound = "".join(words)
+        is_compound = is_compound and tokens(compound) == [compound]
+        return f"(({together}) | {compound}{label})" if is_compound else f"({together})"
     if text.endswith("*"):
         return f"{words[0]}:*{weight}"
     parts = [f"{form}{label}" for form in vocabulary.forms(words[0])]
@@ -681,7 +683,9 @@ def _in_head(place: str, value: Value, reading: Reading) -> Q:
         return Q(pk__in=[])
     reading.vocabulary.learn(typed(value.text))
     # A name in quotation marks may leave out what stands between its words: "Lniana Pracownia" is no phrase.
-    words = " & ".join(text_query(word, reading.vocabulary, weight=HEAD[place]) for word in typed(value.text))
+    # Some letters are nothing but an accent, and some signs hold letters: ℃.
+    asked = [word for word in typed(value.text) if tokens(word)] or tokens(value.text)
+    words = " & ".join(text_query(word, reading.vocabulary, weight=HEAD[place]) for word in asked)
     if value.is_exact and place == "subject":
         words = text_query(value.text, reading.vocabulary, is_exact=True, weight=HEAD[place])
     return said(f"({words})", reading=reading, only="public")
