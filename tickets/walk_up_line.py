@@ -29,6 +29,14 @@ _SINCE = re.compile(
     r"|(?:(?:o|at|@)\s?)?(?P<clock>\d{1,2}):(?P<past>\d{2}))$",
     re.IGNORECASE | re.ASCII,
 )
+_THING = re.compile(
+    r"(?:access|acrobat|adobe|android|apple|chrome|drukark|edge|excel|exchange|facebook|firefox|gmail|google|intern"
+    r"|iphone|ipad|java|jira|komputer|laptop|linkedin|linux|messenger|microsoft|monitor|myszk|office|onedrive|opera"
+    r"|outlook|photoshop|power ?point|sharepoint|skaner|skype|slack|subiekt|symfoni|teams|telefon|whatsapp|windows|word"
+    r"|wifi|youtube|zoom)\w{0,3}"
+)
+"""What favours are about and what is written with a capital letter all the same, with the endings of a declension."""
+
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -106,8 +114,8 @@ def names_unit(unit: str, token: str) -> bool:
     return len(token) >= SHORTEST_SECOND and any(word.startswith(token) for word in re.split(r"[\W_]+", plain(unit)))
 
 
-def length_of_free_name(words: Sequence[str]) -> int:
-    """How many words are the name of somebody nobody knows: the first, and those with a capital letter behind it.
+def longest_free_name(words: Sequence[str]) -> int:
+    """How many words may be the name of somebody nobody knows: the first, and those with a capital letter behind it.
 
     One word is left to say what it was about.
     """
@@ -115,3 +123,10 @@ def length_of_free_name(words: Sequence[str]) -> int:
     while taken < min(3, len(words) - 1) and words[0][:1].isupper() and words[taken].istitle():
         taken += 1
     return min(taken, len(words))
+
+
+def length_of_free_name(words: Sequence[str]) -> int:
+    """How many of those are the name as far as a line can tell: "Kuba Excel nie działa" is about Excel."""
+    longest = longest_free_name(words)
+    things = (place for place in range(1, longest) if _THING.fullmatch(plain(words[place])))
+    return next(things, longest)

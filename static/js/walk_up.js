@@ -46,6 +46,12 @@ function choose(form, step) {
   if (!people.length) return;
   const now = people.findIndex((each) => each.checked);
   people[(now + step + people.length + (now < 0 && step < 0 ? 1 : 0)) % people.length].checked = true;
+  readAgain(form);
+}
+
+// Who is meant decides where what it was about begins.
+function readAgain(form) {
+  form.elements.line.dispatchEvent(new Event("walk-up-read"));
 }
 
 document.addEventListener("keydown", (event) => {
@@ -65,6 +71,7 @@ document.addEventListener("keydown", (event) => {
 // Minutes that are pressed are written into the line, so that both say the same.
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.(".walk-up-form, .walk-up-page");
+  if (form && event.target.name === "who") readAgain(form);
   if (!form || event.target.name !== "minutes") return;
   const line = form.elements.line;
   line.value = `${line.value.replace(/\s+\d+\s*(min|m|h)?\s*$/i, "").trimEnd()} ${event.target.value}`;

@@ -100,6 +100,10 @@ def test_a_department_tells_two_of_one_name_apart():
         ("zenek toner", "zenek"),
         ("Zenek Toner", "Zenek"),
         ("Zenek", "Zenek"),
+        ("Kuba Excel nie działa", "Kuba"),
+        ("Kuba Excela naprawić", "Kuba"),
+        ("Kuba Lis Outlook nie działa", "Kuba Lis"),
+        ("Kuba Worwa toner", "Kuba Worwa"),
     ],
 )
 def test_a_free_name_is_the_first_word_and_those_with_a_capital_letter(text, name):

@@ -33,7 +33,8 @@ LOOKED_AT = 40
 REGULAR = timedelta(days=90)
 """Who asked within so many days is known by their favours: the one who asks most is meant."""
 SOMEBODY_NEW = 0
-"""Chosen in place of a person's number."""
+"""Chosen in place of a person's number; below it, somebody new whose name is so many words of the line."""
+LONGEST_NAME = -3
 USUAL_MINUTES = 5
 LENGTHS = (2, 5, 10, 15, 30, 60)
 """Minutes that can be pressed."""
@@ -65,6 +66,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Somebody nobody knows, by so many words of the line. ``key`` stands for it where a person's number would."""
+
+    key: int | None
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
 class Read:
     """A line as the desk understands it. Without ``who`` either several may be meant, or nobody knows the name."""
 
@@ -77,6 +87,8 @@ class Read:
     """Somebody pointed out that none of the candidates is meant."""
     new_name: str = ""
     """Whom else the line may mean: somebody with the same first name."""
+    names: Sequence[Named] = ()
+    """Where the name of somebody new may end, if that is not certain; the first is how the line is read."""
 
     @property
     def what(self) -> str:
@@ -126,9 +138,11 @@ def read(text: str, user: User, *, at: datetime, chosen: int | None = None) -> R
     """
     line = walk_up_line.read(text)
     found = _candidates(line, user, at)
+    if not found and not line.address and (longest := walk_up_line.longest_free_name(line.words)) > 1:
+        return _read_as_new(line, longest, chosen)
     free = (1 if line.address else walk_up_line.length_of_free_name(line.words)) if line.words else 0
     name = _with_capitals(line.who(free))
-    new_name = name if _may_be_new(line, found, free) else ""
+    new_name = name if _may_be_new(line, found) else ""
     if not found or (new_name and (chosen == SOMEBODY_NEW or (chosen is None and _is_new(line, found, free)))):
         return Read(line, found[:SHOWN], None, name, free, is_new=bool(found), new_name=new_name)
     who = next((each for each in found if each.pk == chosen), None)
@@ -137,14 +151,26 @@ def read(text: str, user: User, *, at: datetime, chosen: int | None = None) -> R
     return Read(line, found[:SHOWN], who, "", found[0].taken, new_name=new_name)
 
 
+def _read_as_new(line: walk_up_line.Line, longest: int, chosen: int | None) -> Read:
+    """Nobody is known by this name, and where it ends is a guess that one key corrects."""
+    guessed = walk_up_line.length_of_free_name(line.words)
+    lengths = [guessed, *(each for each in range(longest, 0, -1) if each != guessed)]
+    taken = -chosen if chosen and -chosen in lengths else guessed
+    names = [
+        Named(None if each == guessed else -each, _with_capitals(line.who(each)), each == taken) for each in lengths
+    ]
+    return Read(line, (), None, _with_capitals(line.who(taken)), taken, names=names)
+
+
 def _with_capitals(name: str) -> str:
     return name if "@" in name else " ".join(word[:1].upper() + word[1:] for word in name.split())
 
 
-def _may_be_new(line: walk_up_line.Line, found: list[Candidate], free: int) -> bool:
+def _may_be_new(line: walk_up_line.Line, found: list[Candidate]) -> bool:
     """Whether the first word is somebody's whole name, and not the beginning of one: then it may be another's too. So
     may a name with a surname that none of them has."""
-    return not line.address and (_is_called_so(line, found) or bool(found and free > found[0].taken))
+    longest = walk_up_line.longest_free_name(line.words) if line.words else 0
+    return not line.address and (_is_called_so(line, found) or bool(found and longest > found[0].taken))
 
 
 def _is_new(line: walk_up_line.Line, found: list[Candidate], free: int) -> bool:

@@ -39,7 +39,7 @@ class WalkUpForm(forms.Form):
     """``line`` is what was typed; everything else has its usual value and may be left out."""
 
     line = forms.CharField(max_length=LONGEST, required=False)
-    who = forms.IntegerField(required=False, min_value=askers.SOMEBODY_NEW)
+    who = forms.IntegerField(required=False, min_value=askers.LONGEST_NAME)
     minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_MINUTES)
     outcome = ChoiceField(required=False, choices=WalkUp.Outcome.choices)
     queue = TypedChoiceField(label=gettext_lazy("Queue"), required=False, coerce=int, widget=PlainSelect)

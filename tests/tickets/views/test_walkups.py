@@ -151,7 +151,38 @@ def test_whoever_comes_time_and_again_is_meant_before_somebody_new(desk, agent, 
     read = askers.read("Bogumił Excel wykres 5", agent, at=AT)
 
     assert (read.who and read.who.person, read.what) == (regular, "Excel wykres")
-    assert read.new_name == "Bogumił Excel"
+    assert read.new_name == "Bogumił"
+
+
+def test_what_is_written_with_a_capital_letter_is_no_surname(desk):
+    log(desk, "Kuba Excel nie działa 5")
+
+    found = WalkUp.objects.get()
+    assert (str(found.requester or found.asker_name), found.what) == ("Kuba", "Excel nie działa")
+
+
+def test_where_the_name_of_somebody_new_ends_can_be_said(desk):
+    line = "Kuba Wniosek do podpisu 5"
+    read = shown(desk.get("/walk-ups/read/", {"line": line}))
+    assert re.findall(r'name="who" value="(.*?)" id="asker(.*?)"( checked)?', read) == [
+        ("", "", " checked"),
+        ("-1", "-1", ""),
+    ]
+    chosen = shown(desk.get("/walk-ups/read/", {"line": line, "who": "-1"}))
+    assert '<b class="breakable">Wniosek do podpisu</b>' in chosen
+
+    log(desk, line, who=-1)
+
+    found = WalkUp.objects.get()
+    assert (str(found.requester or found.asker_name), found.what) == ("Kuba", "Wniosek do podpisu")
+
+
+@pytest.mark.parametrize("who", [-3, -2])
+def test_a_name_longer_than_it_can_be_is_not_taken(desk, who):
+    log(desk, "kuba toner 5", who=who)
+
+    found = WalkUp.objects.get()
+    assert (str(found.requester or found.asker_name), found.what) == ("Kuba", "toner")
 
 
 def test_taken_back_on_its_own_page_it_leads_to_the_sums(desk, anna):
