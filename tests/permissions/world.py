@@ -355,8 +355,10 @@ class World:
 
     def ticket(self, column: str, which: str) -> Ticket:
         """own: what the column's right reaches; foreign: another team's; team: that of the mentor's own team."""
-        found = {"own": self.own[column], "foreign": self.far.ticket, "team": self.side.ticket}[which]
-        return Ticket.objects.select_related("queue").get(pk=found.pk)
+        return Ticket.objects.select_related("queue").get(pk=self._tickets_of(column)[which].pk)
+
+    def _tickets_of(self, column: str) -> dict[str, Ticket]:
+        return {"own": self.own[column], "foreign": self.far.ticket, "team": self.side.ticket}
 
     def desk_of(self, ticket: Ticket) -> Desk:
         return next(desk for desk in (self.near, self.side, self.far) if desk.team.pk == ticket.queue.team_id)
@@ -373,7 +375,7 @@ class World:
 
     def secrets_from(self, column: str, which: str) -> set[str]:
         """Words that no answer to this column may hold: of tickets outside, of notes, and masked contact data."""
-        ticket = self.ticket(column, which)
+        ticket = self._tickets_of(column)[which]  # as the world was made, whatever the request has changed
         secrets = set()
         if column != "admin":
             secrets |= {f"kolejki {queue.pk}" for queue in (self.far.queue, self.far.second)}
