@@ -13,15 +13,16 @@ from tickets.models import AuditEntry, User
 
 
 @transaction.atomic
-def note_list(*, kind: AuditEntry.Kind, listed: str, by: User, at: datetime) -> AuditEntry:
-    """Write down who takes out a list that is none of tickets; ``listed`` says how it was narrowed.
+def note_list(*, kind: AuditEntry.Kind, listed: str, by: User, at: datetime, name: str = "") -> AuditEntry:
+    """Write down who takes out a list that is none of tickets; ``name`` says which one where ``kind`` does not, and
+    ``listed`` how it was narrowed.
 
     Raises `NotAllowed`.
     """
     if not access.can_export(by) or (kind == auditing.Kind.AUDIT and not access.can_read_audit(by)):
         raise NotAllowed
     data = {"list": listed[:1000]} if listed else {}
-    return auditing.record_audit(action=auditing.Action.EXPORTED, kind=kind, by=by, at=at, data=data)
+    return auditing.record_audit(action=auditing.Action.EXPORTED, kind=kind, name=name, by=by, at=at, data=data)
 
 
 @transaction.atomic

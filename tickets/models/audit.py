@@ -49,6 +49,7 @@ class AuditEntry(models.Model):
         PEOPLE = "people", _("List of people")
         ORGANISATIONS = "organisations", _("List of organisations")
         AUDIT = "audit", _("Audit")
+        LIST = "list", _("List")
         FIGURES = "figures", _("Figures of the dashboard")
         WORKING_HOURS = "working_hours", _("Working hours")
         ABSENCE = "absence", _("Absence")

@@ -33,10 +33,10 @@ class Lock:
         return self.last_at + settings.AXES_COOLOFF_TIME
 
 
-def locks(*, search: str = "") -> list[Lock]:
-    """The newest `LISTED` locks in force, with the people they are of; two statements."""
+def locks(*, search: str = "", most: int | None = LISTED) -> list[Lock]:
+    """The newest locks in force, with the people they are of; two statements."""
     rows = list(
-        _in_force(timezone.now()).filter(username__contains=search.lower()).order_by("-last_at", "username")[:LISTED]
+        _in_force(timezone.now()).filter(username__contains=search.lower()).order_by("-last_at", "username")[:most]
     )
     people = {person.email: person for person in User.objects.filter(email__in=[row["username"] for row in rows])}
     return [_lock(row["username"], row, people.get(row["username"])) for row in rows]

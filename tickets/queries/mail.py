@@ -29,7 +29,7 @@ def dead_letters(*, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Ou
     return keyset_page(rows, by=("-created_at", "-id"), size=size, cursor=cursor)
 
 
-def stuck_mail(at: datetime, *, size: int = PAGE_SIZE) -> list[Outbox]:
+def stuck_mail(at: datetime, *, size: int | None = PAGE_SIZE) -> list[Outbox]:
     """Mail that has waited to be sent for an hour or more, the oldest first; one statement."""
     rows = Outbox.objects.filter(state=Outbox.State.PENDING).alias(since=Coalesce("waits_since", "created_at"))
     rows = rows.filter(since__lt=at - LATE).select_related("ticket", "sender")

@@ -14,7 +14,7 @@ from tickets.models.ticket import RemovedAs
 PAGE_SIZE = 50
 
 
-def removed_page(user: User, *, at: datetime, cursor: str | None = None) -> Page[Ticket]:
+def removed_page(user: User, *, at: datetime, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Ticket]:
     """Removed tickets of the queues in which the person may restore, the latest first, one statement.
 
     Each has ``removers``, a list with the name of whoever removed it, and ``wrote_again``: somebody has written to it
@@ -30,4 +30,4 @@ def removed_page(user: User, *, at: datetime, cursor: str | None = None) -> Page
     removals = Event.objects.filter(ticket=OuterRef("pk"), kind=Kind.REMOVED).order_by("-at", "-id")
     later = Message.objects.filter(ticket=OuterRef("pk"), is_from_requester=True, at__gt=OuterRef("removed_at"))
     tickets = tickets.annotate(removers=ArraySubquery(removals.values("actor__name")[:1]), wrote_again=Exists(later))
-    return keyset_page(tickets, by=("-removed_at", "-id"), size=PAGE_SIZE, cursor=cursor)
+    return keyset_page(tickets, by=("-removed_at", "-id"), size=size, cursor=cursor)

@@ -59,6 +59,7 @@ def failures(request: HttpRequest) -> HttpResponse:
         "stuck": mail.stuck_mail(request.at),
         "unread": mail.unread_mail(request.at),
     }
+    context["is_listed"] = bool(inbound.rows or dead.rows or context["stuck"])
     return mail_page(request, "tickets/mail_failures.html", context)
 
 

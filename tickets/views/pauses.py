@@ -34,6 +34,7 @@ def paused_addresses(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "is_ended": is_ended,
+        "shown": "ended" if is_ended else "",
         "search": search,
         "form": form,
         "more_url": "?" + urlencode({**chosen, "cursor": page.next_cursor}) if page.next_cursor else "",

@@ -21,8 +21,10 @@ from tickets.views.mail import for_mail_managers, mail_page
 
 @for_mail_managers
 def senders(request: HttpRequest) -> HttpResponse:
+    queues = reading.queues_with_senders()
     context = {
-        "queues": reading.queues_with_senders(),
+        "queues": queues,
+        "has_senders": any(queue.senders.all() for queue in queues),
         "site": reading.site_sender(),
         "is_by_file": not settings.SMTP_URL,
         "folder": settings.MAIL_FILE_DIR,
