@@ -93,6 +93,7 @@ ALLOWED = {
     "tickets/queries/searching/finding.py: find_own": "the reader's own shares, among what is visible to them",
     "tickets/queries/searching/finding.py: _saying": "how many rows PostgreSQL expects, read from no row",
     "tickets/queries/searching/finding.py: _words_of": "of the tickets given, which the caller narrowed",
+    "tickets/queries/searching/finding.py: _counted_in_sight": "numbers, of tickets read by worked_by a line before",
     "tickets/queries/searching/hits.py: _of": "of the tickets found, which the caller narrowed",
     "tickets/queries/searching/forms.py: similar": "words, bound to no ticket; only those in texts in sight are found",
     "tickets/queries/searching/meaning.py: said": "a condition on tickets, which the caller narrows",

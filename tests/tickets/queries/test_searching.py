@@ -471,6 +471,20 @@ def test_of_two_words_the_rarer_one_counts_when_nothing_holds_both(queue, agent)
     assert found_with_missing("toner zielonkawa niebieskawa", agent) == ([toner.pk], 2)
 
 
+def test_which_of_two_words_counts_follows_from_nothing_but_what_the_reader_sees(queue, agent):
+    toner = make_ticket(queue, subject="Toner")
+    for _each in range(3):
+        make_ticket(queue, subject="Drukarka")
+    elsewhere = make_queue(name="Kadry")
+    for _each in range(40):
+        make_ticket(elsewhere, subject="Toner", text="Toner się skończył.")
+    with connection.cursor() as cursor:
+        cursor.execute("analyze tickets_searchtext")
+
+    assert found_with_missing("drukarka toner", agent) == ([toner.pk], 1)
+    assert toner.pk not in found("drukarka toner", make_admin())
+
+
 @pytest.mark.parametrize(
     "text",
     [
