@@ -213,7 +213,7 @@ def test_queues_and_teams_as_a_lead_sees_them(sign_in):
 
     assert queues[1][:5] == ["'-Faktury", queue.slug, "'@Zwroty", "Off", str(queue.assignment_cap)]
     assert queues[1][5:] == ["faktury@bursztyn.example", str(queue.closes_after_days)]
-    assert teams[1:] == [["'@Zwroty", "-Faktury", "Barbara Majewska"]]
+    assert teams[1:] == [["'@Zwroty", "'-Faktury", "Barbara Majewska"]]
 
 
 def everything(admin):
