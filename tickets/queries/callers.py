@@ -54,6 +54,8 @@ class Found:
     candidates: Sequence[Candidate]
     who: Candidate | None
     is_new: bool
+    is_asked: bool = True
+    """Whether enough is typed to look for anybody."""
 
     @property
     def is_unsure(self) -> bool:
@@ -72,7 +74,7 @@ def find(
     if chosen:
         conditions.append((CHOSEN, Q(pk=chosen)))
     if not conditions:
-        return Found((), None, is_new=True)
+        return Found((), None, is_new=True, is_asked=False)
     either = Q(pk__in=[])
     for _rank, condition in conditions:
         either |= condition

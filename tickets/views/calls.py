@@ -226,7 +226,7 @@ def _known(request: HttpRequest, form: CallForm, found: callers.Found, ticket: T
         "ticket": ticket,
         "beside": ticket if is_beside else None,
         "is_number_new": bool(number and found.who and found.who.shows_contact and not found.who.has_number(number)),
-        "is_typed": any(form.found_by.values()),
+        "is_typed": found.is_asked and any(form.found_by.values()),
         "at": request.at,
     }
 

@@ -52,6 +52,11 @@ def test_the_caller_is_found_while_the_number_is_typed(desk, halina, typed):
     assert ("Halina Dębska" in answer) == (typed != "601")
 
 
+@pytest.mark.parametrize(("typed", "says_so"), [("601", False), ("700", False), ("7001", True)])
+def test_nobody_is_called_unknown_before_they_are_looked_for(desk, halina, typed, says_so):
+    assert ("Nobody the desk knows" in read(desk, number=typed)) == says_so
+
+
 def test_a_whole_number_chooses_the_caller_and_shows_what_is_known(desk, halina, queue):
     neighbour = make_requester(name="Ewa Lis", organisation=halina.organisation)
     make_ticket(queue, requester=neighbour, subject="Nie drukuje")
