@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib.years import YEARS
 from rotations.models import HandedTicket
 from tickets.models import User
 
@@ -19,7 +20,7 @@ MORNING = 8
 
 class StepForm(forms.Form):
     step = forms.ChoiceField(choices=[(each, each) for each in Step.values if each != Step.LEFT])
-    day = forms.DateField(required=False)
+    day = forms.DateField(required=False, validators=YEARS)
     to = forms.IntegerField(required=False)
     text = forms.CharField(required=False, max_length=2000)
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import make_admin, make_queue, make_ticket
+from rotations.models import Programme
+from tests.factories import AT, make_admin, make_queue, make_requester, make_ticket
+from tickets.models import Role, Ticket, User, WalkUp
 
 BEYOND = str(10**30)
 WORDS = ["\x00", "abc", BEYOND, "9" * 5000, "'\"><", "١٢"]
@@ -25,6 +27,9 @@ def client(ticket: Any) -> Client:
     client.force_login(make_admin())
     return client
 
+
+ENDS = ["0001-01-01", "9999-12-31", "31.12.9999"]
+"""Of the calendar: another zone, or a day more, is out of it."""
 
 LISTS = {
     "/queue/": ("view", "queue", "channel", "status", "priority", "assignee", "cursor", "after"),
@@ -90,6 +95,35 @@ def test_forms_answer_to_any_value(client, ticket, act):
             path = f"/tickets/{ticket.pk}/{act}/"
             response = client.get(path, given) if act == "news" else client.post(path, given)
             assert response.status_code < 500, (name, word)
+
+
+@pytest.mark.parametrize("day", ENDS)
+def test_pages_answer_to_the_ends_of_the_calendar(client, ticket, day):
+    for path in ("/favours/list/?week=", "/dashboard/promises/?by=today&week="):
+        assert client.get(path + day).status_code in (200, 404), path
+    assert client.get(f"/audit/?since={day}&until={day}").status_code == 400
+    assert client.get(f"/dashboard/week/{day}/").status_code == 404
+    assert client.post("/favours/file/", {"week": day}).status_code == 200
+    for start in ("00:00", "23:59"):
+        time = {"title": "Wizyta", "day": day, "start": start, "minutes": "30"}
+        assert client.post(f"/tickets/{ticket.pk}/appointments/", time).status_code == 400
+
+
+@pytest.mark.parametrize("day", ENDS)
+def test_favours_and_rounds_are_not_moved_to_the_ends_of_the_calendar(client, day):
+    administrator = User.objects.get(role=Role.ADMIN)
+    queue = Ticket.objects.get().queue
+    row = {"agent": administrator, "requester": make_requester(), "queue": queue, "minutes": 5, "what": "x", "key": "k"}
+    favour = WalkUp.objects.create(outcome="done", at=AT, logged_at=AT, **row)
+    programme = Programme.objects.create(team=queue.team, name="Dyżury", channels=["email"])
+    dates = {"starts_on": day, "ends_on": day, "signup_until": day, "rules": "Z"}
+
+    for began in ("00:00", "23:59"):
+        told = {"what": "Inne", "minutes": "9", "day": day, "began": began}
+        assert client.post(f"/walk-ups/{favour.pk}/", told).status_code == 400
+    assert client.post(f"/duties/programmes/{programme.pk}/rounds/new/", dates).status_code == 400
+    favour.refresh_from_db()
+    assert (favour.at, favour.what) == (AT, "x")
 
 
 def test_a_new_ticket_answers_to_any_value(client):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
+from helpdesk.lib.years import YEARS
 from tickets.forms.fields import TypedChoiceField
 
 LENGTHS = [15, 30, 45, 60, 90, 120, 180, 240, 480]
@@ -22,7 +23,9 @@ class AppointmentForm(forms.Form):
 
     title = forms.CharField(label=_("What"), max_length=200, validators=[must_be_one_line])
     day = forms.DateField(
-        label=pgettext_lazy("day", "Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("day", "Date"),
+        validators=YEARS,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     start = forms.TimeField(label=_("Start"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     minutes = TypedChoiceField(label=_("Length"), coerce=int, initial=30)

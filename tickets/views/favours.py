@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from helpdesk.lib import charts, csv_writer
+from helpdesk.lib.years import YEARS
 from tickets import access
 from tickets.actions import walkups
 from tickets.forms.fields import ChoiceField
@@ -38,7 +39,7 @@ class NarrowForm(forms.Form):
     unit = forms.IntegerField(required=False, min_value=0)
     agent = forms.IntegerField(required=False, min_value=1)
     outcome = ChoiceField(required=False, choices=WalkUp.Outcome.choices)
-    week = forms.DateField(required=False)
+    week = forms.DateField(required=False, validators=YEARS)
     breached = forms.BooleanField(required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=1000)
 

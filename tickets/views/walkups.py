@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from helpdesk.lib.one_line import must_be_one_line
 from helpdesk.lib.qr_code import code_of
 from helpdesk.lib.way_back import page_before
+from helpdesk.lib.years import YEARS
 from tickets import access
 from tickets.actions import walkups
 from tickets.actions.errors import Refused
@@ -58,7 +59,11 @@ class WalkUpForm(forms.Form):
 class CorrectionForm(forms.Form):
     what = forms.CharField(label=gettext_lazy("What"), max_length=300, validators=[must_be_one_line])
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=LONGEST_MINUTES)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        label=gettext_lazy("Day"),
+        validators=YEARS,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
     began = forms.TimeField(label=gettext_lazy("Began at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
 
 
