@@ -293,6 +293,8 @@ def _line(row: Announcement, person: User, at: datetime) -> tuple[str, str, str]
     clock = _clock(row)
     assert clock.due_at is not None
     zone = ZoneInfo(person.time_zone or settings.TIME_ZONE)
-    when = formats.date_format(clock.due_at.astimezone(zone), "SHORT_DATETIME_FORMAT")
+    # Polish writes days and months small inside a sentence.
+    when = formats.date_format(clock.due_at.astimezone(zone), "D j E, G:i")
+    when = when.lower() if translation.get_language() == "pl" else when
     due = gettext("%(metric)s: due %(when)s") % {"metric": clock.get_metric_display(), "when": when}
     return _about(row), due, f"{settings.SITE_URL}{row.notice.flag.ticket.get_absolute_url()}"

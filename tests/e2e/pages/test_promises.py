@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.e2e.desk import Desk, now, say
 from tests.e2e.pages.looking import Scene, check_page, for_desk
 from tests.factories import HOUR, MINUTE, fresh, make_reply, make_ticket
 from tickets.actions import facts
+from tickets.models import User
 
 
 def a_morning(desk: Desk) -> None:
@@ -177,3 +179,24 @@ SCENES = {
 @pytest.mark.parametrize("name", SCENES)
 def test_page(desk, mail, open_page, name):
     check_page(SCENES[name], desk, mail, open_page)
+
+
+@pytest.mark.parametrize("path", ["/dashboard/", "/dashboard/week/2026-03-02/"])
+def test_on_paper_every_line_keeps_its_name_and_all_is_on_one_sheet(desk, open_page, path):
+    """In Polish, where the heads of the columns are the longest."""
+    a_morning(desk)
+    User.objects.filter(pk=desk.lead.pk).update(language="pl")
+    page = open_page(fresh(desk.lead))
+    page.goto(path)
+    page.set_viewport_size({"width": 688, "height": 1017})  # an A4 page without its margins
+    page.emulate_media(media="print")
+
+    names = page.locator(".dash-table tbody th")
+    expect(names.first).to_be_visible()
+    tables = page.locator(".dash-table")
+    assert (
+        tables.evaluate_all("all => all.filter(each => each.offsetWidth > each.parentElement.clientWidth).length") == 0
+    )
+    assert names.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length") == 0
+    assert names.evaluate_all("all => all.filter(each => each.clientWidth < 24).map(each => each.textContent)") == []
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1

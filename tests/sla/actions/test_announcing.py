@@ -370,7 +370,7 @@ def test_the_mail_is_in_its_readers_language_with_whole_links(queue: Queue, ewa:
     assert f"https://pomoc.example/tickets/{ticket.pk}/" in mail.payload["text"]
     assert f'<a href="https://pomoc.example/tickets/{ticket.pk}/">' in mail.payload["html"]
     assert "&lt;b&gt;Drukarka&lt;/b&gt;" in mail.payload["html"]
-    assert "11:00" in mail.payload["text"]  # noon in Warsaw
+    assert "termin pon 9 marca, 11:00\n" in mail.payload["text"]  # noon in Warsaw
     assert "Pierwsza odpowiedź" in mail.payload["text"]
 
 
