@@ -168,9 +168,9 @@ def make_note(ticket: Ticket, by: User, *, at: datetime = AT, text: str = "Tylko
 
 
 def make_draft(
-    ticket: Ticket, by: User, *, at: datetime = AT, text: str = "Zaczynam pisać", kind: str = "public"
+    ticket: Ticket, by: User, *, at: datetime = AT, text: str = "Zaczynam pisać", kind: str = "public", **more: Any
 ) -> Draft:
-    draft = drafting.save_draft(ticket=ticket, by=by, kind=kind, text=text, at=at)
+    draft = drafting.save_draft(ticket=ticket, by=by, kind=kind, text=text, at=at, **more)
     assert draft is not None
     return draft
 

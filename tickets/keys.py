@@ -78,6 +78,8 @@ GROUPS = (
             Action("macro", "M", _("Choose a macro")),
             Action("reply", "R", _("Reply")),
             Action("note", "N", _("Internal note")),
+            Action("copy", "", _("Send somebody a copy of the reply")),
+            Action("send_next", "", _("Send and go to the next")),
             Action("ask", "Shift A", _("Ask a mentor or a colleague")),
             Action("link", "P", _("Link a ticket")),
             Action("merge", "Shift M", _("Merge into another ticket")),

@@ -6,6 +6,24 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("[data-mode]")) area(event.target.closest(".composer"))?.focus();
 });
 
+// Where no reply can leave, its key leads to the note, and says why.
+document.addEventListener("do:no-reply", () => {
+  const composer = [...document.querySelectorAll(".composer:has([data-why])")].find((each) => each.getClientRects().length);
+  const note = composer?.querySelector("[data-mode][value=note]");
+  if (!note) return;
+  note.checked = true;
+  note.dispatchEvent(new Event("change", { bubbles: true }));
+  area(composer.querySelector("form[data-kind=note]"))?.focus();
+  const why = composer.querySelector("[data-why]");
+  why.removeAttribute("data-fresh");
+  requestAnimationFrame(() => why.setAttribute("data-fresh", ""));
+  document.dispatchEvent(new CustomEvent("speak", { detail: why.querySelector("span").textContent }));
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-copies]") && event.target.checked) event.target.form.elements.cc.focus();
+});
+
 document.addEventListener("change", (event) => {
   const list = event.target.type === "file" && event.target.form?.querySelector(".file-list");
   if (!list) return;
@@ -33,7 +51,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   const form = event.target.closest("form");
-  const button = form && [...form.querySelectorAll("button[data-send]")].find((each) => each.getClientRects().length);
+  const kind = event.shiftKey ? "button[data-send-next]" : "button[data-send]";
+  const button = form && [...form.querySelectorAll(kind)].find((each) => each.getClientRects().length);
   if (!button || button.disabled) return;
   event.preventDefault();
   form.requestSubmit(button);

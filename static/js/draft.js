@@ -11,6 +11,7 @@ function save(form, { leaving = false } = {}) {
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.append("kind", form.dataset.kind);
   body.append("text", text);
+  if (form.elements.cc) body.append("cc", form.elements.cc.value);
   const seen = form.elements.draft_seen;
   if (seen) body.append("draft_seen", seen.value);
   // A page that comes back from the browser's memory finds the text that it saved when it was left.
@@ -72,7 +73,7 @@ function keep(form) {
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-draft]");
-  if (form && event.target.name === "text") keep(form);
+  if (form && ["text", "cc"].includes(event.target.name)) keep(form);
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;

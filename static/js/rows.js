@@ -71,7 +71,12 @@ if (list) {
     const row = current() ?? rows()[0];
     if (row) location.href = linkOf(row).href;
   });
-  document.addEventListener("do:tick", () => { const box = boxOf(current() ?? rows()[0]); tick(box, !box?.checked); anchor = box; });
+  document.addEventListener("do:tick", () => {
+    if (!current()) move(1); // in a list without a pane no row is chosen yet
+    const box = boxOf(current());
+    tick(box, !box?.checked);
+    anchor = box;
+  });
   document.addEventListener("do:tick-next", () => extend(1));
   document.addEventListener("do:tick-previous", () => extend(-1));
   list.addEventListener("change", countTicked);
@@ -96,6 +101,6 @@ if (list) {
   // The one beside the list is done: on to the next row.
   document.addEventListener("htmx:afterRequest", (event) => {
     const button = event.detail.requestConfig?.triggeringEvent?.submitter;
-    if (event.detail.successful && button?.dataset.act === "solve_next") move(1);
+    if (event.detail.successful && ["solve_next", "send_next"].includes(button?.dataset.act)) move(1);
   });
 }

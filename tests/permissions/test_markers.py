@@ -59,7 +59,7 @@ MARKED = {
     "tickets.Attachment": "name",
     "tickets.BulkChange": "text text_en",
     "tickets.BulkItem": "refused",
-    "tickets.Draft": "text",
+    "tickets.Draft": "text cc",
     "tickets.DraftFile": "name",
     "tickets.InboundMessage": "raw reason sender subject why",
     "tickets.Macro": "name text text_en",

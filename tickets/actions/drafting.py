@@ -27,8 +27,11 @@ class DraftElsewhere(Refused):
 
 
 @transaction.atomic
-def save_draft(*, ticket: Ticket, by: User, kind: str, text: str, at: datetime, seen: Any = UNSEEN) -> Draft | None:
-    """Keep ``text`` as the person's draft of this kind; an empty text discards it.
+def save_draft(
+    *, ticket: Ticket, by: User, kind: str, text: str, at: datetime, cc: str | None = None, seen: Any = UNSEEN
+) -> Draft | None:
+    """Keep ``text`` as the person's draft of this kind; an empty text discards it. ``cc`` is who shall get a copy, as
+    typed; None leaves what was kept of that.
 
     ``seen`` is when the draft was saved that the writer began with, None for none. A text that holds the whole of what
     was saved meanwhile goes on with it. Raises `NotAllowed` where the text itself could not be sent, `DraftElsewhere`.
@@ -42,7 +45,10 @@ def save_draft(*, ticket: Ticket, by: User, kind: str, text: str, at: datetime, 
         mine.delete()
         return None
     draft, _created = Draft.objects.update_or_create(
-        ticket=ticket, author=by, kind=kind, defaults={"text": text, "saved_at": at}
+        ticket=ticket,
+        author=by,
+        kind=kind,
+        defaults={"text": text, "saved_at": at} | ({} if cc is None else {"cc": cc}),
     )
     return draft
 

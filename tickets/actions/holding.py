@@ -86,11 +86,12 @@ def _into_draft(held: Message, *, at: datetime) -> Draft:
     assert held.author is not None
     mine = {"ticket": held.ticket, "author": held.author, "kind": Message.Kind.PUBLIC}
     draft, is_new = Draft.objects.select_for_update(no_key=True).get_or_create(
-        **mine, defaults={"text": held.text, "saved_at": at}
+        **mine, defaults={"text": held.text, "saved_at": at, "cc": ", ".join(held.copied_to)}
     )
     if not is_new:
         draft.text, draft.saved_at = "\n\n".join(filter(None, [held.text, draft.text])), at
-        draft.save(update_fields=["text", "saved_at"])
+        draft.cc = ", ".join(dict.fromkeys(filter(None, [*held.copied_to, draft.cc])))[:2000]
+        draft.save(update_fields=["text", "saved_at", "cc"])
     attaching.put_beside(draft=draft, message=held)
     held.delete()
     return draft

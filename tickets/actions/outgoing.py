@@ -44,6 +44,22 @@ def send_reply(*, ticket: Ticket, message: Message, at: datetime) -> Outbox | No
     return prepared_rows.insert(mail)
 
 
+def send_copies(*, ticket: Ticket, message: Message, to: Collection[User], at: datetime) -> None:
+    """Mail the words of a reply to others than the requester, each with an identity of their own. What was said before
+    does not go with it. Who is on pause gets none: a copy that comes late tells what was, and they did not ask."""
+    for person in to:
+        if person.email and not is_paused(person.email, at):
+            Outbox.objects.create(
+                kind=Outbox.Kind.COPY,
+                ticket=ticket,
+                message=message,
+                recipient=person,
+                address=person.email,
+                created_at=at,
+                next_at=at,
+            )
+
+
 def send_invitation(*, ticket: Ticket, message: Message, to: User, at: datetime) -> Outbox | None:
     """Mail an appointment, as ``message.invitation`` says it, to whom it is agreed with; None without an address."""
     if not to.email:

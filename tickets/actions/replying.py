@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import prepared_rows
 from tickets import access, events
-from tickets.actions import attaching, drafting, filling, outgoing
+from tickets.actions import attaching, copying, drafting, filling, outgoing
 from tickets.actions.assigning import CapReached, require_room
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.following import follows_merges, locked_or_went_on
@@ -63,6 +63,7 @@ def reply(
     next_status: str = "",
     attachments: Iterable[attaching.File] = (),
     kept_files: Collection[int] = (),
+    cc: Sequence[str] = (),
     seen_message: int | None = None,
     mail: MailFacts | None = None,
     hold_s: int = 0,
@@ -73,12 +74,12 @@ def reply(
 
     With ``hold_s`` it is held for so many seconds in which its author can take it back (`holding`): until then it
     changes nothing, and ``changes`` wait with it. ``kept_files`` are the files beside the draft that leave with it.
-    With ``keeps_draft`` the draft is another text and stays.
+    With ``keeps_draft`` the draft is another text and stays. ``cc`` are addresses that get a copy (`copying`).
     ``seen_message`` is the newest public message the writer saw; None when that cannot be known (mail).
     ``next_status`` is the status wanted afterwards; empty means open for a new ticket, else unchanged. Answering a
     ticket that nobody has takes it, so that its author's mentor sees it too.
     Raises `NotAllowed`, `TicketIsClosed`, `TicketIsRemoved`, `EmptyMessage`, `CannotFollow`, `FieldsMissing`,
-    `Crossed`, `CapReached`.
+    `Crossed`, `CapReached`, `CannotCopy`.
     """
     if access.caps_of(by, ticket, at) is not None:
         lock_person(by)
@@ -103,12 +104,16 @@ def reply(
             raise Crossed(newer)
     if next_status == Status.SOLVED and ticket.status != Status.SOLVED and not changes:
         filling.refuse_missing(ticket)
+    copies = copying.addresses(ticket, cc, by=by, at=at)
     takes = ticket.assignee_id is None and ticket.is_unsolved and access.can_take(by, ticket, at)
     if takes:
         require_room(ticket, by=by, at=at)
 
     is_reviewed = access.needs_review(by, ticket, at)
     is_held = bool(hold_s) and not is_reviewed
+    facts = (mail or MailFacts()).as_fields()
+    if mail is None:
+        facts["mail_cc"] = copies
     message = Message(
         ticket=ticket,
         author=by,
@@ -121,7 +126,7 @@ def reply(
         leaves_at=at + timedelta(seconds=hold_s) if is_held else None,
         next_status=next_status if is_reviewed or is_held else "",
         changes=list(changes) or None if is_held else None,
-        **(mail or MailFacts()).as_fields(),
+        **facts,
     )
     prepared_rows.insert(message)
     attaching.attach_kept(message=message, files=kept)
@@ -197,7 +202,7 @@ def return_to_author(*, message: Message, by: User, at: datetime, comment: str) 
             ticket=ticket,
             author_id=message.author_id,
             kind=Message.Kind.PUBLIC,
-            defaults={"text": message.text, "saved_at": at},
+            defaults={"text": message.text, "saved_at": at, "cc": ", ".join(message.copied_to)},
         )
     events.record(
         ticket,
@@ -359,6 +364,7 @@ def _release(
         ticket.first_reply_at = at
     _save(ticket, at=now or at)
     outgoing.send_reply(ticket=ticket, message=message, at=now or at)
+    copying.send(ticket=ticket, message=message, at=now or at)
     events.record(ticket, by=by, kind=Kind.REPLIED, at=at, **data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from email.utils import getaddresses
 from typing import Any
 
 from django import forms
@@ -25,9 +26,24 @@ class InternalNoteForm(NoteForm):
     let_in = NumbersField(required=False)
 
 
-class ReplyForm(NoteForm):
-    """``seen`` is the newest public message the writer saw; ``next_status`` is empty to leave the status alone."""
+LONGEST_CC = 2000
 
+
+class AddressesField(forms.CharField):
+    """Addresses between commas or semicolons, with or without names, as a list. What is none is left as it was typed:
+    the action says so."""
+
+    def clean(self, value: Any) -> list[str]:
+        typed = super().clean(value).replace(";", ",").replace("\n", ",")
+        found = [address for _name, address in getaddresses([typed])]
+        return [address for address in found if address] or ([typed] if typed.strip(" ,") else [])
+
+
+class ReplyForm(NoteForm):
+    """``seen`` is the newest public message the writer saw; ``next_status`` is empty to leave the status alone; ``cc``
+    is who gets a copy."""
+
+    cc = AddressesField(required=False, max_length=LONGEST_CC)
     next_status = ChoiceField(required=False, choices=[])
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -55,6 +71,7 @@ class DraftForm(forms.Form):
 
     kind = ChoiceField(choices=[("public", ""), ("note", ""), ("ask", "")])
     text = WordsField(required=False)
+    cc = forms.CharField(required=False, max_length=LONGEST_CC)
     draft_seen = forms.CharField(required=False, max_length=40)
 
     def clean_draft_seen(self) -> datetime | None:

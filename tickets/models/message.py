@@ -123,6 +123,12 @@ class Message(models.Model):
         return self.state == self.State.AWAITING_REVIEW
 
     @property
+    def copied_to(self) -> list[str]:
+        """Who gets a copy of this reply of ours. Of a mail that came in its writer has sent the copies."""
+        came_by_mail = self.is_from_requester or self.mail_id or self.mail_to or self.identity
+        return [] if came_by_mail else self.mail_cc
+
+    @property
     def is_leaving(self) -> bool:
         return self.state == self.State.LEAVING
 
@@ -173,6 +179,8 @@ class Draft(models.Model):
     kind = models.CharField(max_length=6, choices=DraftKind.choices, default=DraftKind.PUBLIC)
     text = models.TextField()
     saved_at = models.DateTimeField()
+    cc = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    """Who shall get a copy of the reply, as it was typed."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "author", "kind"], name="one_draft_of_a_kind")]

@@ -15,6 +15,7 @@ class Outbox(models.Model):
 
     class Kind(models.TextChoices):
         REPLY = "reply", _("Reply")
+        COPY = "copy", _("Copy of a reply")
         ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
         INVITATION = "invitation", _("Invitation")
         ACCOUNT = "account", _("Account mail")

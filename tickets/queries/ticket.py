@@ -82,6 +82,7 @@ def _with_all_beside(tickets: TicketQuerySet, seen: TicketQuerySet, user: User, 
     people = ("queue", "queue__team", "requester", "requester__organisation", "organisation", "assignee")
     return tickets.select_related(*people).annotate(
         draft_reply=Subquery(drafts.filter(kind=Message.Kind.PUBLIC)[:1]),
+        draft_cc=Subquery(written.filter(author=user, kind=Message.Kind.PUBLIC).values("cc")[:1]),
         draft_note=Subquery(drafts.filter(kind=Message.Kind.NOTE)[:1]),
         draft_ask=Subquery(drafts.filter(kind=DraftKind.ASK)[:1]),
         has_questions=Exists(Consultation.objects.filter(message__ticket=OuterRef("pk"), is_mention=False)),

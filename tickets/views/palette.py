@@ -68,6 +68,8 @@ ICONS = {
     "macro": "bolt",
     "reply": "reply",
     "note": "lock",
+    "copy": "users",
+    "send_next": "send",
     "link": "link",
     "merge": "merge",
     "subject": "edit",

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -29,7 +28,7 @@ from tickets.models import Queue, Status, Ticket, User
 from tickets.queries import directory
 from tickets.queries.naming import names_of_people
 from tickets.views import rail
-from tickets.views.ticket import after, load_workable, page, possible_assignees
+from tickets.views.ticket import after, load_workable, on_to, page, possible_assignees
 from tickets.views.undoing import offer_undo
 
 
@@ -92,14 +91,8 @@ def change_status(request: HttpRequest, number: int) -> HttpResponse:
         form,
     )
     if "next" in request.POST and isinstance(changed, HttpResponseRedirect):
-        return _on_to(request.POST["next"])
+        return on_to(request.POST["next"])
     return changed
-
-
-def _on_to(number: str) -> HttpResponse:
-    """The ticket that comes next in somebody's list, else the list."""
-    is_number = number.isascii() and number.isdecimal() and len(number) < 18
-    return redirect("ticket", int(number)) if is_number else redirect("queue")
 
 
 @login_required

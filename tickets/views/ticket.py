@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import access
-from tickets.actions import removing
+from tickets.actions import copying, removing
 from tickets.actions.attaching import TooLarge
 from tickets.actions.linking import Relation
 from tickets.contact import call_by_masked_names, mask_name, withhold_bounces
@@ -101,6 +101,12 @@ def after(request: HttpRequest, number: int, *, message: Message | None = None) 
     return redirect(found.get_absolute_url() + (f"#message-{message.pk}" if message else ""))
 
 
+def on_to(number: str) -> HttpResponse:
+    """The ticket that comes next in somebody's list, else the list."""
+    is_number = number.isascii() and number.isdecimal() and len(number) < 18
+    return redirect("ticket", int(number)) if is_number else redirect("queue")
+
+
 @dataclass(frozen=True)
 class Rights:
     reply: bool
@@ -180,7 +186,9 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
         "writers": reading.writers_on(found, at),
-        "composer": composer_of(request, found, seen=reading.last_public_id(messages), rights=rights),
+        "composer": composer_of(
+            request, found, messages, seen=reading.last_public_id(messages), rights=rights
+        ),
         "properties": properties_of(request, found),
         "own_fields": lambda: rail.fields_of(found, may_change=rights.change),
         "snooze": rail.snooze_of(found, at),
@@ -202,6 +210,8 @@ class Composer:
     files: dict[str, list[reading.KeptFile]]
     """What waits beside them."""
     next_status: str = ""
+    cc: str = ""
+    """Who gets a copy, as typed; before anything is typed, who got the newest message."""
     mode: str = "reply"
     errors: tuple[str, ...] = ()
     why_no_reply: str = ""
@@ -236,13 +246,16 @@ class Composer:
         return str(TooLarge())
 
 
-def composer_of(request: HttpRequest, found: Ticket, *, seen: int, rights: Rights) -> Composer:
+def composer_of(
+    request: HttpRequest, found: Ticket, messages: Sequence[Message], *, seen: int, rights: Rights
+) -> Composer:
     """``seen`` is the newest public message in sight; a reply names it, so that one which crosses another is held."""
     return Composer(
         reply=found.draft_reply or "",
         note=found.draft_note or "",
         ask=found.draft_ask or "",
         seen=seen,
+        cc=cc_of(found, messages) if rights.contact else "",
         next_statuses=next_statuses(found),
         drafts_at=getattr(found, "drafts_at", None) or reading.draft_times(found),
         files=reading.files_beside_drafts(found),
@@ -252,6 +265,25 @@ def composer_of(request: HttpRequest, found: Ticket, *, seen: int, rights: Right
         macros=macros_for(found) if rights.reply else (),
         mentors=consultations.mentors_to_ask(request.user, found, at=request.at) if rights.ask else (),
     )
+
+
+def cc_of(found: Ticket, messages: Sequence[Message]) -> str:
+    """Who gets a copy of the next reply: as typed in the draft, else whoever had one of the newest public message.
+    That is seen in the composer before anything leaves."""
+    if found.draft_reply is not None:
+        return found.draft_cc or ""
+    newest = next((each for each in reversed(messages) if is_said(each)), None)
+    if newest is None or not newest.mail_cc:
+        return ""
+    if not newest.is_from_requester:
+        return ", ".join(newest.copied_to)
+    theirs = [each for each in newest.mail_cc if User.clean_email(each) != found.requester.email]
+    ours = copying.ours_among(theirs)
+    return ", ".join(each for each in theirs if each not in ours)
+
+
+def is_said(message: Message) -> bool:
+    return message.kind == Message.Kind.PUBLIC and message.state == Message.State.SENT and not message.automatic
 
 
 def next_statuses(found: Ticket) -> list[tuple[str, str]]:

@@ -23,13 +23,13 @@ from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
 from tickets.forms.fields import MAX_WORDS, as_attachments
-from tickets.forms.writing import ApprovalForm, DraftFilesForm, DraftForm, InternalNoteForm, ReplyForm, ReturnForm
+from tickets.forms.writing import LONGEST_CC, ApprovalForm, DraftFilesForm, DraftForm, InternalNoteForm, ReplyForm, ReturnForm
 from tickets.models import DeskSettings, Message, Status, Ticket
 from tickets.queries import ticket as reading
 from tickets.views.properties import missing
 from tickets.views.shell import shell
 from tickets.views.staging import chosen_changes, staged_in, staged_macro
-from tickets.views.ticket import after, load_workable, next_statuses, page
+from tickets.views.ticket import after, load_workable, next_statuses, on_to, page
 from tickets.views.timeline import said
 
 
@@ -52,6 +52,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
             next_status=values["next_status"],
             attachments=as_attachments(values["files"]),
             kept_files=values["kept"],
+            cc=values["cc"],
             seen_message=values["seen"],
             hold_s=DeskSettings.current().undo_s,
         )
@@ -64,6 +65,8 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     undo = reverse("unsend", args=[message.pk]) if message and message.is_leaving else ""
     said = _said_of(request, message.ticket, message) if message else _("Changed; nothing was sent.")
     toasts.success(request, said, extra_tags=undo)
+    if "next" in request.POST and not request.htmx:
+        return on_to(request.POST["next"])
     return after(request, number, message=message)
 
 
@@ -104,9 +107,11 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=400)
     kind, text, seen = (form.cleaned_data[name] for name in ("kind", "text", "draft_seen"))
-    sees = {"seen": seen} if "draft_seen" in request.POST else {}
+    more = {"seen": seen} if "draft_seen" in request.POST else {}
+    if "cc" in request.POST:
+        more["cc"] = form.cleaned_data["cc"]
     try:
-        kept = drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at, **sees)
+        kept = drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at, **more)
     except drafting.DraftElsewhere as clash:
         if "back" in request.GET:
             half = "reply" if kind == Message.Kind.PUBLIC else str(kind)
@@ -199,9 +204,9 @@ def _not_sent(
 ) -> HttpResponse:
     """The page again, with the text as it was typed and the reason why it has not left. It is kept as a draft too: what
     must be done first may lie on another page."""
-    text = form["text"].value()
-    keep_draft(request, found, Message.Kind.PUBLIC, text)
-    typed = {"reply": text, "next_status": form.data.get("next_status", ""), "mode": "reply"}
+    text, cc = form["text"].value(), form.data.get("cc", "")
+    keep_draft(request, found, Message.Kind.PUBLIC, text, cc=cc)
+    typed = {"reply": text, "cc": cc, "next_status": form.data.get("next_status", ""), "mode": "reply"}
     typed["staged"] = staged_in(request, found)
     return page(request, found, status=status, composer={**typed, "errors": _errors(form, error)}, **more)
 
@@ -222,11 +227,12 @@ def outside(form: Form, refusal: Refused | None) -> dict[str, Any]:
     return {"outside": people, "let_in": getattr(form, "cleaned_data", {}).get("let_in", ())}
 
 
-def keep_draft(request: HttpRequest, found: Ticket, kind: str, text: str) -> None:
+def keep_draft(request: HttpRequest, found: Ticket, kind: str, text: str, *, cc: str | None = None) -> None:
     """A draft that is too long to keep, or of somebody who may not write here any more, stays on the page alone."""
     if text.strip() and len(text) <= MAX_WORDS:
         with contextlib.suppress(NotAllowed):
-            drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, at=request.at)
+            cc = cc[:LONGEST_CC] if cc else cc
+            drafting.save_draft(ticket=found, by=request.user, kind=kind, text=text, cc=cc, at=request.at)
             found.drafts_at = {**reading.draft_times(found), kind: request.at.isoformat()}
 
 
@@ -251,10 +257,11 @@ def _reviewed(request: HttpRequest, message_id: int) -> Message:
 
 def _crossed(request: HttpRequest, found: Ticket, form: ReplyForm, crossed: replying.Crossed) -> HttpResponse:
     """The reply is held: what crossed it stands beside it, and the next Send knows of it."""
-    keep_draft(request, found, Message.Kind.PUBLIC, form.cleaned_data["text"])
+    keep_draft(request, found, Message.Kind.PUBLIC, form.cleaned_data["text"], cc=form.data.get("cc"))
     context = {
         "ticket": found,
         "form": form,
+        "cc": form.data.get("cc", ""),
         "has_files": bool(request.FILES),
         "staged": staged_in(request, found),
         "seen": max(message.pk for message in crossed.newer),

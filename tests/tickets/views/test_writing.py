@@ -10,6 +10,7 @@ from tests.factories import (
     make_colleague,
     make_draft,
     make_grant,
+    make_queue,
     make_reply,
     make_requester,
     make_requester_message,
@@ -17,6 +18,7 @@ from tests.factories import (
     make_ticket,
 )
 from tests.tickets.views.conftest import HTMX, shown
+from tickets.actions.opening import MailFacts
 from tickets.models import Draft, Message, Outbox, Status, Ticket
 
 
@@ -239,3 +241,52 @@ def test_a_strangers_review_finds_nothing(sign_in, stranger, volunteer, ticket):
     assert sign_in(stranger).post(f"/messages/{waiting.pk}/approve/", {"text": "x"}).status_code == 404
     assert sign_in(stranger).post(f"/messages/{waiting.pk}/return/", {"comment": "x"}).status_code == 404
     assert sign_in(stranger).get(f"/messages/{waiting.pk}/approve/").status_code == 405
+
+
+def test_copies_leave_with_the_reply_and_stand_below_it(desk, ticket):
+    answer = desk.post(f"/tickets/{ticket.pk}/reply/", {"text": "Już.", "cc": "Biuro <biuro@lniana.example>; szef@x.pl"})
+
+    assert answer.status_code == 302
+    assert Message.objects.get(text="Już.").copied_to == ["biuro@lniana.example", "szef@x.pl"]
+    assert "biuro@lniana.example, szef@x.pl" in shown(desk.get(ticket.get_absolute_url()))
+
+
+def test_a_copy_that_cannot_be_sent_is_said_and_all_that_was_typed_stays(desk, ticket):
+    answer = desk.post(f"/tickets/{ticket.pk}/reply/", {"text": "Już.", "cc": "biuro, szef@x.pl"})
+
+    page = shown(answer)
+    assert answer.status_code == 409
+    assert "biuro is no email address." in page
+    assert 'value="biuro, szef@x.pl"' in page
+    assert not Message.objects.filter(text="Już.").exists()
+    assert Draft.objects.get().cc == "biuro, szef@x.pl"
+
+
+def test_whoever_had_a_copy_is_offered_for_the_next_one_as_long_as_nothing_else_is_typed(desk, ticket, agent):
+    make_reply(ticket, agent, cc=["biuro@lniana.example"])
+    offered = 'value="biuro@lniana.example"' in shown(desk.get(ticket.get_absolute_url()))
+
+    desk.post(f"/tickets/{ticket.pk}/draft/", {"kind": "public", "text": "Zaczynam", "cc": ""})
+
+    assert offered
+    assert 'value="biuro@lniana.example"' not in shown(desk.get(ticket.get_absolute_url()))
+
+
+def test_whom_the_requester_copied_is_offered_but_for_addresses_of_ours(desk, queue, agent):
+    address = queue.sender_address
+    cc = [address.upper(), "szef@lniana.example"]
+    ticket = make_ticket(queue, mail=MailFacts(mail_id="x@lniana.example", to=[address], cc=cc))
+
+    assert 'value="szef@lniana.example"' in shown(desk.get(ticket.get_absolute_url()))
+
+
+def test_send_and_next_leads_to_the_next_ticket_of_the_list_or_to_the_list(desk, ticket, queue):
+    other = make_ticket(queue)
+
+    first = desk.post(f"/tickets/{ticket.pk}/reply/", {"text": "Już.", "next": str(other.pk)})
+    second = desk.post(f"/tickets/{other.pk}/reply/", {"text": "Też.", "next": ""})
+    refused = desk.post(f"/tickets/{other.pk}/reply/", {"text": "", "next": str(ticket.pk)})
+
+    assert (first["Location"], second["Location"]) == (other.get_absolute_url(), "/queue/")
+    assert refused.status_code == 409
+    assert Message.objects.filter(text__in=["Już.", "Też."]).count() == 2

@@ -105,6 +105,7 @@ def build(
     html: str = "",
     signature: str = "",
     footer: Link | None = None,
+    cc: Sequence[str] = (),
     reply_to: str = "",
     in_reply_to: str = "",
     references: Sequence[str] = (),
@@ -128,6 +129,8 @@ def build(
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address("sender", sender_name, sender_address)
     mail["To"] = _address("recipient", to_name, to_address)
+    if cc:
+        mail["Cc"] = [_address("recipient of a copy", "", each) for each in cc]
     if reply_to:
         mail["Reply-To"] = _address("reply address", "", reply_to)
     mail["Subject"] = _header("subject", subject)

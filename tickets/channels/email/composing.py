@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -121,6 +122,8 @@ def _reply(row: Outbox, language: str, calendar: building.Calendar | None = None
     message = row.message
     assert message is not None
     author = message.author.name if message.author else ""
+    is_copy = row.kind == Outbox.Kind.COPY
+    link = building.Link(_("Request #%(number)s") % {"number": ticket.pk}, signed_links.url_for(ticket, person))
     files = [
         building.File(name=building.one_line(file.name), content_type=file.content_type, content=_content(file))
         for file in message.attachments.order_by("pk")
@@ -132,13 +135,14 @@ def _reply(row: Outbox, language: str, calendar: building.Calendar | None = None
         text=message.text,
         html=message.html,
         signature=ticket.queue.signature_of(author),
-        footer=building.Link(_("Request #%(number)s") % {"number": ticket.pk}, signed_links.url_for(ticket, person)),
+        footer=None if is_copy else link,
+        cc=message.copied_to if row.kind != Outbox.Kind.INVITATION else (),
         sender_name=_("%(agent)s (%(queue)s)") % {"agent": author, "queue": ticket.queue.name}
         if author
         else ticket.queue.name,
         language=language,
         files=files,
-        quotes=[] if calendar else _quotes(ticket, before=message),
+        quotes=[] if calendar or is_copy else _quotes(ticket, before=message),
         calendar=calendar,
     )
 
@@ -155,6 +159,7 @@ def _letter(
     signature: str = "",
     footer: building.Link | None = None,
     list_id: str = "",
+    cc: Sequence[str] = (),
     files: list[building.File] | None = None,
     quotes: list[building.Quote] | None = None,
     calendar: building.Calendar | None = None,
@@ -162,11 +167,15 @@ def _letter(
     address = _sender(row)[1]
     reply_to = identity.plus_address(address, identity.make(ticket.pk, person.pk, at=row.created_at))
     thread = building.usable_ids(_thread(row, ticket))
+    # A copy names the same recipients as the reply; to whom it goes stands on its envelope.
+    to = ticket.requester if row.kind == Outbox.Kind.COPY else person
+    to_address = (to.email or row.address) if to is not person else row.address
     mail = building.build(
         sender_name=building.one_line(sender_name),
         sender_address=address,
-        to_name=building.one_line(person.name) if person.name != person.email else "",
-        to_address=row.address,
+        to_name=building.one_line(to.name) if to.name != to.email else "",
+        to_address=to_address,
+        cc=cc,
         subject=building.one_line(_subject(ticket)),
         text=text,
         html=html,
@@ -186,7 +195,7 @@ def _letter(
         instance=identity.instance(),
     )
     # The envelope carries the token too: a bounce or an absence note, which answer the envelope, find the ticket.
-    return Letter(mail, sender=_ascii(mail["Reply-To"]), recipient=_ascii(mail["To"]))
+    return Letter(mail, sender=_ascii(mail["Reply-To"]), recipient=building.ascii_address(row.address))
 
 
 def _domain(address: str) -> str:

@@ -155,7 +155,8 @@ def is_authenticated(mail: ParsedMail, mailbox: Mailbox | None) -> bool:
 
 
 def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User | None) -> bool:
-    """A message for the requester's side: linked to the requester or somebody the ticket is shared with.
+    """A message for the requester's side: linked to the requester, somebody the ticket is shared with, or whom we sent a
+    copy of a reply.
 
     Who writes from another address with such a link (a second mailbox, a colleague it was forwarded to) is heard under
     their own name, by the desk alone (see `replying.requester_wrote`). But not an agent: the words would look like the
@@ -165,7 +166,11 @@ def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User
         return False
     if sender and sender.is_support and sender.pk != ticket.requester_id:
         return False
-    return linked_user_id == ticket.requester_id or Share.objects.filter(ticket=ticket, user_id=linked_user_id).exists()
+    return (
+        linked_user_id == ticket.requester_id
+        or Share.objects.filter(ticket=ticket, user_id=linked_user_id).exists()
+        or Outbox.objects.filter(ticket=ticket, recipient=linked_user_id, kind=Outbox.Kind.COPY).exists()
+    )
 
 
 RECENT = timedelta(days=5)

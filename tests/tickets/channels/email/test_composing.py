@@ -195,3 +195,24 @@ def test_a_mail_about_none_says_so_in_the_words_of_its_reader(queue, agent):
     Ticket.objects.update(subject="")
 
     assert reply_to(ticket, agent)["Subject"] == f"Re: (bez tematu) [#{ticket.pk}]"
+
+
+def test_a_copy_says_this_reply_and_nothing_from_before(queue, agent):
+    ticket = opened(queue, text="My password is rabarbar.")
+    message = make_reply(ticket, agent, text="Please try again.", cc=["biuro@lniana.example"])
+    copy = Outbox.objects.get(message=message, kind=Outbox.Kind.COPY)
+    reply = Outbox.objects.get(message=message, kind=Outbox.Kind.REPLY)
+
+    mail, original = composed(copy), composed(reply)
+
+    assert "rabarbar" in plain(original)
+    assert "Please try again." in plain(mail)
+    assert "rabarbar" not in plain(mail) + html(mail)
+    assert "/r/" in plain(original)
+    assert "/r/" not in plain(mail) + html(mail)
+    for each in (mail, original):
+        assert [one.addr_spec for one in each["To"].addresses] == ["jan@klient.example"]
+        assert each["Cc"] == "biuro@lniana.example"
+    assert mail["Reply-To"] != original["Reply-To"]
+    assert composing.compose(copy).recipient == "biuro@lniana.example"
+    assert composing.compose(reply).recipient == "jan@klient.example"

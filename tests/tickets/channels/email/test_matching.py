@@ -373,3 +373,18 @@ def test_mail_to_a_removed_ticket_is_kept_there_and_brings_a_deleted_one_back(de
     assert (row.state, row.ticket) == ("accepted", ticket)
     assert Ticket.objects.get().removed_as == ("" if removed_as == "deleted" else "spam")
     assert ticket.messages.count() == 2
+
+
+def test_what_somebody_with_a_copy_answers_only_the_desk_reads(desk, ticket, receive, clock):
+    replying.reply(ticket=ticket, by=desk.agent, text="We look at it.", at=clock.now, cc=["biuro@lniana.example"])
+    row = Outbox.objects.get(kind=Outbox.Kind.COPY)
+    to = identity.plus_address("shops@bursztyn.example", identity.make(ticket.pk, row.recipient_id, at=clock.now))
+
+    heard = receive(raw_mail(sender="Biuro <biuro@lniana.example>", to=to, text="It concerns us too."))
+    strange = receive(raw_mail(sender="Biuro <biuro@lniana.example>", message_id="<other@lniana.example>"))
+
+    assert heard.ticket == ticket
+    assert heard.message.is_note
+    assert heard.message.author == row.recipient
+    assert not Message.objects.visible_to(desk.requester, clock.now).filter(pk=heard.message.pk).exists()
+    assert strange.ticket != ticket
