@@ -70,7 +70,6 @@ def _plain(address: str) -> str:
 def send(*, ticket: Ticket, message: Message, at: datetime) -> None:
     """Mail the copies of a reply that leaves."""
     people = [
-        opening.find_or_create_requester(email=address, language=ticket.queue.language)
-        for address in message.copied_to
+        opening.find_or_create_requester(email=address, language=ticket.queue.language) for address in message.copied_to
     ]
     outgoing.send_copies(ticket=ticket, message=message, to=people, at=at)

@@ -186,9 +186,7 @@ def context_of(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "approvable": [each.pk for each in messages if each.is_awaiting_review and access.can_approve(user, each, at)],
         "newest_message": max((each.pk for each in messages), default=0),
         "writers": reading.writers_on(found, at),
-        "composer": composer_of(
-            request, found, messages, seen=reading.last_public_id(messages), rights=rights
-        ),
+        "composer": composer_of(request, found, messages, seen=reading.last_public_id(messages), rights=rights),
         "properties": properties_of(request, found),
         "own_fields": lambda: rail.fields_of(found, may_change=rights.change),
         "snooze": rail.snooze_of(found, at),

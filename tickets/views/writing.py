@@ -23,7 +23,15 @@ from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.filling import FieldsMissing
 from tickets.contact import mask_name
 from tickets.forms.fields import MAX_WORDS, as_attachments
-from tickets.forms.writing import LONGEST_CC, ApprovalForm, DraftFilesForm, DraftForm, InternalNoteForm, ReplyForm, ReturnForm
+from tickets.forms.writing import (
+    LONGEST_CC,
+    ApprovalForm,
+    DraftFilesForm,
+    DraftForm,
+    InternalNoteForm,
+    ReplyForm,
+    ReturnForm,
+)
 from tickets.models import DeskSettings, Message, Status, Ticket
 from tickets.queries import ticket as reading
 from tickets.views.properties import missing

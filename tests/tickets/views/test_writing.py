@@ -244,7 +244,9 @@ def test_a_strangers_review_finds_nothing(sign_in, stranger, volunteer, ticket):
 
 
 def test_copies_leave_with_the_reply_and_stand_below_it(desk, ticket):
-    answer = desk.post(f"/tickets/{ticket.pk}/reply/", {"text": "Już.", "cc": "Biuro <biuro@lniana.example>; szef@x.pl"})
+    answer = desk.post(
+        f"/tickets/{ticket.pk}/reply/", {"text": "Już.", "cc": "Biuro <biuro@lniana.example>; szef@x.pl"}
+    )
 
     assert answer.status_code == 302
     assert Message.objects.get(text="Już.").copied_to == ["biuro@lniana.example", "szef@x.pl"]
