@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -27,6 +28,8 @@ from tickets.views import property_sentences, told
 from tickets.views.restored import label_of_property
 
 MAX_CONTEXT_LINES = 4
+LONG_RUN, STAY = 5, 2
+"""Of so many changes in a row the last ones stay in sight, the others fold into one line."""
 
 
 # A template asks each entry for what another kind has. To find that a name is missing takes Django as long as rendering
@@ -37,6 +40,7 @@ MAX_CONTEXT_LINES = 4
 class Day:
     title: str
     message: ClassVar[None] = None
+    folded: ClassVar[tuple[()]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Said:
     """A message, its own words apart from what it quotes and from signatures, in its order."""
 
     title: ClassVar[str] = ""
+    folded: ClassVar[tuple[()]] = ()
     message: Message
     parts: list[Part]
     kind: str
@@ -72,6 +77,7 @@ class Said:
 class Happened:
     title: ClassVar[str] = ""
     message: ClassVar[None] = None
+    folded: ClassVar[tuple[()]] = ()
     at: datetime
     icon: SafeString
     sentence: SafeString
@@ -79,7 +85,25 @@ class Happened:
     """Where it can be undone; empty when it cannot."""
 
 
-Entry = Day | Said | Happened
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Changes in a row that say little beside the words: one line that opens."""
+
+    title: ClassVar[str] = ""
+    message: ClassVar[None] = None
+    folded: list[Happened]
+
+    @property
+    def words(self) -> str:
+        number = len(self.folded)
+        return ngettext("%(number)d earlier change", "%(number)d earlier changes", number) % {"number": number}
+
+    @property
+    def at(self) -> datetime:
+        return self.folded[0].at
+
+
+Entry = Day | Said | Happened | Fold
 
 
 @dataclass(frozen=True)
@@ -112,7 +136,18 @@ def timeline(messages: Iterable[Message], events: Iterable[Event], names: Names,
     """Everything in order of time, with a line before the first entry of each day of the reader."""
     entries: list[Said | Happened] = [said(message, is_first=not index) for index, message in enumerate(messages)]
     entries += [happened for event in events for happened in _happened(event, names)]
-    return list(_with_days(sorted(entries, key=_moment), at))
+    return list(_with_folds(_with_days(sorted(entries, key=_moment), at)))
+
+
+def _with_folds(entries: Iterable[Day | Said | Happened]) -> Iterator[Entry]:
+    """What can be undone stays in sight."""
+    for is_change, group in groupby(entries, key=lambda entry: isinstance(entry, Happened) and not entry.undo):
+        run = list(group)
+        if not is_change or len(run) < LONG_RUN:
+            yield from run
+            continue
+        yield Fold([each for each in run[:-STAY] if isinstance(each, Happened)])
+        yield from run[-STAY:]
 
 
 def said(message: Message, *, is_first: bool = False) -> Said:
@@ -170,7 +205,7 @@ def _moment(entry: Said | Happened) -> datetime:
     return entry.message.at if isinstance(entry, Said) else entry.at
 
 
-def _with_days(entries: Iterable[Said | Happened], at: datetime) -> Iterator[Entry]:
+def _with_days(entries: Iterable[Said | Happened], at: datetime) -> Iterator[Day | Said | Happened]:
     last = None
     for entry in entries:
         today = timezone.localtime(_moment(entry)).date()

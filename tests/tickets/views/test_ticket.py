@@ -204,3 +204,23 @@ def test_no_page_carries_inline_style_or_script(desk, ticket):
         assert " style=" not in page
         assert not re.search(r"<script(?![^>]*\bsrc=)", page)
         assert not re.search(r"\son\w+=", page)
+
+
+def test_of_a_long_run_of_changes_the_last_two_stay_in_sight(desk, ticket, agent):
+    for minute, priority in enumerate((1, 2, 3, 1, 2, 3)):
+        change_priority(ticket=ticket, to=priority, by=agent, at=AT + minute * MINUTE)
+
+    page = shown(desk.get(ticket.get_absolute_url()))
+
+    assert "4 earlier changes" in page
+    fold, _end, rest = page.partition('<details class="event-fold">')[2].partition("</details>")
+    assert fold.count('<div class="event">') == 4
+    assert rest.count('<div class="event">') == 2
+    assert "<details" not in fold
+
+
+def test_a_short_run_of_changes_is_not_folded(desk, ticket, agent):
+    for minute, priority in enumerate((1, 2, 3, 1)):
+        change_priority(ticket=ticket, to=priority, by=agent, at=AT + minute * MINUTE)
+
+    assert "event-fold" not in shown(desk.get(ticket.get_absolute_url()))

@@ -10,7 +10,6 @@ from tests.factories import (
     make_colleague,
     make_draft,
     make_grant,
-    make_queue,
     make_reply,
     make_requester,
     make_requester_message,

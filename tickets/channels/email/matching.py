@@ -155,8 +155,8 @@ def is_authenticated(mail: ParsedMail, mailbox: Mailbox | None) -> bool:
 
 
 def _is_requesters_side(ticket: Ticket, linked_user_id: int | None, sender: User | None) -> bool:
-    """A message for the requester's side: linked to the requester, somebody the ticket is shared with, or whom we sent a
-    copy of a reply.
+    """A message for the requester's side: linked to the requester, to somebody the ticket is shared with, or to whom we
+    sent a copy of a reply.
 
     Who writes from another address with such a link (a second mailbox, a colleague it was forwarded to) is heard under
     their own name, by the desk alone (see `replying.requester_wrote`). But not an agent: the words would look like the

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0037_forms_of_verbs"),
+        ("tickets", "0038_log_of_rules_in_order"),
     ]
 
     operations = [
