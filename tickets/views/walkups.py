@@ -220,7 +220,7 @@ def _page(request: HttpRequest, form: WalkUpForm, read: askers.Read, *, status: 
         **_reading(request, read, mistake=mistake),
         "form": form,
         "outcomes": OUTCOMES,
-        "today": _today(request),
+        "sum": _today(request),
         "shell": shell(request),
     }
     return render(request, "tickets/new_walk_up.html", context, status=status)

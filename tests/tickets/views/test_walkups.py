@@ -185,6 +185,12 @@ def test_a_name_longer_than_it_can_be_is_not_taken(desk, who):
     assert (str(found.requester or found.asker_name), found.what) == ("Kuba", "toner")
 
 
+def test_the_page_without_a_script_tells_the_sum_of_the_day_once(desk, anna):
+    log(desk, "anna java 10")
+
+    assert shown(desk.get("/walk-ups/new/")).count("Today: 1 walk-up, 10 min.") == 1
+
+
 def test_taken_back_on_its_own_page_it_leads_to_the_sums(desk, anna):
     log(desk, "anna java 10")
     url = f"/walk-ups/{WalkUp.objects.get().pk}/"
