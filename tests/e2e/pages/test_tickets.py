@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.desk import Desk, now, say
-from tests.e2e.pages.looking import Scene, check_focus, check_page, for_desk
+from tests.e2e.pages.looking import Scene, check_focus, check_page, for_desk, look
 from tests.e2e.pages.prepared import ended, full, own_properties, questioned, removed_tickets
 from tests.factories import make_reply, make_requester_message, make_ticket
 from tickets.actions import changing, drafting
@@ -97,3 +97,18 @@ def test_page(desk, mail, open_page, name):
 @pytest.mark.parametrize("name", ["ticket", "ticket to review", "new ticket"])
 def test_the_focus_is_seen_wherever_the_tab_key_leads(desk, mail, open_page, name):
     check_focus(SCENES[name], desk, mail, open_page)
+
+
+ACTS = """() => [...document.querySelectorAll(
+  ".btn, .more-link, .more-properties, .edit-subject, .from-here, .composer, #add-tags"
+)].filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 80))"""
+
+
+def test_a_printed_ticket_holds_nothing_to_press(desk, mail, open_page):
+    page = look(SCENES["ticket"], desk, mail, open_page)
+    assert page.evaluate(ACTS) != []
+
+    page.emulate_media(media="print")
+
+    assert page.evaluate(ACTS) == []
+    expect(page.locator(".property select").first).to_be_visible()
