@@ -4,7 +4,7 @@ whatever it refuses."""
 import logging
 import re
 
-_SECRET = re.compile(r"(/r/|/d/|/i/|/stop/|/pictures/|/calendar/|/password/reset/key/)[^/\s]+")
+_SECRET = re.compile(r"(/r/|/d/|/f/|/i/|/join/|/stop/|/pictures/|/calendar/|/password/reset/key/)[^/\s]+")
 
 
 class WithoutSecretAddresses(logging.Filter):
