@@ -229,6 +229,24 @@ class ColleagueField(forms.CharField):
         return [each for each in self._colleagues if wanted and wanted in (plain(str(each)), plain(each.email))]
 
 
+def scope_of(programme: Programme, told: set[str]) -> list[tuple[str, str, Any, Any, bool]]:
+    """What may be answered, a row each: its value, the channel of its icon, its name, a word on it, and whether it is
+    among what is ``told``."""
+    chats = ngettext("%(count)d talk at a time.", "At most %(count)d talks at a time.", programme.chat_cap)
+    words = {
+        TICKETS: _("Calm. You can think and ask first."),
+        Channel.CHAT: chats % {"count": programme.chat_cap},
+        Channel.MESSENGER: _("Short questions."),
+        Channel.PHONE: _("No phones is fine."),
+    }
+    rows = []
+    for group in dict.fromkeys(GROUPS[each] for each in OFFERED if each in programme.channels):
+        members = [each for each in OFFERED if GROUPS[each] == group and each in programme.channels]
+        label = Demand.Channel(group).label if len(members) > 1 else members[0].label
+        rows.append((group, str(members[0]), label, words[group], bool({group, *members} & told)))
+    return rows
+
+
 class SignUpForm(forms.Form):
     """Channels, how many duties, with whom, and a wish per shift (``wish_<number of the shift>``)."""
 
@@ -328,20 +346,7 @@ class SignUpForm(forms.Form):
     def scope(self) -> list[tuple[str, str, Any, Any, bool]]:
         """What may be answered, a row each: its value, the channel of its icon, its name, a word on it, and whether it
         is ticked."""
-        programme, told = self.round.programme, set(self["channels"].value() or ())
-        chats = ngettext("%(count)d talk at a time.", "At most %(count)d talks at a time.", programme.chat_cap)
-        words = {
-            TICKETS: _("Calm. You can think and ask first."),
-            Channel.CHAT: chats % {"count": programme.chat_cap},
-            Channel.MESSENGER: _("Short questions."),
-            Channel.PHONE: _("No phones is fine."),
-        }
-        rows = []
-        for group in dict.fromkeys(GROUPS[each] for each in OFFERED if each in programme.channels):
-            members = [each for each in OFFERED if GROUPS[each] == group and each in programme.channels]
-            label = Demand.Channel(group).label if len(members) > 1 else members[0].label
-            rows.append((group, str(members[0]), label, words[group], bool({group, *members} & told)))
-        return rows
+        return scope_of(self.round.programme, set(self["channels"].value() or ()))
 
     @property
     def has_partners(self) -> bool:

@@ -158,7 +158,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
     busy = {day.day.weekday() for slot in plan.problem.slots for day in slot.days}
     busy |= {need.day.weekday() for need in plan.problem.needs}
     shown = [day for day in dates if monday <= day < end and day.weekday() in busy]
-    cells = _cells(plan)
+    cells = coverage(plan)
     fits = Fitting(plan.problem, plan.problem.locked) if person in plan.people else None
     days = [
         DayOf(day, day == now.date(), number > 0 and day.isocalendar().week != shown[number - 1].isocalendar().week,
@@ -171,7 +171,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
     placed = Counter(each.duty.person_id for each in plan.shares)
     people = [Person(each, placed[each.person_id]) for each in plan.sign_ups.values()]
     people.sort(key=lambda each: (each.placed > 0, each.free == 0))
-    lacks = _lacks(plan, cells)
+    lacks = short_channels(plan, cells)
     return Board(
         days=days,
         cut=[(clock_time(start), clock_time(stop)) for start, stop in plan.cut],
@@ -194,7 +194,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
     )
 
 
-def _cells(plan: Planning) -> dict[tuple[Cell, str], CellOf]:
+def coverage(plan: Planning) -> dict[tuple[Cell, str], CellOf]:
     """Only those where somebody is wanted or there."""
     order = [str(channel) for channel in Demand.Channel]
     bits = {channel: number for number, channel in enumerate(order)}
@@ -221,7 +221,7 @@ def _cells(plan: Planning) -> dict[tuple[Cell, str], CellOf]:
     return found
 
 
-def _lacks(plan: Planning, cells: dict[tuple[Cell, str], CellOf]) -> dict[int, tuple[str, ...]]:
+def short_channels(plan: Planning, cells: dict[tuple[Cell, str], CellOf]) -> dict[int, tuple[str, ...]]:
     """By shift the channels that lack somebody in one of its cells."""
     short: defaultdict[Cell, set[str]] = defaultdict(set)
     for (cell, channel), each in cells.items():

@@ -8,7 +8,7 @@ from statistics import median
 
 from django.db.models import Prefetch, Q
 
-from rotations.models import Duty, DutyDay, Finding, Tick
+from rotations.models import Duty, DutyDay, Finding, Programme, Tick
 from rotations.queries.handover import in_hand, running_duty
 from tickets.models import Channel, Consultation, Draft, Message, Role, Ticket, User
 from tickets.models.ticket import TicketQuerySet
@@ -91,11 +91,11 @@ def waiting(reader: User, at: datetime) -> TicketQuerySet:
     return Ticket.objects.worked_by(reader, at).actionable().unassigned()
 
 
-def usual_answer_s(duty: Duty, at: datetime) -> int | None:
+def usual_answer_s(programme: Programme, at: datetime) -> int | None:
     """The median time in which mentors answered the newest questions in the programme's queues; None without any.
 
     Times alone leave here, and no ticket."""
-    queues = duty.shift.round.programme.queues.values("pk")
+    queues = programme.queues.values("pk")
     answered = Consultation.objects.filter(
         is_for_mentors=True, answered_at__isnull=False, asked_at__gt=at - RECENT, ticket__queue__in=queues
     )

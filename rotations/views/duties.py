@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rotations import access
 from rotations.actions import inviting, leaving, placing, signing_up
 from rotations.forms.duties import PARTNERS, SignUpForm
-from rotations.models import Absence, Duty, Round, Shift
+from rotations.models import Absence, Duty, Round
 from rotations.queries import discussing, qualifications, reflections
 from rotations.queries import inviting as invitations
 from rotations.queries import rounds as queries
@@ -41,8 +41,9 @@ def duties(request: HttpRequest) -> HttpResponse:
             "signed_off": qualifications.own(request.user, request.at),
             "rounds": queries.signing_up(request.user, request.at),
             "discussed": discussing.discussed(),
-            "seats": [(shift, channels_of(shift.round)) for shift in queries.open_seats(request.at)],
+            "seats": queries.open_seats(request.at),
         }
+        context["free"] = sum(each.free for each in context["seats"])
     return page(request, "rotations/duties.html", context)
 
 
@@ -54,10 +55,6 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 def channel_names(channels: list[str]) -> list[tuple[str, Any]]:
     return [(each, Channel(each).label) for each in Channel.values if each in channels]
-
-
-def channels_of(of: Round) -> list[tuple[str, Any]]:
-    return channel_names(of.programme.channels)
 
 
 @login_required
@@ -127,18 +124,6 @@ def leave_round(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     signing_up.leave_round(of=of, by=request.user, at=request.at)
     toasts.success(request, _("Thank you for telling us. You are not signed up for this round any more."))
-    return redirect("duties")
-
-
-@login_required
-@require_POST
-def take_seat(request: HttpRequest, number: int) -> HttpResponse:
-    shift = get_object_or_404(Shift.objects.select_related("round"), pk=number, round__state__in=queries.OPEN)
-    if not access.can_volunteer(request.user):
-        raise Http404
-    channels = [each for each in request.POST.getlist("channels") if each in Channel.values]
-    with said_if_refused(request, _("The seat is yours. Thank you.")):
-        placing.take_seat(shift=shift, channels=channels, by=request.user, at=request.at)
     return redirect("duties")
 
 

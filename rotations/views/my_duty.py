@@ -75,7 +75,7 @@ def _working(request: HttpRequest, duty: Duty) -> dict[str, Any]:
         else 0,
         "cap": duty.grant.cap if duty.grant else 0,
         "there": sidebar.on_duty(at),
-        "answer_s": queries.usual_answer_s(duty, at),
+        "answer_s": queries.usual_answer_s(programme, at),
         "review": review,
         "returned": returned,
         "break": on_duty.break_of(duty, at),

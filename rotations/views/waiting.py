@@ -16,8 +16,8 @@ from rotations.models import Shift, WaitlistEntry
 from rotations.queries import waiting as queries
 from rotations.queries.rounds import OPEN
 from rotations.views.answering import said_if_refused
-from rotations.views.duties import channel_names, channels_of, page
-from tickets.models import Channel
+from rotations.views.duties import channel_names, page
+from rotations.views.open_seats import channels_said
 
 
 @login_required
@@ -26,7 +26,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {
         "entries": [(each, channel_names(each.channels)) for each in queries.entries_of(request.user, request.at)],
-        "full": [(each, channels_of(each.round)) for each in queries.full_shifts(request.user, request.at)],
+        "full": queries.full_shifts(request.user, request.at),
     }
     return page(request, "rotations/waiting.html", context)
 
@@ -34,10 +34,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def wait(request: HttpRequest, number: int) -> HttpResponse:
-    shift = get_object_or_404(Shift, pk=number, round__state__in=OPEN)
+    shift = get_object_or_404(Shift.objects.select_related("round__programme"), pk=number, round__state__in=OPEN)
     if not access.can_volunteer(request.user):
         raise Http404
-    channels = [each for each in request.POST.getlist("channels") if each in Channel.values]
+    channels = channels_said(request, shift.round)
     with said_if_refused(request, _("You are on the waitlist. When a seat is free we write to you.")):
         actions.wait(shift=shift, channels=channels, by=request.user, at=request.at)
     return redirect("waiting")

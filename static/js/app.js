@@ -28,4 +28,5 @@ import "./phone_call.js";
 import "./time_spent.js";
 import "./print.js";
 import "./ordering.js";
+import "./seats.js";
 import "./planning.js";

@@ -146,7 +146,7 @@ def test_mentors_are_asked_in_one_tap_and_the_usual_time_is_theirs(duty: Duty, a
     assert question.is_for_mentors
     assert question.message.text == "Could you look at this with me?"
     asking.answer(question=question, by=fresh(agent), text="Tak.", at=now_of(duty) + 5 * MINUTE)
-    assert queries.usual_answer_s(duty, now_of(duty) + HOUR) == 300
+    assert queries.usual_answer_s(duty.shift.round.programme, now_of(duty) + HOUR) == 300
     assert "answer in about 5 min" in seen(client, duty)
 
 

@@ -302,6 +302,11 @@ def choose_a_seat(page: Any) -> None:
     page.goto(page.url.split("#")[0] + page.locator("[data-place]").first.get_attribute("href"))
 
 
+def choose_a_full_shift(page: Any) -> None:
+    page.goto(page.url.split("?")[0] + page.locator("[data-state=full]").first.get_attribute("href"))
+    expect(page.get_by_role("button", name=say("Wait for a seat"))).to_be_visible()
+
+
 def choose_a_person(page: Any) -> None:
     page.goto(page.url.split("#")[0] + page.locator(".board-person").first.get_attribute("href"))
 
@@ -392,6 +397,9 @@ SCENES = {
     "mentoring, none": Scene("/mentoring/", "agent"),
     "duties of a volunteer": Scene("/duties/", "volunteer", for_desk(duties)),
     "duties of a volunteer, off duty": Scene("/duties/", "volunteer", for_desk(idle_duties)),
+    "open seats": Scene("/duties/seats/", "volunteer", for_desk(idle_duties)),
+    "open seats, one that is full": Scene("/duties/seats/", "volunteer", for_desk(waitlist), choose_a_full_shift),
+    "open seats, none": Scene("/duties/seats/", "volunteer"),
     "duties, none": Scene("/duties/", "volunteer"),
     "programmes": Scene("/duties/", "lead", for_desk(duties)),
     "programmes, none": Scene("/duties/", "lead"),
