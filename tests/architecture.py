@@ -62,7 +62,7 @@ ALLOWED = {
     "rotations/queries/looking_back.py: _findings": "how many of each kind",
     "rotations/queries/looking_back.py: _first_answers": "numbers and medians, for the team of the round",
     "rotations/queries/looking_back.py: found_by_guests": "as findings_for; subjects by visible_to",
-    "rotations/queries/my_duty.py: usual_answer_s": "the median of times, and no ticket",
+    "rotations/queries/my_duty.py: _answered": "for medians of times alone, and no ticket",
     "rotations/queries/my_duty.py: drafts_of": "numbers of tickets with an own draft, inside a list of visible ones",
     "rotations/queries/my_duty.py: findings_for": "words about the product, and the number of a ticket",
     "rotations/queries/my_duty.py: findings_of": "one's own, with the number of the ticket",

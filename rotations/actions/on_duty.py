@@ -31,6 +31,10 @@ class OnBreakAlready(Refused):
     message = gettext_lazy("You are on a break already.")
 
 
+class NotTheirMentor(Refused):
+    message = gettext_lazy("This person is not your mentor any more. Look at who is.")
+
+
 class NoWords(Refused):
     message = gettext_lazy("Write a sentence about it.")
 
@@ -42,15 +46,20 @@ def take_next(*, duty: Duty, by: User, at: datetime) -> Ticket:
 
 
 @transaction.atomic
-def ask_mentors(*, duty: Duty, ticket: Ticket, text: str, by: User, at: datetime) -> Consultation:
-    """One tap: all mentors of the duty at once; a second tap with the same words is the same question. Raises what
-    `asking.ask` does."""
+def ask_mentors(
+    *, duty: Duty, ticket: Ticket, text: str, by: User, at: datetime, to: User | None = None
+) -> Consultation:
+    """One tap: ``to``, or all mentors of the duty at once; a second tap with the same words is the same question.
+    Raises `NotTheirMentor` and what `asking.ask` does."""
     _require_own(duty, by)
+    if to is not None and to.pk not in (duty.mentor_id, duty.deputy_id):
+        raise NotTheirMentor
     locked(person_id=duty.person_id, shift_id=duty.shift_id)
-    own = Consultation.objects.waiting().filter(ticket=ticket, asked_by=by, is_for_mentors=True, message__text=text)
+    own = Consultation.objects.waiting().filter(ticket=ticket, asked_by=by, message__text=text)
+    own = own.filter(is_for_mentors=True) if to is None else own.filter(is_for_mentors=False, people__person=to)
     if asked := own.first():
         return asked
-    return asking.ask(ticket=ticket, by=by, text=text, to=None, at=at)
+    return asking.ask(ticket=ticket, by=by, text=text, to=to, at=at)
 
 
 @transaction.atomic

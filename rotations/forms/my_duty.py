@@ -12,6 +12,8 @@ from rotations.models import Finding
 class AskForm(forms.Form):
     ticket = forms.IntegerField()
     text = forms.CharField(required=False, max_length=5000)
+    to = forms.IntegerField(required=False)
+    """One of the mentors; all of them at once without it."""
 
 
 class BreakForm(forms.Form):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from rotations.models import Duty, DutyDay, Finding, Programme, Tick
 from rotations.queries.handover import in_hand, running_duty
@@ -95,12 +96,30 @@ def usual_answer_s(programme: Programme, at: datetime) -> int | None:
     """The median time in which mentors answered the newest questions in the programme's queues; None without any.
 
     Times alone leave here, and no ticket."""
+    answered = _answered(programme, at).filter(Q(is_for_mentors=True) | Q(asked_by__role=Role.COLLEAGUE))
+    return _usual(answered.order_by("-asked_at", "-pk")[:ASKED])
+
+
+def usual_answers_s(duty: Duty, at: datetime) -> dict[int, int]:
+    """The same of each mentor of the duty, by their number, of what they answered themselves; without who has not
+    answered yet. One statement."""
+    mentors = [each for each in (duty.mentor_id, duty.deputy_id) if each]
+    by_mentor: dict[int, list[Consultation]] = {each: [] for each in mentors}
+    answered = _answered(duty.shift.round.programme, at).filter(answered_by__in=mentors)
+    for each in answered.order_by("-asked_at", "-pk")[: ASKED * len(mentors)]:
+        by_mentor[each.answered_by_id or 0].append(each)
+    found = {number: _usual(rows[:ASKED]) for number, rows in by_mentor.items()}
+    return {number: time for number, time in found.items() if time is not None}
+
+
+def _answered(programme: Programme, at: datetime) -> QuerySet[Consultation]:
     queues = programme.queues.values("pk")
-    answered = Consultation.objects.filter(
-        is_for_mentors=True, answered_at__isnull=False, asked_at__gt=at - RECENT, ticket__queue__in=queues
-    )
-    times = [each.seconds_to_answer for each in answered.order_by("-asked_at", "-pk")[:ASKED]]
-    return round(median(time for time in times if time is not None)) if times else None
+    return Consultation.objects.filter(answered_at__isnull=False, asked_at__gt=at - RECENT, ticket__queue__in=queues)
+
+
+def _usual(answered: Iterable[Consultation]) -> int | None:
+    times = [time for each in answered if (time := each.seconds_to_answer) is not None]
+    return round(median(times)) if times else None
 
 
 def drafts_of(person: User, at: datetime) -> tuple[list[Message], list[Message]]:

@@ -23,7 +23,7 @@ from rotations.queries import reflections
 from rotations.views.answering import said_if_refused
 from rotations.views.duties import channel_names, page
 from tickets.actions.errors import Refused
-from tickets.models import Ticket
+from tickets.models import Ticket, User
 from tickets.queries import sidebar
 
 MOST_COUNTED = 10_000
@@ -50,7 +50,7 @@ def my_duty(request: HttpRequest) -> HttpResponse:
         context |= {
             "channels": channel_names(queries.channels_of(duty)),
             "left_out": channel_names(queries.left_out(duty)),
-            "mentors": [each for each in (duty.mentor, duty.deputy) if each],
+            "mentors": [(each, None) for each in (duty.mentor, duty.deputy) if each],
         }
     if duty is not None and duty.state != Duty.State.CONFIRMED:
         context |= _working(request, duty)
@@ -66,6 +66,7 @@ def _working(request: HttpRequest, duty: Duty) -> dict[str, Any]:
     arrival = [name for name in queries.ARRIVAL if name != "headset" or needs_headset]
     links = pairs_of(programme.links)
     quiet = [(name, SAID[name]) for name in queries.QUIET] + [(each, each) for each in lines_of(programme.quiet_tasks)]
+    answers = queries.usual_answers_s(duty, at)
     return {
         "is_working": True,
         "tickets": tickets,
@@ -76,6 +77,7 @@ def _working(request: HttpRequest, duty: Duty) -> dict[str, Any]:
         "cap": duty.grant.cap if duty.grant else 0,
         "there": sidebar.on_duty(at),
         "answer_s": queries.usual_answer_s(programme, at),
+        "mentors": [(each, answers.get(each.pk)) for each in (duty.mentor, duty.deputy) if each],
         "review": review,
         "returned": returned,
         "break": on_duty.break_of(duty, at),
@@ -109,8 +111,13 @@ def ask_mentors(request: HttpRequest) -> HttpResponse:
         return _back("ask", request, form)
     ticket = _own_ticket(request, form.cleaned_data["ticket"])
     text = form.cleaned_data["text"].strip() or _("Could you look at this with me?")
-    with said_if_refused(request, _("Your mentors are asked. The answer comes on the ticket.")):
-        on_duty.ask_mentors(duty=duty, ticket=ticket, text=text, by=request.user, at=request.at)
+    told: dict[str, Any] = {"duty": duty, "ticket": ticket, "text": text, "by": request.user, "at": request.at}
+    said = _("Your mentors are asked. The answer comes on the ticket.")
+    if number := form.cleaned_data["to"]:
+        told["to"] = get_object_or_404(User, pk=number)
+        said = _("%(name)s is asked. The answer comes on the ticket.") % {"name": told["to"]}
+    with said_if_refused(request, said):
+        on_duty.ask_mentors(**told)
     return _back("ask")
 
 

@@ -150,6 +150,26 @@ def test_mentors_are_asked_in_one_tap_and_the_usual_time_is_theirs(duty: Duty, a
     assert "answer in about 5 min" in seen(client, duty)
 
 
+def test_one_mentor_is_asked_in_one_tap_and_the_time_beside_the_name_is_theirs(
+    duty: Duty, agent: User, client: Any
+) -> None:
+    ticket, stranger = in_hand(duty), make_agent()
+    client.force_login(duty.person)
+
+    page = seen(client, duty)
+    for _tap in range(2):
+        client.post(reverse("ask_mentors"), {"ticket": ticket.pk, "to": agent.pk})
+    client.post(reverse("ask_mentors"), {"ticket": ticket.pk, "to": stranger.pk})
+
+    assert f'form="ask" name="to" value="{agent.pk}"' in page
+    question = ticket.consultations.get()
+    assert not question.is_for_mentors
+    assert [each.person for each in question.people.all()] == [agent]
+    asking.answer(question=question, by=fresh(agent), text="Tak.", at=now_of(duty) + 4 * MINUTE)
+    assert queries.usual_answers_s(duty, now_of(duty) + HOUR) == {agent.pk: 240}
+    assert "answers in about 4 min" in seen(client, duty)
+
+
 def test_nobody_asks_on_a_ticket_out_of_sight(duty: Duty, client: Any, published: Round) -> None:
     other = make_ticket()
     client.force_login(duty.person)

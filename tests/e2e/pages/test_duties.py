@@ -302,6 +302,13 @@ def choose_a_seat(page: Any) -> None:
     page.goto(page.url.split("#")[0] + page.locator("[data-place]").first.get_attribute("href"))
 
 
+def a_full_shift(desk: Desk) -> None:
+    """The last one, far from what the volunteer has."""
+    shift = duties(desk).shifts.order_by("starts_at", "id").last()
+    Shift.objects.filter(pk=shift.pk).update(capacity=1)
+    placing.take_seat(shift=shift, channels=["email"], by=make_colleague(), at=now())
+
+
 def choose_a_full_shift(page: Any) -> None:
     page.goto(page.url.split("?")[0] + page.locator("[data-state=full]").first.get_attribute("href"))
     expect(page.get_by_role("button", name=say("Wait for a seat"))).to_be_visible()
@@ -398,7 +405,7 @@ SCENES = {
     "duties of a volunteer": Scene("/duties/", "volunteer", for_desk(duties)),
     "duties of a volunteer, off duty": Scene("/duties/", "volunteer", for_desk(idle_duties)),
     "open seats": Scene("/duties/seats/", "volunteer", for_desk(idle_duties)),
-    "open seats, one that is full": Scene("/duties/seats/", "volunteer", for_desk(waitlist), choose_a_full_shift),
+    "open seats, one that is full": Scene("/duties/seats/", "volunteer", for_desk(a_full_shift), choose_a_full_shift),
     "open seats, none": Scene("/duties/seats/", "volunteer"),
     "duties, none": Scene("/duties/", "volunteer"),
     "programmes": Scene("/duties/", "lead", for_desk(duties)),
