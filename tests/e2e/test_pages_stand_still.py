@@ -86,6 +86,17 @@ def test_the_ticket_stands_still_when_others_write_and_look(desk, open_page):
     assert shifts(other) == []
 
 
+def test_the_composer_has_its_place_from_its_first_line_on(desk, open_page):
+    ticket = make_ticket(desk.shops, subject="Sklep", at=now() - HOUR)
+    page = open_page(desk.agent)
+    page.goto(f"/tickets/{ticket.pk}/")
+    whole = page.locator(".composer").bounding_box()
+
+    page.locator(".composer").evaluate("(composer) => composer.replaceChildren()")
+
+    assert page.locator(".composer").bounding_box() == whole
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 def test_the_composer_has_its_place_before_the_page_is_read_to_its_end(desk, open_page, viewport):
     """Under load a page is painted before its last lines have come."""
