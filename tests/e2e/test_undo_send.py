@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.desk import Desk, say
+from tests.e2e.test_live_updates import live
 from tests.factories import MINUTE, make_ticket
 from tickets.actions import holding
 from tickets.models import DeskSettings, Message, Outbox
@@ -38,6 +39,7 @@ def test_a_reply_is_taken_back_by_a_key_and_sent_again(desk: Desk, open_page):
     page.locator("#reply-text").focus()
     page.keyboard.press("Control+Enter")
     expect(message.get_by_role("button", name=say("Undo"))).to_be_visible()
+    live(page)  # a page that is alone hears nothing from before its line stands
     held = Message.objects.select_related("ticket", "author").get(ticket=ticket, text=WORDS)
     assert held.leaves_at is not None
     holding.release(message=held, at=held.leaves_at + MINUTE)
