@@ -16,6 +16,7 @@ Everything follows from the times of what happened, nothing from when somebody l
 * Paused in the very second in which the target is used up, a promise is not broken; it is due when it goes on.
 * Words that were split off wait on the new ticket, since they came. Their clock here is cancelled for good; where other
   words wait on, one of their own counts since those came.
+* What was undone whole has never been: neither what it broke nor what it stopped. Taken back in part, it has.
 * A level is passed once. A longer target makes those lie ahead again that it has not used up yet, so that somebody is
   warned of it too; what is broken warns no more.
 """
@@ -362,7 +363,8 @@ class _Dial:
             since = max(since, self.at)
         target_s = terms.targets.get(clock.metric)
         clock = replace(clock, policy=terms.policy, calendar=terms.calendar, target_s=target_s)
-        clock = replace(clock, breached_at=clock.breached_at or self._used_up_at(clock)[0])
+        if clock.state != CANCELLED:  # which breaks nothing; what it has used up counts when it goes on
+            clock = replace(clock, breached_at=clock.breached_at or self._used_up_at(clock)[0])
         clock = clock if since is None else self.running(clock, since)
         return self.lapsed(self._rearmed(clock))
 

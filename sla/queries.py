@@ -367,9 +367,14 @@ def undoes_a_merge(event: Event) -> bool:
     return event.kind == Kind.UNMERGED and "source" in event.data
 
 
+def undoes_a_change(event: Event) -> bool:
+    """Whether a change was taken back whole, so that promises are counted as if it had not been."""
+    return event.kind == Kind.UNDONE and "undoes" in event.data
+
+
 def happened_on(ticket_id: int) -> list[course.Happening]:
     """What happened to the promises of a ticket, in the order of its times, from its events and agreements. The words
-    of a ticket that was taken out again have never waited on this one."""
+    of a ticket that was taken out again have never waited on this one, and what was undone has never been."""
     return happened_on_each([ticket_id])[ticket_id]
 
 
@@ -388,14 +393,24 @@ def happened_on_each(tickets: Iterable[int]) -> dict[int, list[course.Happening]
 def _happened(events: list[Event], agreed: dict[int, list[Agreement]]) -> list[course.Happening]:
     told: list[course.Happening | None] = []
     taken_apart = {event.data.get("merge") for event in events if undoes_a_merge(event)}
+    undone = {number for event in events if undoes_a_change(event) for number in event.data["undoes"]}
+    terms: course.Terms | None = None
     for event in events:
         mine = agreed.get(event.pk, [])
         of_event = next((terms_of(row) for row in mine if row.at is None), None)
+        if event.pk in undone:
+            of_event = None
+        elif undoes_a_change(event) and of_event == terms:
+            of_event = None  # they were never left
+        terms = of_event or terms
         said = course.happening(event.kind, event.at, event.data, of_event)
         if said is not None and said.merged_since is not None and event.data.get("merge") in taken_apart:
             said = replace(said, merged_since=None)
-        told.append(said)
-        told += [course.Happening(row.at, terms=terms_of(row)) for row in mine if row.at is not None]
+        told.append(said if event.pk not in undone else None)
+        for row in mine:
+            if row.at is not None:
+                terms = terms_of(row)
+                told.append(course.Happening(row.at, terms=terms))
     return course.in_order(each for each in told if each is not None)
 
 

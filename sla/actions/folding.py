@@ -42,9 +42,11 @@ def fold(event: Event) -> None:
 
     Nothing is read for events that mean nothing to promises, and nothing is written for those that change none.
     """
-    if queries.undoes_a_merge(event):
-        if (merged := queries.standing_of(event.ticket_id)) is not None:
-            recompute(event.ticket, merged, why=Flag.Why.READ_AGAIN, at=event.at)
+    if queries.undoes_a_merge(event) or queries.undoes_a_change(event):
+        if (known := queries.standing_of(event.ticket_id)) is not None:
+            if may_renegotiate(event.kind):
+                agree(event, known)
+            recompute(event.ticket, known, why=Flag.Why.READ_AGAIN, at=event.at)
         return
     is_first = begins(event)
     asks_anew = is_first or may_renegotiate(event.kind)

@@ -285,6 +285,17 @@ def test_a_shorter_target_that_was_used_up_before_a_pause_is_missed_since_then()
     assert the(course, "resolution").breached_at == MONDAY + 4 * HOUR
 
 
+def test_a_shorter_target_breaks_nothing_that_is_cancelled_until_it_goes_on() -> None:
+    solved = (opened(), moved(45 * MINUTE, "new", "solved"), agreed(50 * MINUTE, URGENT))
+
+    asked = the(run(*solved), "first_response")
+    again = the(run(*solved, moved(55 * MINUTE, "solved", "open")), "first_response")
+
+    assert (asked.state, asked.breached_at, asked.reached) == ("cancelled", None, ())
+    assert (again.state, again.breached_at) == ("running", MONDAY + 30 * MINUTE)
+    assert "breach" in {one.level for one in again.reached}
+
+
 def test_a_longer_target_never_makes_a_breach_undone() -> None:
     course = run(opened(), agreed(40 * MINUTE, NORMAL), replied(50 * MINUTE), terms=URGENT)
 

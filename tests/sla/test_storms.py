@@ -21,20 +21,40 @@ from tests.factories import (
     make_requester_message,
     make_ticket,
 )
-from tickets.actions import changing, merging, removing, splitting, tagging
+from tickets.actions import bulk, changing, merging, removing, splitting, tagging
 from tickets.actions.errors import Refused
-from tickets.models import Merge, Message, Priority, Ticket
+from tickets.models import BulkChange, Merge, Message, Priority, Ticket
 
 pytestmark = pytest.mark.django_db
 
 OFFICE = {day: [("08:00", "12:00"), ("13:00", "16:00")] for day in range(5)}
 VIP = {Priority.NORMAL: {"first_response": 600, "resolution": 7200}, Priority.URGENT: {"next_response": 60}}
 
+ACTS = [
+    "open",
+    "say",
+    "hear",
+    "status",
+    "priority",
+    "tag",
+    "queue",
+    "remove",
+    "merge",
+    "split",
+    "many",
+    "undo",
+    "sweep",
+]
+MANY = [
+    {"property": "priority", "to": Priority.URGENT},
+    {"property": "status", "to": "solved"},
+    {"property": "add_tags", "to": ["vip"]},
+    {"property": "removed_as", "to": "spam"},
+]
+
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(
-            ["open", "say", "hear", "status", "priority", "tag", "queue", "remove", "merge", "split", "sweep"]
-        ),
+        st.sampled_from(ACTS),
         st.integers(0, 7),
         st.integers(0, 7),
         # How long after the step before; some are recorded after what happened later.
@@ -48,6 +68,8 @@ STEPS = st.lists(
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 @example(steps=[("open", 0, 0, 1), ("open", 0, 0, 1), ("sweep", 0, 0, 179), ("say", 0, 0, -1)])
+@example(steps=[("open", 0, 0, 1), ("open", 0, 0, 1), ("many", 0, 1, 9)])
+@example(steps=[("many", 0, 0, 60), ("sweep", 0, 0, 300), ("hear", 0, 0, -30), ("undo", 0, 0, 400)])
 @example(steps=[("open", 0, 0, 1), ("sweep", 0, 0, 300), ("say", 0, 0, -30), ("sweep", 0, 0, 400)])
 def test_what_is_stored_is_what_the_events_give(steps: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
@@ -117,6 +139,15 @@ def _act(what: str, ticket: Ticket, other: Ticket, how: int, queues: list[Any], 
         act(ticket=ticket, tags=["vip"], by=admin, at=at)
     elif what == "queue":
         changing.change_queue(ticket=ticket, to=queues[how % 2], by=admin, at=at)
+    elif what == "many":
+        many = [MANY[how % len(MANY)], MANY[(how + 1) % len(MANY)]][: 1 + how % 2]
+        bulk.start(tickets=Ticket.objects.filter(pk__in=[ticket.pk, other.pk]), changes=many, by=admin, at=at)
+        while bulk.run_batch(at=at):
+            pass
+    elif what == "undo" and (made := BulkChange.objects.filter(undoes=None, at__lte=at).last()):
+        bulk.undo(change=made, by=admin, at=at)
+        while bulk.run_batch(at=at):
+            pass
     elif what == "remove" and ticket.removed_as:
         removing.restore(ticket=ticket, by=admin, at=at)
     elif what == "remove":
@@ -125,7 +156,8 @@ def _act(what: str, ticket: Ticket, other: Ticket, how: int, queues: list[Any], 
         merging.unmerge(merge=merge, by=admin, at=at)
     elif what == "merge":
         merging.merge(ticket=ticket, into=other, by=admin, at=at)
-    elif what == "split":
-        said = list(Message.objects.filter(ticket=ticket).order_by("pk").values_list("pk", flat=True))
+    elif what == "split" and (
+        said := list(Message.objects.filter(ticket=ticket).order_by("pk").values_list("pk", flat=True))
+    ):
         ones = [said[how % len(said)]] if how < 5 else said[-2:]
         splitting.split(ticket=ticket, messages=ones, by=admin, at=at)

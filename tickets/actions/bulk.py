@@ -23,7 +23,7 @@ from tickets.actions.changes import Change, carry_out
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.actions.locking import lock_person, locked
 from tickets.actions.restoring import changed_between, restore_values, values_of
-from tickets.models import BulkChange, BulkItem, Message, Ticket, User
+from tickets.models import BulkChange, BulkItem, Event, Message, Ticket, User
 from tickets.models.ticket import TicketQuerySet
 
 MOST = 20_000
@@ -214,7 +214,9 @@ def _do(item: BulkItem, change: BulkChange, *, at: datetime) -> None:
         return
     if "changed" not in done:
         return
-    ticket, left = restore_values(ticket=ticket, changed=done["changed"], version=done["version"], by=change.by, at=at)
+    made = Event.objects.filter(ticket=ticket, data__bulk=change.undoes_id).values_list("pk", flat=True)
+    told = {"changed": done["changed"], "version": done["version"], "events": list(made)}
+    ticket, left = restore_values(ticket=ticket, by=change.by, at=at, **told)
     item.before = {"left": left} if left else {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,13 +48,14 @@ def changed_between(before: Values, after: Values) -> Changed:
 
 @transaction.atomic
 def restore_values(
-    *, ticket: Ticket, changed: Changed, version: int, by: User, at: datetime
+    *, ticket: Ticket, changed: Changed, version: int, events: Collection[int] = (), by: User, at: datetime
 ) -> tuple[Ticket, list[str]]:
     """Undo ``changed`` where the ticket still has what it became and what it was is still there. Returns the ticket and
     the properties left alone.
 
     ``version`` is the ticket's right after the change: whoever lost sight of the ticket by the change itself may still
-    take it back, as long as nobody else has changed anything. Raises `NotAllowed`, `TicketIsRemoved`.
+    take it back, as long as nobody else has changed anything. ``events`` are those of the change: when all of it goes
+    back, promises are counted as if they had not been. Raises `NotAllowed`, `TicketIsRemoved`.
     """
     ticket = locked(ticket)
     current = values_of(ticket)
@@ -73,7 +74,9 @@ def restore_values(
     left = sorted(changed.keys() - going_back.keys())
     if not going_back:
         return ticket, left
-    data = {name: [_head(current.get(name)), _head(value)] for name, value in going_back.items()}
+    data: dict[str, Any] = {name: [_head(current.get(name)), _head(value)] for name, value in going_back.items()}
+    if events and not left:
+        data["undoes"] = sorted(events)
     return saved(ticket, by=by, kind=Kind.UNDONE, at=at, **data), left
 
 

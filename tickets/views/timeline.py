@@ -280,7 +280,7 @@ def _sentences(event: Event, names: Names) -> Iterator[tuple[str, SafeString]]:
     elif event.kind in property_sentences.KINDS:
         yield from property_sentences.sentences(event, who, names.person)
     elif event.kind == Kind.UNDONE:
-        names_of = ", ".join(sorted(label_of_property(name) for name in data if name != "bulk"))
+        names_of = ", ".join(sorted(label_of_property(name) for name in data if name not in ("bulk", "undoes")))
         yield "undo", _say(_("{who} undid a change: {properties}"), who=who, properties=names_of)
         return
     if data.get("let_in"):

@@ -23,7 +23,7 @@ from helpdesk.lib.way_back import page_before
 from tickets import access
 from tickets.actions import restoring
 from tickets.actions.errors import Refused
-from tickets.models import Ticket, User
+from tickets.models import Event, Ticket, User
 from tickets.views.restored import label_of_property
 
 KEPT_S = 3600
@@ -38,7 +38,7 @@ def offer_undo(request: HttpRequest, before: Ticket, after: Any) -> None:
     if not changed:
         return
     number = secrets.randbelow(2**53)
-    cache.set(_key(request.user, number), (after.pk, changed, after.version), KEPT_S)
+    cache.set(_key(request.user, number), (after.pk, changed, after.version, request.at), KEPT_S)
     said = _("#%(number)d changed: %(properties)s") % {"number": after.pk, "properties": _named(changed)}
     toasts.success(request, said, extra_tags=reverse("undo_change", args=[number]))
 
@@ -61,11 +61,11 @@ def undo_change(request: HttpRequest, number: int) -> HttpResponse:
     if step is None:
         toasts.info(request, _("There is nothing to undo any more."))
         return back
-    ticket_id, changed, version = step
+    ticket_id, changed, version, made_at = step
+    made = Event.objects.filter(ticket=ticket_id, actor=request.user, at=made_at).values_list("pk", flat=True)
+    told = {"changed": changed, "version": version, "events": list(made)}
     try:
-        ticket, left = restoring.restore_values(
-            ticket=Ticket(pk=ticket_id), changed=changed, version=version, by=request.user, at=request.at
-        )
+        ticket, left = restoring.restore_values(ticket=Ticket(pk=ticket_id), by=request.user, at=request.at, **told)
     except Ticket.DoesNotExist:
         toasts.info(request, _("There is nothing to undo any more."))
         return back
