@@ -13,7 +13,7 @@ from tickets.actions.errors import NotAllowed
 from tickets.actions.locking import locked
 from tickets.actions.removing import refuse_removed
 from tickets.actions.saving import saved
-from tickets.models import Kind, Organisation, Queue, Ticket, User
+from tickets.models import Event, Kind, Organisation, Queue, Ticket, User
 
 PROPERTIES: dict[str, tuple[str, ...]] = {
     "status": ("status", "hold_reason", "solved_at", "closed_at", "reopened_at"),
@@ -78,6 +78,11 @@ def restore_values(
     if events and not left:
         data["undoes"] = sorted(events)
     return saved(ticket, by=by, kind=Kind.UNDONE, at=at, **data), left
+
+
+def events_of(ticket_id: int, *, by: User, at: datetime) -> list[int]:
+    """Of the change that the person made at that moment."""
+    return list(Event.objects.filter(ticket=ticket_id, actor=by, at=at).values_list("pk", flat=True))
 
 
 def _is_there(name: str, value: Any) -> bool:

@@ -23,7 +23,7 @@ from helpdesk.lib.way_back import page_before
 from tickets import access
 from tickets.actions import restoring
 from tickets.actions.errors import Refused
-from tickets.models import Event, Ticket, User
+from tickets.models import Ticket, User
 from tickets.views.restored import label_of_property
 
 KEPT_S = 3600
@@ -62,8 +62,8 @@ def undo_change(request: HttpRequest, number: int) -> HttpResponse:
         toasts.info(request, _("There is nothing to undo any more."))
         return back
     ticket_id, changed, version, made_at = step
-    made = Event.objects.filter(ticket=ticket_id, actor=request.user, at=made_at).values_list("pk", flat=True)
-    told = {"changed": changed, "version": version, "events": list(made)}
+    made = restoring.events_of(ticket_id, by=request.user, at=made_at)
+    told = {"changed": changed, "version": version, "events": made}
     try:
         ticket, left = restoring.restore_values(ticket=Ticket(pk=ticket_id), by=request.user, at=request.at, **told)
     except Ticket.DoesNotExist:
