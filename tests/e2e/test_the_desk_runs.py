@@ -74,6 +74,8 @@ def test_the_desk_runs(desk, mail, open_page):
     keys.type("Dzień dobry,\n\njuż działa.")
     keys.press("Tab")
     keys.press("Tab")
+    expect(focused(page)).to_have_attribute("data-act", "copy")
+    keys.press("Tab")
     expect(focused(page)).to_have_attribute("name", "next_status")
     keys.press("End")
     expect(focused(page)).to_have_value(Status.SOLVED)
