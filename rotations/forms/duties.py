@@ -14,6 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from helpdesk.lib.years import YEARS
 from rotations import busy_times
 from rotations.actions.signing_up import MOST
 from rotations.busy_times import Read
@@ -184,9 +185,9 @@ class PatternForm(forms.Form):
 
 
 class RoundForm(forms.Form):
-    starts_on = date_field(_("First day"))
-    ends_on = date_field(_("Last day"))
-    signup_until = date_field(_("People sign up until the end of"))
+    starts_on = date_field(_("First day"), validators=YEARS)
+    ends_on = date_field(_("Last day"), validators=YEARS)
+    signup_until = date_field(_("People sign up until the end of"), validators=YEARS)
     rules = forms.CharField(
         label=_("Rules"),
         max_length=10_000,
@@ -265,8 +266,8 @@ class SignUpForm(forms.Form):
         help_text=_("Only the dates are read, never what an entry is about. You see them before anything is kept."),
         error_messages={"empty": _("This file is empty.")},
     )
-    away_from = date_field(_("Away from"), required=False)
-    away_until = date_field(_("Away until"), required=False)
+    away_from = date_field(_("Away from"), required=False, validators=YEARS)
+    away_until = date_field(_("Away until"), required=False, validators=YEARS)
 
     def __init__(
         self, *args: Any, of: Round, shifts: list[Shift], zone: str, colleagues: Sequence[User], **kwargs: Any

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib.one_line import must_be_one_line
-from helpdesk.lib.years import YEARS
 from rotations.models import Absence
 from rotations.weekly_hours import DAY, Block, WrongHours, checked, moment, read_day
 
@@ -21,8 +20,7 @@ NEAR = timedelta(days=800)
 
 
 def date_field(label: Any, **more: Any) -> forms.DateField:
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, validators=YEARS, widget=widget, **more)
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 def time_field(label: Any) -> forms.TimeField:

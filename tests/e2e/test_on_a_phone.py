@@ -90,7 +90,7 @@ def test_an_agent_takes_and_answers_by_thumb(desk, mail, on_phone):
     expect(page).to_have_url(re.compile(ticket.get_absolute_url()))
     page.locator("#reply-text").fill("Już działa.")
     page.get_by_label(say("Status after sending")).select_option(Status.SOLVED)
-    page.get_by_role("button", name=say("Send")).tap()
+    page.get_by_role("button", name=say("Send"), exact=True).tap()
 
     expect(page.locator(".msg[data-kind=public]")).to_contain_text("Już działa.")
     assert len(mail.send_out()) == 1
@@ -106,7 +106,7 @@ def test_a_requester_answers_by_thumb(desk, on_phone):
     page.goto(signed_links.url_for(ticket, fresh(ticket.requester)))
     assert too_small(page) == ""
     page.get_by_label(say("Your answer")).fill("Już działa.")
-    page.get_by_role("button", name=say("Send")).tap()
+    page.get_by_role("button", name=say("Send"), exact=True).tap()
     expect(page.locator(".msg")).to_have_count(2)
     page.get_by_role("link", name=say("It is solved, thank you")).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text(say("Is it solved?"))

@@ -48,7 +48,7 @@ def test_she_reads_answers_with_a_file_and_ends_her_case(desk, mail, ticket, ope
         {"name": "ekran żółty.png", "mimeType": "image/png", "buffer": PNG}
     )
     expect(page.locator(".file-list")).to_have_text("ekran żółty.png")
-    page.get_by_role("button", name=say("Send")).click()
+    page.get_by_role("button", name=say("Send"), exact=True).click()
     expect(page.locator(".toast")).to_contain_text(say("Thank you. The answer has reached us."))
     expect(page.locator(".msg").last).to_contain_text("Ten z rowerami.")
     with page.expect_download() as download:
