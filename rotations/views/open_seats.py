@@ -103,7 +103,9 @@ def _number(text: str | None) -> int | None:
 
 
 def _day(text: str | None) -> date | None:
+    """None also at the ends of the calendar, where four more weeks would be out of it."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if 2000 <= day.year < 2100 else None

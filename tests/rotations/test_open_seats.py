@@ -172,7 +172,9 @@ def test_a_channel_that_needs_a_sign_off_is_off_and_says_so(of: Round) -> None:
     assert "It needs a sign-off" in text_of(page)
 
 
-@pytest.mark.parametrize("told", ["shift=0", "shift=x", "from=nothing", "round=99999999999999", "shift=²"])
+@pytest.mark.parametrize(
+    "told", ["shift=0", "shift=x", "from=nothing", "from=9999-12-31", "round=99999999999999", "shift=²"]
+)
 def test_an_address_that_names_nothing_shows_the_first(of: Round, told: str) -> None:
     assert client_of(volunteer()).get(f"{PAGE}?{told}").context["round"] == of
 
