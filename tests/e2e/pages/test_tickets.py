@@ -43,7 +43,7 @@ def open_nothing(page: Any) -> None:
 def cross_words(page: Any) -> None:
     page.locator("#reply-text").fill("Który sklep?")
     make_requester_message(Ticket.objects.order_by("-pk").first(), at=now(), text="Ten z rowerami.")
-    page.get_by_role("button", name=say("Send"), exact=True).click()
+    page.locator("form[data-kind=public] [data-send]").click()
     expect(page.locator(".compare")).to_be_visible()
 
 
