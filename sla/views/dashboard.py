@@ -104,6 +104,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "at_risk_url": f"{reverse('queue')}?view=at_risk",
         "hopeless": sum(each.hopeless for each in pictures.values() if each.bound),
         "last_sweep": known.last_sweep if reading.is_late(known.last_sweep, at) else None,
+        # A desk whose scheduled tasks were never started: there is something to notice, and nobody ever looked.
+        "is_never_swept": not known.last_sweep and total.overdue > 0,
         "can_export": desk_access.can_export(request.user),
     }
     if request.htmx and request.GET.get("part") == "ahead":

@@ -261,6 +261,23 @@ def test_it_says_that_the_sweep_is_late_and_is_right_all_the_same(boss: Client, 
     assert "is late: it ran" not in shown(boss.get("/dashboard/"))
 
 
+NEVER_SWEPT = "The check for broken promises has never run here"
+
+
+def test_it_says_that_nobody_ever_looked_for_broken_promises(boss: Client, queue: Queue) -> None:
+    make_ticket(queue, at=AT - 72 * HOUR)
+
+    assert NEVER_SWEPT in shown(boss.get("/dashboard/"))
+    SweepRun.objects.create(started_at=AT - MINUTE)
+    assert NEVER_SWEPT not in shown(boss.get("/dashboard/"))
+
+
+def test_a_desk_without_a_broken_promise_needs_no_sweep_yet(boss: Client, queue: Queue) -> None:
+    make_ticket(queue, at=AT - HOUR)
+
+    assert NEVER_SWEPT not in shown(boss.get("/dashboard/"))
+
+
 def test_it_is_renewed_in_place(boss: Client, queue: Queue) -> None:
     overload(queue)
 
