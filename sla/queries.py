@@ -478,12 +478,16 @@ def edits() -> QuerySet[Edit]:
 
 
 def foreseen(edit: Edit, user: User, at: datetime, *, first: int, most: int) -> list[Foreseen]:
+    return list(all_foreseen(edit, user, at)[first : first + most])
+
+
+def all_foreseen(edit: Edit, user: User, at: datetime) -> QuerySet[Foreseen]:
     """What it would change on tickets that the reader works, the worst first. Numbers and times of other teams' tickets
     are told to nobody; how many there are is."""
     rows = Foreseen.objects.filter(edit=edit)
     if user.role != Role.ADMIN:  # who works them all, which are not to be looked up
         rows = rows.filter(ticket__in=Ticket.objects.worked_by(user, at).values("pk"))
-    return list(rows.select_related("ticket").order_by("-is_overdue", "id")[first : first + most])
+    return rows.select_related("ticket").order_by("-is_overdue", "id")
 
 
 def number_foreseen_elsewhere(edit: Edit, user: User, at: datetime) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sla.views import behind, calendars, dashboard, edits, policies, stories, week
+from sla.views import behind, calendars, dashboard, edits, files, policies, stories, week
 
 urlpatterns = [
     path("settings/calendars/", calendars.calendars, name="calendars"),
@@ -28,5 +28,6 @@ urlpatterns = [
     path("dashboard/week/", week.week_report, name="last_week"),
     path("dashboard/week/mail/", week.want_report, name="want_report"),
     path("dashboard/week/<slug:day>/", week.week_report, name="week_report"),
+    path("export/promises/<slug:name>/", files.promise_list_file, name="promise_list_file"),
     path("dashboard/file/", dashboard.dashboard_file, name="dashboard_file"),
 ]

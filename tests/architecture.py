@@ -132,7 +132,7 @@ ALLOWED = {
     "sla/queries.py: number_of_open_tickets": "a number, for leads and administrators",
     "sla/queries.py: newest_event": "a position among events, no content",
     "sla/queries.py: _number": "numbers of transactions, no content",
-    "sla/queries.py: foreseen": "those of tickets that the reader works; administrators work them all",
+    "sla/queries.py: all_foreseen": "those of tickets that the reader works; administrators work them all",
     "sla/queries.py: number_foreseen_elsewhere": "a number, for leads",
     "tickets/views/case.py: _attachment": "first found among the files of the reader's own case",
 }

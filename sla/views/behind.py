@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,12 +33,38 @@ class PromisesForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=1000)
 
 
+@dataclass(frozen=True)
+class Behind:
+    """The rows of a list with what they are called, how they were asked for, and of which weeks they are."""
+
+    rows: QuerySet[Any]
+    what: str
+    asked: dict[str, Any]
+    weeks: list[date] | None
+    counted_at: datetime | None = None
+
+
 @login_required
 def broken_promises(request: HttpRequest) -> HttpResponse:
-    """The promises behind one number: broken ones, unless all are asked for."""
     require(request)
-    asked = _asked(PromisesForm(request.GET))
-    by, key, which = asked["by"], asked["key"], asked["which"] or "broken"
+    found = promises_behind(request, request.GET)
+    asked = found.asked
+    context = {
+        "what": found.what,
+        "which": asked["which"],
+        "is_today": asked["by"] == TODAY,
+        "narrowed": narrowing(asked),
+        **_span(found.weeks or []),
+        **_cut(request, found.rows, asked),
+    }
+    return render(request, "sla/broken_promises.html", context)
+
+
+def promises_behind(request: HttpRequest, data: Mapping[str, Any]) -> Behind:
+    """The promises behind one number: broken ones, unless all are asked for."""
+    asked = _asked(PromisesForm(data))
+    asked["which"] = asked["which"] or "broken"
+    by, key, which = asked["by"], asked["key"], asked["which"]
     if by in ("queue", "policy", "priority") and not key.isdecimal():
         raise Http404
     scope = reading.scope_of(request.user)
@@ -46,8 +74,7 @@ def broken_promises(request: HttpRequest) -> HttpResponse:
     else:
         what = name_of(by, key, scope)
         rows = behind.promises(request.user, scope, by=by, key=key, which=which, weeks=weeks, at=request.at)
-    context = {"what": what, "which": which, "is_today": by == TODAY, **_span(weeks), **_cut(request, rows, asked)}
-    return render(request, "sla/broken_promises.html", context)
+    return Behind(rows, what, asked, weeks)
 
 
 class TicketsForm(forms.Form):
@@ -56,6 +83,9 @@ class TicketsForm(forms.Form):
     week = forms.DateField(required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=1000)
 
+
+TIMED = ("reply", "solve")
+"""Lists that say how long each took."""
 
 TITLES: dict[str, Any] = {
     "open": gettext_lazy("Everything that is unsolved"),
@@ -75,7 +105,22 @@ TITLES: dict[str, Any] = {
 @login_required
 def dashboard_tickets(request: HttpRequest) -> HttpResponse:
     require(request)
-    asked = _asked(TicketsForm(request.GET))
+    found = tickets_behind(request, request.GET)
+    of = found.asked["of"]
+    context = {
+        "what": found.what,
+        "has_lengths": of in TIMED,
+        "is_to_share_out": of == "cause",
+        "narrowed": narrowing(found.asked),
+        "counted_at": found.counted_at,
+        **(_span(found.weeks) if found.weeks else {}),
+        **_cut(request, found.rows, found.asked),
+    }
+    return render(request, "sla/dashboard_tickets.html", context)
+
+
+def tickets_behind(request: HttpRequest, data: Mapping[str, Any]) -> Behind:
+    asked = _asked(TicketsForm(data))
     of, key = asked["of"], asked["key"]
     if (of == "age" and key not in behind.AGES) or (of == "status" and key not in UNSOLVED):
         raise Http404
@@ -83,15 +128,7 @@ def dashboard_tickets(request: HttpRequest) -> HttpResponse:
     weeks = _weeks(request, asked["week"]) if of in behind.FLOW else None
     what, named, counted_at = _told(request, of, key)
     rows = behind.tickets(request.user, scope, of=of, key=key, named=named, weeks=weeks, at=request.at)
-    context = {
-        "what": what,
-        "has_lengths": of in ("reply", "solve"),
-        "is_to_share_out": of == "cause",
-        "counted_at": counted_at,
-        **(_span(weeks) if weeks else {}),
-        **_cut(request, rows, asked),
-    }
-    return render(request, "sla/dashboard_tickets.html", context)
+    return Behind(rows, what, asked, weeks, counted_at)
 
 
 def _told(request: HttpRequest, of: str, key: str) -> tuple[str, list[str], datetime | None]:
@@ -111,6 +148,11 @@ def _told(request: HttpRequest, of: str, key: str) -> tuple[str, list[str], date
         return str(TITLES[of]), [], as_of
     risks = {risk.key: risk.title for risk in risks_of(known, pictures, ZoneInfo(request.user.time_zone))}
     return risks.get(key) or str(TITLES[of]), list(risks), as_of
+
+
+def narrowing(asked: dict[str, Any]) -> dict[str, Any]:
+    """What of it says which rows there are, and not where one stands among them."""
+    return {name: value for name, value in asked.items() if value and name != "page"}
 
 
 def _asked(form: forms.Form) -> dict[str, Any]:

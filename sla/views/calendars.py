@@ -44,7 +44,7 @@ class Day:
 
 @for_who_sees
 def calendars(request: HttpRequest) -> HttpResponse:
-    rows = [(each, _week_in_words(each.version), each.used) for each in queries.calendars()]
+    rows = [(each, week_in_words(each.version), each.used) for each in queries.calendars()]
     context = {"rows": rows, "may_keep": access.can_keep_promises(request.user)}
     return render(request, "sla/calendars.html", context)
 
@@ -137,7 +137,7 @@ def _page(
         "base": editing.fingerprint(values),
         "stored": values,
         "stored_days": DayRows.stored(values.get("exceptions", {}), values.get("names", {})).rows,
-        "week": _week_in_words(found.versions.get(replaced_at=None)) if found else [],
+        "week": week_in_words(found.versions.get(replaced_at=None)) if found else [],
         "zones": zones(),
         "weeks": _weeks(drawn, request.at) if drawn else [],
         "history": in_lines(queries.history_of("calendar", found.pk)) if found else [],
@@ -202,7 +202,7 @@ def _day(drawn: Drawn, day: date, today: date) -> Day:
     return Day(day, words, bars, name, day == today, day.isoformat() in drawn.special)
 
 
-def _week_in_words(version: Any) -> list[tuple[str, str]]:
+def week_in_words(version: Any) -> list[tuple[str, str]]:
     """The days that have hours, those of the same hours together: Monday–Friday 8:00–16:00."""
     found: list[tuple[int, int, str]] = []
     for day in range(7):

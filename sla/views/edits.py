@@ -48,7 +48,7 @@ def removal_begun(request: HttpRequest, kind: str, target: int) -> HttpResponse:
 
 @for_who_sees
 def edits(request: HttpRequest) -> HttpResponse:
-    return render(request, "sla/edits.html", {"rows": [(each, _title(each)) for each in queries.edits()[:100]]})
+    return render(request, "sla/edits.html", {"rows": [(each, title_of(each)) for each in queries.edits()[:100]]})
 
 
 @for_who_sees
@@ -125,7 +125,7 @@ def _page(request: HttpRequest, found: Edit, status: int = 200, **more: Any) -> 
     rows = queries.foreseen(found, request.user, request.at, first=first, most=SHOWN + 1)
     context = {
         "edit": found,
-        "title": _title(found),
+        "title": title_of(found),
         "place": _place_of(found),
         "is_open": is_open,
         "is_moving": found.state in (Edit.State.COUNTING, Edit.State.APPLYING),
@@ -142,7 +142,7 @@ def _page(request: HttpRequest, found: Edit, status: int = 200, **more: Any) -> 
     return render(request, name, context, status=status)
 
 
-def _title(found: Edit) -> str:
+def title_of(found: Edit) -> str:
     if found.kind == Edit.Kind.ORDER:
         return _("Another order of the policies")
     if found.kind == Edit.Kind.DEFAULT:

@@ -55,10 +55,10 @@ def promises(request: HttpRequest) -> HttpResponse:
     order = _order_of(request.GET.get("order", ""), stored)
     by_number = {each.pk: each for each in policies}
     rows = [
-        Row(by_number[number], _targets(by_number[number]), _moved(order, place, -1), _moved(order, place, 1))
+        Row(by_number[number], targets_of(by_number[number]), _moved(order, place, -1), _moved(order, place, 1))
         for place, number in enumerate(order)
     ]
-    rows += [Row(each, _targets(each), "", "") for each in policies if each.is_default]
+    rows += [Row(each, targets_of(each), "", "") for each in policies if each.is_default]
     moved = request.GET.get("moved", "")
     context = {
         "rows": rows,
@@ -240,7 +240,7 @@ def _page(
         "rows": rows.shown,
         "base": editing.fingerprint(values),
         "told": keeping.told_policy(values) if values else {},
-        "targets": _targets(next(each for each in queries.policies() if each == found)) if found else [],
+        "targets": targets_of(next(each for each in queries.policies() if each == found)) if found else [],
         "warnings": [keeping.level_in_words(each) for each in values.get("levels", [])],
         "history": in_lines(queries.history_of("policy", found.pk)) if found else [],
         "may_keep": access.can_keep_promises(request.user),
@@ -271,7 +271,7 @@ def _usual_targets() -> dict[str, dict[str, int]]:
     return {str(int(priority)): dict(targets) for priority, targets in keeping.USUAL_TARGETS.items()}
 
 
-def _targets(found: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+def targets_of(found: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     """By priority, the highest first, what is promised."""
     return [
         (

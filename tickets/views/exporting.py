@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from helpdesk.lib import csv_writer
+from helpdesk.lib.list_files import as_file
 from tickets import access
 from tickets.actions import exporting
 from tickets.channels.email import identity
@@ -48,24 +44,6 @@ def export_own(request: HttpRequest) -> HttpResponseBase:
     """What was said in the person's own requests, for themselves."""
     rows = reading.own_words(request.user, request.at, readable=identity.without_tokens)
     return as_file(request, "requests", reading.own_columns(), rows)
-
-
-def as_file(
-    request: HttpRequest, name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]
-) -> StreamingHttpResponse:
-    """The pages ask for the separator that spreadsheets of their language know; a program that says nothing gets that
-    of RFC 4180."""
-    stamp = timezone.localtime(request.at).strftime("%Y-%m-%d-%H%M")
-    separator = csv_writer.separator_for(request.POST.get("language", ""))
-    return StreamingHttpResponse(
-        csv_writer.lines(header, rows, separator=separator),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}-{stamp}.csv"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
 
 
 def _chosen(request: HttpRequest) -> tuple[str, str, reading.Numbers]:

@@ -1,33 +1,20 @@
-"""Lists of the desk's setup, mail, sign-in and audit as files for a spreadsheet; tickets, favours and figures have
-pages of their own that give them."""
+"""Lists of the desk's setup, mail, sign-in and audit as files for a spreadsheet; the apps above give their own lists,
+and tickets, favours and figures have pages of their own that give them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_POST
 
+from helpdesk.lib import list_files
+from helpdesk.lib.list_files import Offered
 from tickets import access
 from tickets.actions import exporting
 from tickets.models import AuditEntry
 from tickets.views import tables
-from tickets.views.exporting import as_file
-from tickets.views.tables import Table
 
 Kind = AuditEntry.Kind
-
-
-@dataclass(frozen=True)
-class Offered:
-    """Who gets a list, which is who may open its page, and how it is made."""
-
-    may_see: Callable[[Any], bool]
-    table: Callable[[HttpRequest], Table]
-    kind: Kind = Kind.LIST
 
 
 LISTS = {
@@ -56,10 +43,4 @@ LISTS = {
 @login_required
 @require_POST
 def list_file(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The list as its page shows it to this reader, narrowed as there, all of it."""
-    offered = LISTS.get(name)
-    if offered is None or not offered.may_see(request.user) or not access.can_export(request.user):
-        raise Http404
-    table = offered.table(request)
-    exporting.note_list(kind=offered.kind, name=table.name, listed=table.listed, by=request.user, at=request.at)
-    return as_file(request, name, table.header, table.rows)
+    return list_files.given(request, name, LISTS, may_take=access.can_export, note=exporting.note_list)

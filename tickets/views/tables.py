@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -11,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from helpdesk.lib.list_files import AT_ONCE, Table, number_asked
 from helpdesk.lib.pagination import Page, keyset_page
 from tickets.accounts import second_factors as factors
 from tickets.channels.email import bounce_sentences, troubles
@@ -34,19 +34,6 @@ from tickets.views.restored import label_of_property
 from tickets.views.saved_views import audience_in_words
 from tickets.views.setup_people import shown_to
 
-AT_ONCE = 500
-Cells = Iterable[object]
-
-
-@dataclass(frozen=True)
-class Table:
-    """``name``: what the list is called, for the audit; ``listed``: how it was narrowed."""
-
-    name: str
-    header: Iterable[str]
-    rows: Iterable[Cells]
-    listed: str = ""
-
 
 def audit(request: HttpRequest) -> Table:
     form = AuditForm(request.POST)
@@ -62,7 +49,7 @@ def audit(request: HttpRequest) -> Table:
 
 def bulk_change(request: HttpRequest) -> Table:
     """What became of each ticket; of those out of the reader's sight by now only the number."""
-    found = get_object_or_404(bulk_reading.own(request.user), pk=_number(request))
+    found = get_object_or_404(bulk_reading.own(request.user), pk=number_asked(request))
     header = (_("Ticket"), _("Subject"), _("What became of it"))
     return Table(f"{_('Changes of many tickets')} {found.pk}", header, _bulk_cells(found, request))
 
@@ -198,7 +185,7 @@ def removed(request: HttpRequest) -> Table:
 
 
 def rule_log(request: HttpRequest) -> Table:
-    rule = get_object_or_404(Rule, pk=_number(request))
+    rule = get_object_or_404(Rule, pk=number_asked(request))
     header = (_("When"), _("Ticket"), _("Subject"), _("Why"), _("Conditions"), _("What it did"), _("What was refused"))
     return Table(rule.name, header, _firing_cells(rule))
 
@@ -278,14 +265,6 @@ def views(request: HttpRequest) -> Table:
 def _words(request: HttpRequest) -> str:
     form = SearchForm(request.POST)
     return form.cleaned_data["q"].strip() if form.is_valid() else ""
-
-
-def _number(request: HttpRequest) -> int:
-    """Of the one thing whose list is asked for."""
-    given = request.POST.get("of", "")
-    if not given.isdecimal() or len(given) > 18:
-        raise Http404
-    return int(given)
 
 
 def _all_of(page: Callable[[str | None], Page[Any]]) -> Iterator[Any]:
