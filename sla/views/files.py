@@ -103,7 +103,8 @@ def _foreseen_cells(row: Foreseen) -> list[object]:
 def broken_promises(request: HttpRequest) -> Table:
     found = promises_behind(request, request.POST)
     header = (
-        _("Was due (UTC)"), _("Ticket"), _("Subject"), _("Promise"), _("Queue"), pgettext("promise", "Then"), _("State"),
+        _("Was due (UTC)"), _("Ticket"), _("Subject"), _("Promise"), _("Queue"), pgettext("promise", "Then"),
+        _("State"),
     )  # fmt: skip
     return Table(found.what, header, map(_clock_cells, in_parts(found.rows)), _narrowed(found))
 
