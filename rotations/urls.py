@@ -92,6 +92,7 @@ urlpatterns = [
     path("duties/covers/<int:number>/turn-down/", covers.turn_down, name="turn_down_cover"),
     path("duties/covers/<int:number>/take-back/", covers.take_back, name="take_back_cover"),
     path("duties/covers/<int:number>/undo/", covers.undo, name="undo_cover"),
+    path("duties/<int:number>/mentors/", planning.name_mentors, name="name_mentors"),
     path("duties/<int:number>/call-off/", rounds.call_off, name="call_off_duty"),
     path("duties/sign-offs/", qualifications.qualifications, name="qualifications"),
     path(

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rotations import access
 from rotations.actions.locking import locked
+from rotations.actions.mentors import NotMentors as NotMentors
+from rotations.actions.mentors import check_mentors, suggested
 from rotations.actions.rights import give_rights
 from rotations.models import Duty, DutyDay, DutyEvent, Round, Shift, WaitlistEntry
 from rotations.queries.fitting import SENTENCES, Asked, Why, obstacles
@@ -26,10 +28,6 @@ class CannotBePlaced(Refused):
     def __init__(self, why: list[Why]) -> None:
         self.why = why
         super().__init__(SENTENCES[why[0]])
-
-
-class NotMentors(Refused):
-    message = _("Mentors are two different people of the team.")
 
 
 @transaction.atomic
@@ -53,19 +51,23 @@ def propose(
         raise NotAllowed(_("You may not plan this round."))
     if shift.round.state not in (Round.State.PLANNING, Round.State.PUBLISHED, Round.State.RUNNING):
         raise Refused(_("People are placed while the round is being planned, or later. Close the sign-up first."))
-    _check_mentors(shift, mentor, deputy)
+    check_mentors(programme, mentor, deputy)
     give_offers_back({(shift.pk, person.pk)})
     return _placed(Asked(shift, person, frozenset(channels)), by=by, at=at, mentor=mentor, deputy=deputy)
 
 
 @transaction.atomic
 def take_seat(*, shift: Shift, channels: Collection[str], by: User, at: datetime) -> Duty:
-    """Take an open seat of a published round oneself: placed and confirmed in one act. Raises `CannotBePlaced`,
+    """Take an open seat of a published round oneself: placed and confirmed in one act. Who looks after them is chosen
+    as in a proposed plan; with nobody to choose it stands on the board as to be arranged. Raises `CannotBePlaced`,
     `Refused`."""
     person, shift = locked(person_id=by.pk, shift_id=shift.pk)
     if shift.round.state not in (Round.State.PUBLISHED, Round.State.RUNNING):
         raise Refused(_("The plan of this round is not published yet. Sign up instead."))
     duty = _placed(Asked(shift, person, frozenset(channels), is_own_act=True), by=person, at=at)
+    duty.mentor, duty.deputy = suggested(duty, at)
+    if duty.mentor is not None:
+        duty.save(update_fields=["mentor", "deputy"])
     waits = WaitlistEntry.objects.filter(shift=shift, person=person, state__in=WAITS)
     waits.update(state=WaitlistEntry.State.TAKEN, ended_at=at, duty=duty)
     _confirmed(duty, at)
@@ -144,14 +146,6 @@ def _confirmed(duty: Duty, at: datetime) -> None:
     duty.save(update_fields=["state", "confirmed_by", "confirmed_at"])
     give_rights(duty, at=at)
     _record(duty, DutyEvent.Kind.CONFIRMED, duty.person, at)
-
-
-def _check_mentors(shift: Shift, mentor: User | None, deputy: User | None) -> None:
-    chosen = [each for each in (mentor, deputy) if each is not None]
-    if len({each.pk for each in chosen}) < len(chosen):
-        raise NotMentors
-    if not all(access.can_mentor(each, shift.round.programme) for each in chosen):
-        raise NotMentors
 
 
 def _record(duty: Duty, kind: DutyEvent.Kind, by: User | None, at: datetime, **data: Any) -> None:

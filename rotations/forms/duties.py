@@ -375,17 +375,25 @@ def _span(text: str) -> busy_times.Span | None:
     return (start, end) if start.tzinfo and end.tzinfo and start < end else None
 
 
-class PlaceForm(forms.Form):
-    """Somebody on a shift, with channels of their own wish, and two mentors."""
+class MentorsForm(forms.Form):
+    """Two mentors of the team; none of them named: whoever has most room."""
 
-    person = forms.ModelChoiceField(User.objects.none(), label=pgettext_lazy("duty", "Who"))
     mentor = forms.ModelChoiceField(User.objects.none(), label=_("Mentor"), required=False)
     deputy = forms.ModelChoiceField(User.objects.none(), label=_("Second mentor"), required=False)
 
     def __init__(self, *args: Any, of: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        signed_up = of.sign_ups.filter(withdrawn_at=None).values("person")
-        self.fields["person"].queryset = User.objects.filter(pk__in=signed_up).order_by("sort_key", "id")
         team = User.objects.filter(teams=of.programme.team_id, is_active=True, role__in=["agent", "lead"])
         for name in ("mentor", "deputy"):
             self.fields[name].queryset = team.order_by("sort_key", "id")
+
+
+class PlaceForm(MentorsForm):
+    """Somebody on a shift, with channels of their own wish, and two mentors."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label=pgettext_lazy("duty", "Who"))
+
+    def __init__(self, *args: Any, of: Round, **kwargs: Any) -> None:
+        super().__init__(*args, of=of, **kwargs)
+        signed_up = of.sign_ups.filter(withdrawn_at=None).values("person")
+        self.fields["person"].queryset = User.objects.filter(pk__in=signed_up).order_by("sort_key", "id")

@@ -16,7 +16,7 @@ from rotations.coverage import allotted
 from rotations.evaluator import Fairness, Fitting, Rule, Violation
 from rotations.models import CoverRequest, Demand, Duty, Shift, SignUp, WaitlistEntry, Wish
 from rotations.problem import RATHER_NOT, WANT, Cell
-from rotations.queries import covering
+from rotations.queries import arranging, covering
 from rotations.queries import demand as demands
 from rotations.queries.fitting import SENTENCES, Why
 from rotations.queries.planning import Planning, Share
@@ -137,6 +137,8 @@ class Board:
     hidden: int
     quality: Quality
     dial: dict[str, Any] = field(default_factory=dict)
+    now: arranging.Now | None = None
+    to_arrange: arranging.ToArrange = field(default_factory=arranging.ToArrange)
 
     @property
     def last(self) -> date:
@@ -148,7 +150,8 @@ SHOWN = 40
 
 
 def board(plan: Planning, at: datetime, *, week: date | None = None, person: int | None = None) -> Board:
-    """Four statements of its own: who looks for somebody else, to whom seats are offered, and which days were left."""
+    """Five statements of its own: who looks for somebody else, to whom seats are offered, which days were left, and who
+    is at work now."""
     of, zone = plan.round, ZoneInfo(plan.round.programme.zone)
     now = at.astimezone(zone)
     dates = demands.dates_of(of)
@@ -172,6 +175,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
     people = [Person(each, placed[each.person_id]) for each in plan.sign_ups.values()]
     people.sort(key=lambda each: (each.placed > 0, each.free == 0))
     lacks = short_channels(plan, cells)
+    offered, left = _offered(plan, at), left_days(plan, at)
     return Board(
         days=days,
         cut=[(clock_time(start), clock_time(stop)) for start, stop in plan.cut],
@@ -180,7 +184,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
             for channel in channels
         ],
         lanes=_lanes(shown, _bars(plan, at), len(plan.cut)),
-        wanted=_lanes(shown, _free(plan, at, lacks, person, fits), len(plan.cut)),
+        wanted=_lanes(shown, _free(plan, at, lacks, offered, left, person, fits), len(plan.cut)),
         monday=monday,
         before=max(of.starts_on, monday - timedelta(weeks=WEEKS)) if monday > of.starts_on else None,
         after=end if end <= of.ends_on else None,
@@ -191,6 +195,8 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
         hidden=max(0, len(people) - SHOWN),
         quality=quality(plan),
         dial=_dial(plan, shown, cells, channels, now),
+        now=arranging.on_duty_now(plan, at),
+        to_arrange=arranging.to_arrange(plan, at, offered=offered, left=left),
     )
 
 
@@ -279,18 +285,30 @@ def _runs(days: Iterable[date]) -> list[list[date]]:
     return found
 
 
-def _free(
-    plan: Planning, at: datetime, lacks: dict[int, tuple[str, ...]], person: int | None, fits: Fitting | None
-) -> list[Bar]:
-    taken = Counter(duty.shift_id for duty in plan.duties)
+def _offered(plan: Planning, at: datetime) -> dict[int, list[WaitlistEntry]]:
+    """By shift the offers that stand."""
     stand = WaitlistEntry.objects.filter(shift__round=plan.round, state=WaitlistEntry.State.OFFERED, offer_until__gt=at)
     offered: defaultdict[int, list[WaitlistEntry]] = defaultdict(list)
     for entry in stand.select_related("person").order_by("offer_until", "pk"):
         offered[entry.shift_id].append(entry)
-    found: list[Bar] = list(_left_days(plan, at))
+    return dict(offered)
+
+
+def _free(
+    plan: Planning,
+    at: datetime,
+    lacks: dict[int, tuple[str, ...]],
+    offered: Mapping[int, list[WaitlistEntry]],
+    left: Iterable[CoverRequest],
+    person: int | None,
+    fits: Fitting | None,
+) -> list[Bar]:
+    taken = Counter(duty.shift_id for duty in plan.duties)
+    found: list[Bar] = list(_left_days(plan, left))
     for shift in plan.shifts.values():
         days = [day.day for day in shift.windows]
-        if entries := offered[shift.pk]:
+        entries = offered.get(shift.pk, [])
+        if entries:
             found.append([(days, Piece(0, shift=shift, offered=tuple(entries)))])
         free = shift.capacity - taken[shift.pk] - len(entries)
         if free > 0 and shift.starts_at > at:
@@ -299,9 +317,9 @@ def _free(
     return found
 
 
-def _left_days(plan: Planning, at: datetime) -> Iterable[Bar]:
+def _left_days(plan: Planning, left: Iterable[CoverRequest]) -> Iterable[Bar]:
     bars: defaultdict[tuple[int, int], Bar] = defaultdict(list)
-    for request in left_days(plan, at):
+    for request in left:
         for day in request.days.all():
             piece = Piece(0, shift=plan.shifts[request.duty.shift_id], left=request)
             bars[request.duty.shift_id, request.duty.seat].append(([day.day], piece))
@@ -460,5 +478,9 @@ def reasons(plan: Planning, person: int, at: datetime) -> dict[int, str]:
     fits = Fitting(plan.problem, plan.problem.locked)
     if person not in fits.people:
         return {}
-    free = [piece for bar in _free(plan, at, defaultdict(tuple), person, fits) for _days, piece in bar]
+    free = [
+        piece
+        for bar in _free(plan, at, defaultdict(tuple), _offered(plan, at), (), person, fits)
+        for _days, piece in bar
+    ]
     return {piece.shift.pk: piece.why for piece in free if piece.shift and piece.free}

@@ -17,12 +17,12 @@ from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from rotations import access, solver
-from rotations.actions import mailing, placing, proposing, publishing, rounds, wanting
-from rotations.forms.duties import PlaceForm
-from rotations.models import Demand, Round, Shift
+from rotations.actions import mailing, mentors, placing, proposing, publishing, rounds, wanting
+from rotations.forms.duties import MentorsForm, PlaceForm
+from rotations.models import Demand, Duty, Round, Shift
+from rotations.queries import arranging, discussing
 from rotations.queries import board as boards
 from rotations.queries import demand as demands
-from rotations.queries import discussing
 from rotations.queries import inviting as invitations
 from rotations.queries.planning import Planning, planning
 from rotations.queries.publishing import diff
@@ -105,11 +105,15 @@ def _chosen(plan: Planning, shift: Shift, request: HttpRequest) -> dict[str, Any
     shares = [each for each in plan.shares if each.duty.shift_id == shift.pk]
     taken = sum(duty.shift_id == shift.pk for duty in plan.duties)
     signed = {each.id: each.signed_off for each in plan.problem.volunteers}
+    alone = arranging.unguided_days(plan, request.at)
+    placed = []
+    for each in shares:
+        unsigned = boards.unsigned_days(plan, each, signed)
+        placed.append((each.duty, each.instead_of, sorted(each.days), unsigned, alone.get(each.duty.pk, [])))
     return {
         "chosen": shift,
-        "placed": [
-            (each.duty, each.instead_of, sorted(each.days), boards.unsigned_days(plan, each, signed)) for each in shares
-        ],
+        "placed": placed,
+        "may_name_mentors": shift.ends_at > request.at,
         "taken": taken,
         "free": max(0, shift.capacity - taken),
         "left": [
@@ -168,6 +172,21 @@ def place(request: HttpRequest, number: int) -> HttpResponse:
             toasts.success(request, done)
             return redirect(_at_shift(of, shift))
     return _board(request, of, form, shift)
+
+
+@login_required
+@require_POST
+def name_mentors(request: HttpRequest, number: int) -> HttpResponse:
+    duty = get_object_or_404(Duty.objects.select_related("shift"), pk=number)
+    of = planned_round(request, duty.shift.round_id)
+    form = MentorsForm(request.POST, of=of)
+    if not form.is_valid():
+        toasts.error(request, str(mentors.NotMentors.message))
+    else:
+        chosen = {"mentor": form.cleaned_data["mentor"], "deputy": form.cleaned_data["deputy"]}
+        with said_if_refused(request, _("Saved. Whom it concerns is told.")):
+            mentors.name_mentors(duty=duty, by=request.user, at=request.at, **chosen)
+    return redirect(f"{reverse('round', args=[of.pk])}?{urlencode({'shift': duty.shift_id})}#beside")
 
 
 def _signed_channels(plan: Planning, person: int, shift: Shift) -> list[str]:

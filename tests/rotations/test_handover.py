@@ -259,7 +259,7 @@ def test_the_database_completes_nothing_without_a_mentor(duty: Duty) -> None:
 
 
 def test_without_a_mentor_the_leads_are_told(duty: Duty, lead: User) -> None:
-    Duty.objects.filter(pk=duty.pk).update(mentor=None)
+    Duty.objects.filter(pk=duty.pk).update(mentor=None, deputy=None)
     taken(duty)
 
     all_moved(duty, end(duty))
