@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rotations.models import CoverRequest, Demand, Duty, Round, Shift, WaitlistEntry
+from rotations.problem import Cell
 from rotations.queries import demand as demands
 from rotations.queries.planning import Planning, Share
 from tickets.models import Presence, User
@@ -25,11 +26,13 @@ class Manned:
 
     channel: Demand.Channel
     people: list[User]
+    counted: int
+    """Each person counts for one channel at a time, as on the board."""
     wanted: int
 
     @property
     def is_short(self) -> bool:
-        return len(self.people) < self.wanted
+        return self.counted < self.wanted
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,9 @@ class ToArrange:
         return bool(self.unguided or self.unanswered or self.left or self.offers or self.seats or self.handovers)
 
 
-def on_duty_now(plan: Planning, at: datetime) -> Now | None:
-    """None while no plan of the round is in force on this date."""
+def on_duty_now(plan: Planning, at: datetime, cells: Mapping[tuple[Cell, str], tuple[int, int]]) -> Now | None:
+    """None while no plan of the round is in force on this date. ``cells``: by part of a date and channel how many
+    people count there, and how many are wanted."""
     of = plan.round
     now = at.astimezone(ZoneInfo(of.programme.zone))
     if of.state not in (Round.State.PUBLISHED, Round.State.RUNNING) or not of.starts_on <= now.date() <= of.ends_on:
@@ -93,7 +97,7 @@ def on_duty_now(plan: Planning, at: datetime) -> Now | None:
     present = Presence.objects.filter(user__in=people, starts_at__lte=at, ends_at__gt=at)
     there = set(present.values_list("user_id", flat=True))
     minutes = now.hour * 60 + now.minute
-    part = next((number for number, (start, end) in enumerate(plan.cut) if start <= minutes < end), None)
+    part = next((number for number, (start, end) in enumerate(plan.cut) if start <= minutes < end), -1)
     wanted = {need.channel: need.people for need in plan.problem.needs if (need.day, need.part) == (now.date(), part)}
     manned = []
     for channel in demands.channels_of(of.programme):
@@ -102,7 +106,8 @@ def on_duty_now(plan: Planning, at: datetime) -> Now | None:
             for share, _number, _total in running
             if share.duty.person_id in there and channel in demands.groups(share.duty.channels)
         ]
-        manned.append(Manned(channel, able, wanted.get(channel, 0)))
+        counted, wanted = cells.get(((now.date(), part), str(channel)), (0, 0))
+        manned.append(Manned(channel, able, min(counted, len(able)), wanted))
     return Now(
         channels=manned,
         team=[mentor for number, mentor in plan.mentors.items() if number in there],

@@ -195,7 +195,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
         hidden=max(0, len(people) - SHOWN),
         quality=quality(plan),
         dial=_dial(plan, shown, cells, channels, now),
-        now=arranging.on_duty_now(plan, at),
+        now=arranging.on_duty_now(plan, at, {place: (each.people, each.wanted) for place, each in cells.items()}),
         to_arrange=arranging.to_arrange(plan, at, offered=offered, left=left),
     )
 

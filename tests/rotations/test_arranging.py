@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rotations.actions import being_away, leaving, mentors, placing, presence, publishing, rounds, waiting
-from rotations.models import Absence, Duty, DutyEvent, Round, Shift
+from rotations.models import Absence, Demand, Duty, DutyEvent, Round, Shift
 from rotations.queries import board as boards
 from rotations.queries.arranging import ToArrange
 from rotations.queries.planning import planning
@@ -225,6 +225,19 @@ def test_the_board_names_who_is_on_duty_now_by_channel(of: Round, lead: User) ->
         (duty.person, 1, 3, True), (other.person, 1, 3, False),
     }  # fmt: skip
     assert now.people == 1 + len(now.team)
+
+
+def test_each_person_counts_for_one_channel_at_a_time(of: Round, lead: User) -> None:
+    for channel in ("tickets", "chat"):
+        Demand.objects.create(round=of, weekday=0, starts=480, ends=720, channel=channel, people=1, weight=1)
+    duty, start = take(shift_of(of)), STARTS + HOUR
+    presence.write_presence(person_id=duty.person_id, at=start)
+
+    now = boards.board(planning(of, start), start).now
+
+    assert now is not None
+    assert all(each.people == [duty.person] for each in now.channels if each.channel != "phone")
+    assert sum(each.is_short for each in now.channels) == 1
 
 
 def test_the_rail_costs_the_same_for_one_and_for_many(of: Round, lead: User, team: Team) -> None:
