@@ -98,7 +98,6 @@ def on_duty_now(plan: Planning, at: datetime, cells: Mapping[tuple[Cell, str], t
     there = set(present.values_list("user_id", flat=True))
     minutes = now.hour * 60 + now.minute
     part = next((number for number, (start, end) in enumerate(plan.cut) if start <= minutes < end), -1)
-    wanted = {need.channel: need.people for need in plan.problem.needs if (need.day, need.part) == (now.date(), part)}
     manned = []
     for channel in demands.channels_of(of.programme):
         able = [
