@@ -56,3 +56,16 @@ function goOn() {
 }
 goOn();
 addEventListener("load", () => setTimeout(goOn));
+
+// What was moved a place up or down is moved on by the same key: its button, on the page that comes anew, has the focus.
+const MOVED = "moved";
+document.addEventListener("submit", ({ target, submitter }) => {
+  if (submitter?.name !== "to" || !["up", "down"].includes(submitter.value)) return;
+  sessionStorage.setItem(MOVED, JSON.stringify({ page: location.pathname, action: target.getAttribute("action"), to: submitter.value }));
+});
+const moved = JSON.parse(sessionStorage.getItem(MOVED) ?? "null");
+sessionStorage.removeItem(MOVED);
+if (moved?.page === location.pathname) {
+  const form = [...document.querySelectorAll("form[action]")].find((each) => each.getAttribute("action") === moved.action);
+  form?.querySelector(`button[name="to"][value="${CSS.escape(moved.to)}"]`)?.focus();
+}

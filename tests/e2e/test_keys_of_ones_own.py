@@ -11,7 +11,7 @@ from tests.e2e.desk import focused, now, say
 from tests.e2e.test_a_day_by_the_keys import current, on_the_row
 from tests.factories import HOUR, fresh, make_requester, make_ticket
 from tickets.actions import bulk, facts, holding
-from tickets.models import BulkChange, Message, Priority, Status, Ticket, User
+from tickets.models import BulkChange, Message, Priority, Status, Ticket, User, View
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,6 +26,24 @@ def tickets(desk):
         facts.store_promise(ticket.pk, sla_state="running", sla_metric="first_response", **due)
         made.append(ticket)
     return made
+
+
+def test_a_view_is_moved_on_by_the_same_key(desk, open_page):
+    for name in ("Pierwszy", "Drugi", "Trzeci"):
+        View.objects.create(owner=desk.agent, name=name, query="is:unsolved")
+    page = open_page(fresh(desk.agent))
+    page.goto("/views/")
+    rows = page.locator("tbody tr td:first-child b")
+    expect(rows).to_have_text(["Pierwszy", "Drugi", "Trzeci"])
+    page.get_by_role("button", name="Move Trzeci up").focus()
+
+    page.keyboard.press("Enter")
+    expect(rows).to_have_text(["Pierwszy", "Trzeci", "Drugi"])
+    expect(page.get_by_role("button", name="Move Trzeci up")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(rows).to_have_text(["Trzeci", "Pierwszy", "Drugi"])
+    expect(page.get_by_role("button", name="Move Trzeci up")).to_be_focused()
 
 
 def open_list(page):

@@ -44,23 +44,30 @@ class FilterForm(forms.Form):
         coerce=int,
         empty_value=None,
     )
-    channel = ChoiceField(label=_("Channel"), required=False, choices=[("", _("Any channel")), *Channel.choices])
-    status = ChoiceField(label=_("Status"), required=False, choices=[("", _("Any status")), *Status.choices])
+    channel = ChoiceField(
+        label=_("Channel"), required=False, choices=[("", pgettext_lazy("filter", "Channels")), *Channel.choices]
+    )
+    status = ChoiceField(
+        label=_("Status"), required=False, choices=[("", pgettext_lazy("filter", "Statuses")), *Status.choices]
+    )
     priority = TypedChoiceField(
         label=_("Priority"),
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", _("Any priority")), *Priority.choices],
+        choices=[("", pgettext_lazy("filter", "Priorities")), *Priority.choices],
     )
     assignee = ChoiceField(label=_("Assignee"), required=False)
 
     def __init__(self, data: Any, *, desks: Iterable[Desk]) -> None:
         super().__init__(data)
         self.desks = tuple(desks)
-        self.fields["queue"].choices = [("", _("Any queue")), *((desk.pk, desk.name) for desk in self.desks)]
+        self.fields["queue"].choices = [
+            ("", pgettext_lazy("filter", "Queues")),
+            *((desk.pk, desk.name) for desk in self.desks),
+        ]
         self.fields["assignee"].choices = [
-            ("", _("Anybody")),
+            ("", pgettext_lazy("filter", "People")),
             ("me", pgettext_lazy("assignee filter", "Me")),
             ("nobody", _("Nobody")),
             *((str(person.pk), person.name) for person in people_of(self.desks)),
