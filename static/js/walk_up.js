@@ -54,6 +54,23 @@ function readAgain(form) {
   form.elements.line.dispatchEvent(new Event("walk-up-read"));
 }
 
+// An answer from before the last choice does not take that choice back; the answer to it is asked for already.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "walk-up-read" || event.detail.requestConfig.verb !== "get") return;
+  const chosen = event.target.querySelector("[name=who]:checked")?.value ?? "";
+  if ((event.detail.requestConfig.parameters.who ?? "") !== chosen) event.detail.shouldSwap = false;
+});
+
+// The list of people is a room of one size: whoever is chosen is in sight of it.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "walk-up-read") return;
+  const people = event.target.querySelector(".walk-up-people");
+  const chosen = people?.querySelector(".walk-up-person:has(:checked)");
+  if (!chosen) return;
+  const bottom = chosen.offsetTop + chosen.offsetHeight - people.clientHeight + 1;
+  people.scrollTop = Math.min(chosen.offsetTop, Math.max(people.scrollTop, bottom));
+});
+
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.(".walk-up-form, .walk-up-page");
   if (!form || event.isComposing) return;

@@ -188,6 +188,36 @@ def test_on_a_phone_one_thumb_is_enough(desk, marek, open_page):
     expect(page.locator(".toast")).to_contain_text("Marek Zieliński")
 
 
+@pytest.mark.parametrize("context", [{}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}], ids=["desk", "phone"])
+def test_what_is_about_to_be_pressed_stands_still_while_the_line_is_read(desk, open_page, context):
+    """Whether the line means nobody yet, six people, somebody new, or is refused: the finger meets what it aimed at."""
+    for number in range(6):
+        make_colleague(name=f"Anna Bąk{number}")
+    page = open_page(fresh(desk.agent), **context)
+    page.goto("/queue/")
+    page.locator("[data-walk-up]:visible").first.click()
+    expect(field(page)).to_be_focused()
+    people = page.locator(".walk-up-person")
+    aims = page.locator("#walk-up :is(.walk-up-outcomes label, .dialog-foot button)")
+    before = [each.bounding_box() for each in aims.all()]
+    assert len(before) == 4
+
+    page.keyboard.type("anna")
+    expect(people).to_have_count(6)
+    assert [each.bounding_box() for each in aims.all()] == before
+    page.keyboard.press("Enter")
+    expect(page.locator("#walk-up [role=alert]")).to_be_visible()
+    assert [each.bounding_box() for each in aims.all()] == before
+    for _step in range(6):
+        page.keyboard.press("ArrowDown")
+    chosen = page.locator(".walk-up-person:has(:checked)")
+    expect(chosen).to_contain_text(say("somebody else", context="favour"))
+    expect(chosen).to_be_in_viewport(ratio=0.9)
+    field(page).fill("Zenek toner, który nie chce wejść do drukarki na drugim piętrze obok kuchni " * 3 + "7")
+    expect(people).to_have_count(1)
+    assert [each.bounding_box() for each in aims.all()] == before
+
+
 def test_without_a_script_the_page_behind_the_link_does_the_same(desk, marek, open_page):
     for name in ("Anna Bąk", "Anna Cis"):
         make_colleague(name=name)

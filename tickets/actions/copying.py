@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets import access
 from tickets.actions import opening, outgoing
 from tickets.actions.errors import NotAllowed, Refused
-from tickets.models import Message, QueueAddress, Ticket, User
+from tickets.models import Message, PausedAddress, QueueAddress, Ticket, User
 
 MOST = 10
 """A reply is no circular."""
@@ -30,7 +30,7 @@ def addresses(ticket: Ticket, wanted: Sequence[str], *, by: User, at: datetime) 
     """Each of the ``wanted`` addresses once, without the requester's own, who gets the reply itself.
 
     Raises `NotAllowed` for whoever does not see addresses here, `CannotCopy` for what is no address, for one of ours
-    (its mail would come back as a ticket) and for too many.
+    (its mail would come back as a ticket), for one to which no mail leaves now, and for too many.
     """
     if not wanted:
         return []
@@ -52,6 +52,9 @@ def addresses(ticket: Ticket, wanted: Sequence[str], *, by: User, at: datetime) 
         raise CannotCopy(
             _("%(address)s is an address of this desk: the copy would come back as a ticket.") % {"address": ours[0]}
         )
+    paused = PausedAddress.objects.in_force().filter(address__in=clean, paused_at__lte=at).order_by("address").first()
+    if paused:
+        raise CannotCopy(_("Mail to %(address)s is paused: it would get no copy.") % {"address": paused.address})
     return clean
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from helpdesk.lib.one_line import must_be_one_line
+from tickets.actions import copying
 from tickets.actions.linking import Relation
 from tickets.api.fields import LARGEST_ID, Identifier, LetIn, Moment, OwnValues, PriorityName, StrictSerializer, Words
 from tickets.models import Channel, Priority, Queue, Status, View
@@ -133,6 +134,14 @@ class ReplyInput(TextInput):
         allow_null=True,
         help_text="Number of the newest public message the writer saw, 0 for none. When a newer one exists the reply "
         "is not sent (409, `newer` holds what crossed it). Left out: sent whatever was written meanwhile.",
+    )
+    cc = serializers.ListField(
+        child=serializers.CharField(max_length=320),
+        required=False,
+        default=list,
+        max_length=copying.MOST,
+        help_text="Addresses that get a copy of this reply by mail, and nothing that was said before. Refused for people "
+        "on a duty, who see no addresses, for addresses of this desk and for those to which mail is paused (409).",
     )
 
 

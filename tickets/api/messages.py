@@ -22,7 +22,7 @@ from tickets.queries.ticket import messages_of
     summary="Write to the requester, or as the requester",
     description="From people who work the ticket: a reply in the desk's name, mailed when the requester has an "
     "address. From its requester: an answer to the desk, which brings a waiting or solved ticket back; "
-    "`next_status` and `seen_message` are not looked at then.",
+    "`next_status`, `seen_message` and `cc` are not looked at then.",
     request=ReplyInput,
     responses={
         201: OpenApiResponse(MessageOutput, description="Sent."),

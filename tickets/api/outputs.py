@@ -260,7 +260,7 @@ class MessageOutput(serializers.Serializer[Message]):
     html = serializers.CharField(help_text="Cleaned HTML, empty where there was none. Show it in a sandboxed frame.")
     at = Moment()
     to = serializers.SerializerMethodField(help_text="Recipients of the mail it came in.")
-    cc = serializers.SerializerMethodField(help_text="Copies of the mail it came in.")
+    cc = serializers.SerializerMethodField(help_text="Copies of the mail it came in; of a reply, who gets a copy.")
     files = serializers.SerializerMethodField()
     traits = serializers.ListField(
         child=serializers.CharField(),

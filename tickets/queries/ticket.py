@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
@@ -150,6 +150,8 @@ _DELIVERY = {
     "bounce_is_hard": "bounce_is_hard",
 }
 
+_FAILED = {"address": "address", "reason": "bounce_reason"}
+
 _CAME_IN = {
     "pk": "pk",
     "at": "received_at",
@@ -163,7 +165,8 @@ _CAME_IN = {
 
 def messages_of(ticket: Ticket, user: User, *, at: datetime) -> QuerySet[Message]:
     """The messages the person may read, oldest first, each with ``files`` and ``delivery`` or None: a dict of state,
-    error, address, and bounced_at, bounce_reason, bounce_is_hard; and ``came_in``, the stored mails it came by."""
+    error, address, and bounced_at, bounce_reason, bounce_is_hard; ``failed_copies``, each a dict of address and reason;
+    and ``came_in``, the stored mails it came by."""
     is_worker = access.can_read_notes(user, ticket, at)
     return _with_mails(Message.objects.filter(ticket=ticket) if is_worker else said_on(ticket))
 
@@ -182,12 +185,18 @@ def _all_messages(ticket_id: int) -> QuerySet[Message]:
 
 def _with_mails(messages: QuerySet[Message]) -> QuerySet[Message]:
     mails = InboundMessage.objects.filter(message=OuterRef("pk")).order_by("pk")
+    copies = Outbox.objects.filter(
+        Q(state=Outbox.State.DEAD) | Q(bounced_at__isnull=False), message=OuterRef("pk"), kind=Outbox.Kind.COPY
+    ).order_by("pk")
     return with_files(messages).annotate(
         came_in=ArraySubquery(mails.values(answer=JSONObject(**_CAME_IN))),
         delivery=Subquery(
             Outbox.objects.filter(message=OuterRef("pk"), kind__in=Outbox.PERSONAL)
             .order_by("-pk")
             .values(answer=JSONObject(**_DELIVERY))[:1]
+        ),
+        failed_copies=Case(
+            When(~Q(mail_cc=[]), then=ArraySubquery(copies.values(answer=JSONObject(**_FAILED)))), default=None
         ),
     )
 

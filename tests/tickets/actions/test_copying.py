@@ -96,12 +96,22 @@ def test_whoever_sees_no_addresses_sends_no_copies(ticket, queue):
         make_reply(ticket, volunteer, cc=["biuro@lniana.example"])
 
 
-def test_an_address_on_pause_gets_no_copy(ticket, agent):
+def test_an_address_on_pause_is_refused_while_the_reply_is_written(ticket, agent):
     PausedAddress.objects.create(address="biuro@lniana.example", reason="no_such_user", is_hard=True, paused_at=AT)
 
-    make_reply(ticket, agent, cc=["biuro@lniana.example"])
+    with pytest.raises(copying.CannotCopy, match="biuro@lniana.example is paused"):
+        make_reply(ticket, agent, cc=["kontakt@dostawca.example", "biuro@lniana.example"])
 
-    assert mails(Outbox.Kind.COPY) == []
+    assert not Outbox.objects.exists()
+
+
+def test_an_address_that_was_paused_while_the_reply_was_held_gets_no_copy(ticket, agent):
+    held = make_reply(ticket, agent, cc=["biuro@lniana.example"], hold_s=10)
+    PausedAddress.objects.create(address="biuro@lniana.example", reason="no_such_user", is_hard=True, paused_at=AT)
+
+    holding.release(message=held, at=AT + 10 * SECOND)
+
+    assert (mails(Outbox.Kind.REPLY), mails(Outbox.Kind.COPY)) == (["halina@lniana.example"], [])
 
 
 def test_a_held_reply_sends_its_copies_when_it_leaves_and_not_before(ticket, agent):

@@ -19,6 +19,37 @@ def test_a_reply_is_sent_by_mail_and_moves_the_status(desk, as_):
     assert (ticket.status, ticket.solved_at, ticket.assignee) == (Status.SOLVED, desk.at, desk.agent)
 
 
+def test_a_reply_goes_in_copy_to_the_given_addresses(desk, as_):
+    ticket = desk.ticket()
+
+    response = as_(desk.agent).post(f"tickets/{ticket.pk}/reply/", text="Solved.", cc=["Biuro@lniana.example"])
+
+    assert (response.status_code, response.json()["cc"]) == (201, ["biuro@lniana.example"])
+    assert Outbox.objects.get(kind=Outbox.Kind.COPY).address == "biuro@lniana.example"
+
+
+@pytest.mark.parametrize(
+    ("cc", "status"), [(["biuro"], 409), ("biuro@lniana.example", 400), ([f"a{n}@x.example" for n in range(11)], 400)]
+)
+def test_copies_that_cannot_be_sent_are_refused_with_the_reply(desk, as_, cc, status):
+    ticket = desk.ticket()
+
+    response = as_(desk.agent).post(f"tickets/{ticket.pk}/reply/", text="Solved.", cc=cc)
+
+    assert response.status_code == status
+    assert not Outbox.objects.exists()
+
+
+def test_whoever_is_on_a_duty_sends_no_copies(desk, as_):
+    desk.duty(desk.colleague)
+    ticket = desk.ticket()
+
+    response = as_(desk.colleague).post(f"tickets/{ticket.pk}/reply/", text="Solved.", cc=["biuro@lniana.example"])
+
+    assert response.status_code == 403
+    assert not Message.objects.filter(author=desk.colleague).exists()
+
+
 def test_a_reply_that_crossed_a_newer_message_is_not_sent_and_shows_it(desk, as_):
     ticket = desk.ticket()
     seen = ticket.messages.get().pk

@@ -63,6 +63,28 @@ def test_a_volunteer_reads_the_reason_but_neither_address_nor_button(client, tic
     assert reverse("clear_pause", args=[ticket.pk]) not in shown
 
 
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ({"state": "dead"}, "The copy to biuro@lniana.example could not be delivered."),
+        (
+            {"state": "sent", "bounced_at": AT + HOUR, "bounce_reason": "mailbox_full"},
+            "The copy to biuro@lniana.example could not be delivered. The mailbox is full.",
+        ),
+    ],
+)
+def test_a_copy_that_failed_is_told_under_its_message_and_the_others_are_not(client, ticket, how, sentence):
+    agent = make_agent(ticket.queue.team, language="en")
+    make_reply(ticket, agent, at=AT, cc=["biuro@lniana.example", "szef@lniana.example"])
+    assert "could not be delivered" not in page(client, agent, ticket)
+
+    Outbox.objects.filter(address="biuro@lniana.example").update(**how)
+
+    shown = page(client, agent, ticket)
+    assert sentence in shown
+    assert shown.count("could not be delivered") == 1
+
+
 def test_a_delay_is_told_and_pauses_nothing(client, ticket):
     agent = make_agent(ticket.queue.team, language="en")
     bounced(ticket, agent, is_delay=True)
