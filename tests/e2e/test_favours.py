@@ -188,7 +188,9 @@ def test_on_a_phone_one_thumb_is_enough(desk, marek, open_page):
     expect(page.locator(".toast")).to_contain_text("Marek Zieliński")
 
 
-@pytest.mark.parametrize("context", [{}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "context", [{}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}], ids=["desk", "phone"]
+)
 def test_what_is_about_to_be_pressed_stands_still_while_the_line_is_read(desk, open_page, context):
     """Whether the line means nobody yet, six people, somebody new, or is refused: the finger meets what it aimed at."""
     for number in range(6):
