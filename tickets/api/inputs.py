@@ -140,8 +140,8 @@ class ReplyInput(TextInput):
         required=False,
         default=list,
         max_length=copying.MOST,
-        help_text="Addresses that get a copy of this reply by mail, and nothing that was said before. Refused for people "
-        "on a duty, who see no addresses, for addresses of this desk and for those to which mail is paused (409).",
+        help_text="Addresses that get a copy of this reply by mail, and nothing that was said before. Refused for "
+        "people on a duty, who see no addresses, for addresses of this desk and where mail is paused (409).",
     )
 
 

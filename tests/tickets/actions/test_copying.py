@@ -99,7 +99,7 @@ def test_whoever_sees_no_addresses_sends_no_copies(ticket, queue):
 def test_an_address_on_pause_is_refused_while_the_reply_is_written(ticket, agent):
     PausedAddress.objects.create(address="biuro@lniana.example", reason="no_such_user", is_hard=True, paused_at=AT)
 
-    with pytest.raises(copying.CannotCopy, match="biuro@lniana.example is paused"):
+    with pytest.raises(copying.CannotCopy, match=r"biuro@lniana\.example is paused"):
         make_reply(ticket, agent, cc=["kontakt@dostawca.example", "biuro@lniana.example"])
 
     assert not Outbox.objects.exists()
