@@ -24,3 +24,10 @@ class RotationsConfig(AppConfig):
             ("handed_back", _("Left at the end of a duty, back in the queue"), "handover"),
         ):
             notices.register(notices.Kind(name, label, icon))
+        for name, label, icon in (
+            ("mentor_away", _("A mentor is not there"), "mentor"),
+            ("mentors_changed", _("Who looks after whom on duty"), "mentor"),
+            ("left_day_taken", _("Somebody takes a day of duty that was left"), "swap"),
+            ("rules_open", _("Rules of duty to talk over"), "chat"),
+        ):
+            notices.register(notices.Kind(name, label, icon, notices.Way.MAIL))

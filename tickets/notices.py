@@ -1,7 +1,8 @@
 """What people are told of: the kinds of notices, and the ways each may come.
 
 An app above the kernel adds its own kinds when it is ready, in its `apps.py`:
-`register(Kind("promise_warning", _("…"), "sla-warning"))`. It tells people by `tickets.actions.notifying.tell(…)`.
+`register(Kind("promise_warning", _("…"), "sla-warning"))`. It tells people by `tickets.actions.notifying.tell(…)`,
+of what is no ticket's by `tell_of_page(…)`.
 """
 
 from __future__ import annotations

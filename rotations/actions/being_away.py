@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
-from rotations.actions import presence
+from rotations.actions import presence, telling
 from rotations.models import Absence
 from tickets.actions.auditing import record_audit
 from tickets.actions.errors import NotAllowed, Refused
@@ -48,6 +48,7 @@ def add_absence(
         raise Refused(_("That is more than two years away."))
     presence.lock(person.pk)
     _refuse_overlap(Absence(person=person, starts_at=starts_at, ends_at=ends_at))
+    looked_after = telling.watch(person, starts_at, ends_at, at)
     absence = Absence.objects.create(
         person=person,
         kind=kind,
@@ -60,6 +61,7 @@ def add_absence(
     )
     _audit(absence, AuditEntry.Action.ADDED, by, at)
     presence.write_presence(person_id=person.pk, at=at)
+    telling.tell_of_absence(looked_after, by=by, at=at)
     return absence
 
 
@@ -106,10 +108,13 @@ def _switch(absence: Absence, *, removed_at: datetime | None, by: User, at: date
     absence = Absence.objects.select_related("person").get(pk=absence.pk)
     if removed_at is None:
         _refuse_overlap(absence)
+    looked_after = telling.watch(absence.person, absence.starts_at, absence.ends_at, at)
     absence.removed_at = removed_at
     absence.save(update_fields=["removed_at"])
     _audit(absence, AuditEntry.Action.REMOVED if removed_at else AuditEntry.Action.ADDED, by, at)
     presence.write_presence(person_id=absence.person_id, at=at)
+    if removed_at is None:
+        telling.tell_of_absence(looked_after, by=by, at=at)
     return absence
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
-from rotations.actions import mailing
+from rotations.actions import mailing, telling
 from rotations.actions.locking import locked_all
 from rotations.actions.placing import give_offers_back
 from rotations.actions.rights import give_rights, renew_rights, take_rights
@@ -96,7 +96,9 @@ def take_cover(*, request: CoverRequest, by: User, at: datetime, offered: Duty |
         request.became = _moved(request.duty, list(request.days.order_by("starts_at")), taker, at)
         request.state = State.APPLIED
         request.save()
-        if not request.is_left_over:
+        if request.is_left_over:
+            telling.tell_of_taken_day(request, at=at)
+        else:
             mailing.tell_of_cover(giver, request, mailing.Cover.TAKEN, at)
         return request
     assert request.offered is not None

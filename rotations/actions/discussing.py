@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
+from rotations.actions import telling
 from rotations.models import Round, RuleComment
 from tickets.actions.errors import NotAllowed, Refused
 from tickets.models import User
@@ -32,6 +33,8 @@ def open_for_comments(*, of: Round, is_open: bool, by: User, at: datetime) -> Ro
     if (of.discussed_since is not None) != is_open:
         of.discussed_since = at if is_open else None
         of.save(update_fields=["discussed_since"])
+        if is_open:
+            telling.tell_of_open_rules(of, by=by, at=at)
     return of
 
 

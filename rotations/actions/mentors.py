@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access, solver
+from rotations.actions import telling
 from rotations.actions.locking import locked
 from rotations.actions.rights import renew_rights
 from rotations.models import Duty, DutyEvent, Programme
@@ -80,4 +81,8 @@ def name_mentors(*, duty: Duty, mentor: User | None, deputy: User | None, by: Us
     DutyEvent.objects.create(duty=duty, kind=DutyEvent.Kind.MENTORS_CHANGED, actor=by, at=at, data={"mentors": named})
     if duty.grant is not None:
         renew_rights(duty, at=at)
+    published_at = shift.round.published_at
+    is_known = published_at is not None and (duty.state != Duty.State.PROPOSED or duty.placed_at <= published_at)
+    if shift.round.shows_plan and is_known:
+        telling.tell_of_mentors(duty, before=[each for each in before if each is not None], by=by, at=at)
     return duty

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
+from rotations.actions import telling
 from rotations.actions.locking import locked
 from rotations.actions.mentors import NotMentors as NotMentors
 from rotations.actions.mentors import check_mentors, suggested
@@ -71,6 +72,7 @@ def take_seat(*, shift: Shift, channels: Collection[str], by: User, at: datetime
     waits = WaitlistEntry.objects.filter(shift=shift, person=person, state__in=WAITS)
     waits.update(state=WaitlistEntry.State.TAKEN, ended_at=at, duty=duty)
     _confirmed(duty, at)
+    telling.tell_of_mentors(duty, before=(), by=person, at=at)
     return duty
 
 

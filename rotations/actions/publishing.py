@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from rotations import access
 from rotations.actions.mailing import places_of, tell_mentors, tell_of_plan
-from rotations.models import Duty, PublishedPlan, Round
+from rotations.models import Duty, DutyEvent, PublishedPlan, Round
 from rotations.queries.board import quality
 from rotations.queries.planning import planning
 from rotations.queries.publishing import entries
@@ -53,7 +54,18 @@ def record_plan(of: Round, *, by: User, at: datetime) -> PublishedPlan:
         for each in plan.duties
         if each.state == Duty.State.PROPOSED and last is not None and each.placed_at > last.made_at
     }
-    before = {pair: place for pair, place in places_of(last).items() if pair not in anew}
-    tell_of_plan(of=of, before=before, after=places_of(made), at=at)
-    tell_mentors(of=of, before=places_of(last), after=places_of(made), at=at)
+    after, known = places_of(made), places_of(last)
+    if last is not None:
+        known |= {pair: after[pair] for pair in _told_at_once(of, last.made_at) - anew if pair in after}
+    before = {pair: place for pair, place in known.items() if pair not in anew}
+    tell_of_plan(of=of, before=before, after=after, at=at)
+    tell_mentors(of=of, before=known, after=after, at=at)
     return made
+
+
+def _told_at_once(of: Round, since: datetime) -> set[tuple[int, int]]:
+    """Whose mentors were told when somebody took a seat, or when they were changed, after the last plan."""
+    duties = Duty.objects.filter(shift__round=of, state__in=Duty.LIVE)
+    own = Q(placed_by=F("person"), placed_at__gt=since)
+    changed = Q(events__kind=DutyEvent.Kind.MENTORS_CHANGED, events__at__gt=since)
+    return set(duties.filter(own | changed).values_list("shift_id", "person_id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -179,29 +180,32 @@ def _team(of: Round) -> list[User]:
 
 
 def _mentors(of: Round, team: list[User]) -> list[Mentor]:
-    """Present on a date on which they work four hours. Of whoever has never entered a week nothing is known but their
-    absences: they count as there from Monday to Friday."""
-    zone = ZoneInfo(of.programme.zone)
-    days = demands.dates_of(of)
+    there = present_on([each.pk for each in team], ZoneInfo(of.programme.zone), demands.dates_of(of))
+    return [Mentor(each.pk, there[each.pk], of.programme.mentees_per_mentor) for each in team]
+
+
+def present_on(ids: Collection[int], zone: ZoneInfo, days: Sequence[date]) -> dict[int, frozenset[date]]:
+    """On which of these dates, in order, each of these people can look after somebody: those on which they work four
+    hours. Of whoever has never entered a week nothing is known but their absences: they count as there from Monday to
+    Friday. Six statements."""
     a = datetime(days[0].year, days[0].month, days[0].day, tzinfo=zone)
     b = datetime(days[-1].year, days[-1].month, days[-1].day, tzinfo=zone) + timedelta(days=1)
-    ids = [each.pk for each in team]
     there = windows(ids, a, b)
     known = set(WorkingHours.objects.filter(Q(person__in=ids), removed_at=None).values_list("person", flat=True))
     away: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     absences = Absence.objects.filter(person__in=ids, removed_at=None, starts_at__lt=b, ends_at__gt=a)
     for number, start, end in absences.values_list("person", "starts_at", "ends_at"):
         away[number].append((start, end))
-    found = []
-    for each in team:
+    found = {}
+    for number in ids:
         worked: Counter[date] = Counter()
-        for start, end in there[each.pk]:
+        for start, end in there[number]:
             worked[start.astimezone(zone).date()] += int((end - start).total_seconds())
         present = {day for day, seconds in worked.items() if seconds >= AT_LEAST.total_seconds()}
-        if each.pk not in known:
+        if number not in known:
             noons = {day: datetime(day.year, day.month, day.day, 12, tzinfo=zone) for day in days if day.weekday() < 5}
             present = {
-                day for day, noon in noons.items() if not any(start <= noon < end for start, end in away[each.pk])
+                day for day, noon in noons.items() if not any(start <= noon < end for start, end in away[number])
             }
-        found.append(Mentor(each.pk, frozenset(present), of.programme.mentees_per_mentor))
+        found[number] = frozenset(present)
     return found

@@ -87,6 +87,7 @@ BARE = {
         rotations.DutyEvent rotations.PublishedPlan sla.Clock sla.Flag sla.Outlook sla.Standing sla.Tally
         tickets.JobSlot tickets.Merge tickets.PersonMerge tickets.PersonNumber
     """,
+    "names, days and an address, each written where it is marked, told to one person alone": "tickets.Notification",
     "never shown": "tickets.CallDraft tickets.ResetRequest",
 }
 

@@ -53,6 +53,21 @@ def tell(
     )
 
 
+def tell_of_page(*, person: User, kind: str, about: str, path: str, at: datetime, lines: Iterable[str] = ()) -> bool:
+    """Tell the person of what is no ticket's, in the way they chose: ``about`` in their language, at ``path`` of the
+    site; ``lines`` stand in the mail alone. The caller has asked whether they may read all of it. Returns whether a
+    mail was written to the outbox."""
+    way = notices.way_for(kind, person.notice_ways)
+    if way == notices.Way.OFF or not person.is_active:
+        return False
+    about = one_line(about)[:200]
+    Notification.objects.create(person=person, kind=kind, about=about, path=path, created_at=at)
+    if way != notices.Way.MAIL or not person.email:
+        return False
+    said = "".join(f"{line}\n" for line in lines)
+    return _sent(person, kind, about, f"{said}\n" if said else "", f"{settings.SITE_URL}{path}", at)
+
+
 def tell_in_one_line(*, person: User, kind: str, ticket: Ticket, at: datetime) -> Notification:
     """A notification that stands for all of this kind that the person has not read yet, of tickets that are not their
     own: the one that is there already, about ``ticket`` from now on, or a new one. The caller has locked the person,
@@ -85,15 +100,20 @@ def _mailed(person: User, kind: str, ticket: Ticket, event: Event | None, at: da
         message = Message.objects.get(pk=message_id)
         said, anchor = f"{message.author}:\n{message.text[:WORDS]}\n\n", f"#message-{message_id}"
     with translation.override(person.language):
-        label = str(notices.kind(kind).label)
         about = f"#{ticket.pk} {ticket.subject or gettext('(no subject)')}"
+    return _sent(person, kind, about, said, f"{settings.SITE_URL}{ticket.get_absolute_url()}{anchor}", at)
+
+
+def _sent(person: User, kind: str, about: str, said: str, url: str, at: datetime) -> bool:
+    with translation.override(person.language):
+        label = str(notices.kind(kind).label)
         text = gettext(
             "%(label)s: %(about)s\n\n%(said)s%(url)s\n\nWhat you are mailed you choose yourself: %(settings)s"
         ) % {
             "label": label,
             "about": about,
             "said": said,
-            "url": f"{settings.SITE_URL}{ticket.get_absolute_url()}{anchor}",
+            "url": url,
             "settings": f"{settings.SITE_URL}/settings/notifications/",
         }
         subject = one_line(f"{label}: {about}")[:200]

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User, at: datetime) -> NotificationQuerySet:
-        """A person's own, and only while the ticket behind it is still theirs to see."""
-        return self.filter(person=user, ticket__in=Ticket.objects.visible_to(user, at).values("pk"))
+        """A person's own, and of a ticket only while that is still theirs to see."""
+        seen = Ticket.objects.visible_to(user, at).values("pk")
+        return self.filter(Q(ticket=None) | Q(ticket__in=seen), person=user)
 
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at__isnull=True)
@@ -45,7 +46,10 @@ class Notification(models.Model):
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=32)
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notifications")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="notifications")
+    """None for what is no ticket's: that is told in ``about``, in the person's language, and stands at ``path``."""
+    about = models.CharField(max_length=200, blank=True, default="", db_default="")
+    path = models.CharField(max_length=200, blank=True, default="", db_default="")
     event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="notifications")
     """What it tells of; None for what only time has brought about."""
     more = models.PositiveIntegerField(default=0)
@@ -58,7 +62,10 @@ class Notification(models.Model):
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
-        constraints = [models.UniqueConstraint(fields=["person", "event"], name="notified_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "event"], name="notified_once"),
+            models.CheckConstraint(condition=Q(ticket=None) ^ Q(path=""), name="tells_of_a_ticket_or_a_page"),
+        ]
         indexes = [
             models.Index(fields=["person", "-id"], name="notifications_of_person"),
             models.Index(fields=["person"], name="unread_of_person", condition=Q(read_at__isnull=True)),

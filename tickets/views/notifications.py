@@ -25,7 +25,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     call_by_masked_names(
         note.actor
         for note in page.rows
-        if note.actor and not access.can_see_contact(request.user, note.ticket, request.at)
+        if note.actor and note.ticket and not access.can_see_contact(request.user, note.ticket, request.at)
     )
     context = {"page": page, "at": request.at}
     if request.htmx and request.GET.get("cursor"):
@@ -36,13 +36,13 @@ def notifications(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def open_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """Mark it read and go to its ticket."""
+    """Mark it read and go to what it tells of."""
     try:
         found = Notification.objects.visible_to(request.user, request.at).get(pk=notification_id)
     except Notification.DoesNotExist as error:
         raise Http404 from error
     notifying.mark_read(by=request.user, at=request.at, notification_id=found.pk)
-    return redirect("ticket", number=found.ticket_id)
+    return redirect("ticket", number=found.ticket_id) if found.ticket_id else redirect(found.path)
 
 
 @login_required
