@@ -10,7 +10,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -162,7 +161,7 @@ def tell_of_taken_day(request: CoverRequest, *, at: datetime) -> int:
 def tell_of_open_rules(of: Round, *, by: User, at: datetime) -> int:
     """The team whose round it is: whoever may look after somebody. Who has not read of it yet is not told again.
     Returns how many mails leave."""
-    path = reverse("discuss_rules", args=[of.pk])
+    path = f"/duties/rounds/{of.pk}/rules/discussion/"
     unread = Notification.objects.unread().filter(kind=RULES_OPEN, path=path).values("person")
     team = User.objects.filter(teams=of.programme.team_id, is_active=True, role__in=[Role.AGENT, Role.LEAD])
     mails = 0
@@ -195,10 +194,10 @@ def _read_by(reader: User) -> Iterator[None]:
 
 def _path_for(role: str, duty: Duty) -> str:
     if role == "guest":
-        return reverse("duties")
+        return "/duties/"
     if role == "mentor":
-        return reverse("mentoring")
-    return f"{reverse('round', args=[duty.shift.round_id])}?shift={duty.shift_id}"
+        return "/mentoring/"
+    return f"/duties/rounds/{duty.shift.round_id}/?shift={duty.shift_id}"
 
 
 def _days_in_words(days: Sequence[date]) -> str:

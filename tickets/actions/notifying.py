@@ -62,7 +62,7 @@ def tell_of_page(*, person: User, kind: str, about: str, path: str, at: datetime
         return False
     about = one_line(about)[:200]
     Notification.objects.create(person=person, kind=kind, about=about, path=path, created_at=at)
-    if way != notices.Way.MAIL or not person.email:
+    if way != notices.Way.MAIL:
         return False
     said = "".join(f"{line}\n" for line in lines)
     return _sent(person, kind, about, f"{said}\n" if said else "", f"{settings.SITE_URL}{path}", at)
@@ -105,6 +105,8 @@ def _mailed(person: User, kind: str, ticket: Ticket, event: Event | None, at: da
 
 
 def _sent(person: User, kind: str, about: str, said: str, url: str, at: datetime) -> bool:
+    if not person.email:
+        return False
     with translation.override(person.language):
         label = str(notices.kind(kind).label)
         text = gettext(
