@@ -175,7 +175,7 @@ def board(plan: Planning, at: datetime, *, week: date | None = None, person: int
     people = [Person(each, placed[each.person_id]) for each in plan.sign_ups.values()]
     people.sort(key=lambda each: (each.placed > 0, each.free == 0))
     lacks = short_channels(plan, cells)
-    offered, left = _offered(plan, at), left_days(plan, at)
+    offered, left = offers(plan, at), left_days(plan, at)
     return Board(
         days=days,
         cut=[(clock_time(start), clock_time(stop)) for start, stop in plan.cut],
@@ -285,7 +285,7 @@ def _runs(days: Iterable[date]) -> list[list[date]]:
     return found
 
 
-def _offered(plan: Planning, at: datetime) -> dict[int, list[WaitlistEntry]]:
+def offers(plan: Planning, at: datetime) -> dict[int, list[WaitlistEntry]]:
     """By shift the offers that stand."""
     stand = WaitlistEntry.objects.filter(shift__round=plan.round, state=WaitlistEntry.State.OFFERED, offer_until__gt=at)
     offered: defaultdict[int, list[WaitlistEntry]] = defaultdict(list)
@@ -480,7 +480,7 @@ def reasons(plan: Planning, person: int, at: datetime) -> dict[int, str]:
         return {}
     free = [
         piece
-        for bar in _free(plan, at, defaultdict(tuple), _offered(plan, at), (), person, fits)
+        for bar in _free(plan, at, defaultdict(tuple), offers(plan, at), (), person, fits)
         for _days, piece in bar
     ]
     return {piece.shift.pk: piece.why for piece in free if piece.shift and piece.free}

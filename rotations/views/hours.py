@@ -68,13 +68,13 @@ def own_hours(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def person_hours(request: HttpRequest, person_id: int) -> HttpResponse:
-    return _page(request, _person(request, person_id))
+    return _page(request, person_of(request, person_id))
 
 
 @login_required
 @require_POST
 def save_hours(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = _person(request, person_id)
+    person = person_of(request, person_id)
     if not access.can_keep_hours(person):
         raise Http404
     form = HoursForm(request.POST)
@@ -93,7 +93,7 @@ def save_hours(request: HttpRequest, person_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def add_absence(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = _person(request, person_id)
+    person = person_of(request, person_id)
     form = _absence_form(request, person, request.POST)
     if not form.is_valid():
         return _page(request, person, absence_form=form)
@@ -147,14 +147,41 @@ def restore_absence(request: HttpRequest, number: int) -> HttpResponse:
     return _back(request, absence.person)
 
 
+@dataclass(frozen=True)
+class WeekOfTeams:
+    days: list[date]
+    today: date
+    rows: list[Row]
+    sums: list[tuple[int, str]]
+    """Of each day."""
+
+
 @login_required
 def team_hours(request: HttpRequest) -> HttpResponse:
-    """A week of everybody in one's teams, by the clock of whoever looks."""
     if not access.can_see_hours_of_teams(request.user):
         raise Http404
+    week = week_of(request, request.GET.get("week", ""))
+    context = {
+        "rows": week.rows,
+        "days": week.days,
+        "today": week.today,
+        "sums": list(zip(week.days, week.sums, strict=True)),
+        "present": [row for row in week.rows if row.on_duty_until],
+        "first": week.days[0],
+        "last": week.days[-1],
+        "before": week.days[0] - timedelta(days=7),
+        "after": week.days[0] + timedelta(days=7),
+        "is_this_week": week.today in week.days,
+        "narrowed": {"week": week.days[0]},
+    }
+    return render(request, "rotations/team_hours.html", context)
+
+
+def week_of(request: HttpRequest, text: str) -> WeekOfTeams:
+    """A week of everybody in one's teams, by the clock of whoever looks."""
     zone, at = timezone.get_current_timezone(), request.at
     today = at.astimezone(zone).date()
-    monday = _monday(request.GET.get("week", ""), today)
+    monday = _monday(text, today)
     days = [monday + timedelta(days=number) for number in range(7)]
     edges = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in (*days, monday + timedelta(days=7))]
     people = queries.people_in_sight(request.user)
@@ -175,19 +202,7 @@ def team_hours(request: HttpRequest) -> HttpResponse:
         for person in people
     ]
     sums = [_sum_of([cut(there[person], start, end) for person in ids]) for start, end in pairwise(edges)]
-    context = {
-        "rows": rows,
-        "days": days,
-        "today": today,
-        "sums": list(zip(days, sums, strict=True)),
-        "present": [row for row in rows if row.on_duty_until],
-        "first": days[0],
-        "last": days[-1],
-        "before": monday - timedelta(days=7),
-        "after": monday + timedelta(days=7),
-        "is_this_week": today in days,
-    }
-    return render(request, "rotations/team_hours.html", context)
+    return WeekOfTeams(days, today, rows, sums)
 
 
 def _cell(day: date, today: date, there: list[Window], away: list[Absence], start: datetime, end: datetime) -> Cell:
@@ -288,7 +303,7 @@ def _today(zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def _person(request: HttpRequest, person_id: int) -> User:
+def person_of(request: HttpRequest, person_id: int) -> User:
     """Whom the reader may enter hours or absences for; nobody else has such a page."""
     person = get_object_or_404(User, pk=person_id, is_active=True)
     if not access.can_enter_for(request.user, person):
