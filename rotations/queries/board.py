@@ -479,8 +479,6 @@ def reasons(plan: Planning, person: int, at: datetime) -> dict[int, str]:
     if person not in fits.people:
         return {}
     free = [
-        piece
-        for bar in _free(plan, at, defaultdict(tuple), offers(plan, at), (), person, fits)
-        for _days, piece in bar
+        piece for bar in _free(plan, at, defaultdict(tuple), offers(plan, at), (), person, fits) for _days, piece in bar
     ]
     return {piece.shift.pk: piece.why for piece in free if piece.shift and piece.free}

@@ -16,6 +16,7 @@ from tickets import account_urls, urls
 SEEN_ELSEWHERE = {
     "ask", "colleagues", "people_to_name", "answer_question", "close_question", "let_go", "let_back",
     "remove_view", "restore_view", "move_view", "export", "list_file", "promise_list_file", "duty_list_file",
+    "name_mentors",
     "suggest", "insert_macro", "move_macro", "new_bulk_change", "cancel_bulk_change", "undo_bulk_change", "move_rule",
     "switch_rule", "reset_keys", "move_queue", "activate_person", "mail_password_link", "move_field", "retire_field",
     "restore_field", "remove_queue", "remove_team", "remove_organisation",
