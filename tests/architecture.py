@@ -84,6 +84,7 @@ ALLOWED = {
     "tickets/queries/joined.py: said_on": "the public words of a ticket that came in as the reader's own",
     "tickets/queries/live.py: newest_cursor": "a position in the feed, no content",
     "tickets/queries/live.py: groups_for": "which groups may hear of a ticket, matched with those of each connection",
+    "tickets/queries/live.py: changes_before": "as below, for a page that was made before its line",
     "tickets/queries/live.py: changes_after": "ids with the groups that may hear of them; pages refetch by visible_to",
     "tickets/queries/sidebar.py: counts": "a person's own notifications",
     "tickets/queries/exporting.py: _said_on": "public words of the tickets given, the reader's own",

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections import deque
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import nsmallest
 from math import ceil
 from time import monotonic
@@ -47,8 +48,11 @@ FRAME_S = 0.25
 CURSOR_S = 3.0
 SETTLING_S, SETTLING = 1.0, 6
 """After a change its cursor is told so often and so many times more: who lost the hint misses nothing for long."""
+KEPT_S = 60.0
+"""A page says when it was made, and hears what changed since and before it had a line; if that is long ago, to ask for
+all it shows."""
 RECENT_S = 5.0
-"""What changed while a page was made and had no line yet, it hears when it comes."""
+"""So long ago is a page made that does not say it, and so long after its time a change may have been committed."""
 RIGHTS_S = 3.0
 HERE_S = 1.0
 HEARD_S = 18.0
@@ -81,18 +85,38 @@ class Feed:
         self.connections.add(connection)
         async with self._starting:  # two who come at once must not start two readers
             if self.task is None or self.task.done():
-                self.cursor = await database_sync_to_async(live.newest_cursor)()
+                await self._begin(connection)
                 self.task = asyncio.create_task(self.run())
             if self.looking is None or self.looking.done():
                 self.looking = asyncio.create_task(here.run(self))
         connection.newest = self.cursor
 
+    async def _begin(self, connection: LiveConsumer) -> None:
+        """At the newest event. What was before it and after the page was made is looked up: nobody read it till now."""
+        self.cursor = await database_sync_to_async(live.newest_cursor)()
+        self.recent.clear()
+        if connection.made_at is None:
+            return
+        now, heard_at = clock.now(), monotonic()
+        since, until = now - timedelta(seconds=KEPT_S + RECENT_S), now + timedelta(seconds=RECENT_S)
+        before = await database_sync_to_async(live.changes_before)(self.cursor, since, until)
+        self.recent.extend(
+            (heard_at - max(0.0, (now - at).total_seconds() - RECENT_S), ticket, groups)
+            for at, ticket, groups in before
+        )
+
     async def welcome(self, connection: LiveConsumer) -> None:
-        """Where it begins, and what changed shortly before: from here on it hears everything."""
+        """Where it begins, and what changed since the page was made: from here on it hears everything."""
         connection.is_open = True
         await connection.hint({"type": "cursor", "cursor": connection.newest})
         self._forget_old()
-        recent = [(ticket, groups) for _at, ticket, groups in self.recent]
+        age_s = connection.age_s()
+        if age_s > KEPT_S:
+            all_it_shows: list[int] = []
+            now = connection.newest
+            await connection.hint({"type": "changed", "tickets": all_it_shows, "after": now, "cursor": now})
+            return
+        recent = [(ticket, groups) for at, ticket, groups in self.recent if at >= monotonic() - age_s]
         await self._hint(connection, _concerning(connection.groups_joined, recent), {})
 
     def leave(self, connection: LiveConsumer) -> None:
@@ -139,7 +163,7 @@ class Feed:
         return told
 
     def _forget_old(self) -> None:
-        while self.recent and self.recent[0][0] < monotonic() - RECENT_S:
+        while self.recent and self.recent[0][0] < monotonic() - KEPT_S:
             self.recent.popleft()
 
     async def _hint(self, connection: LiveConsumer, tickets: tuple[int, ...], texts: Texts) -> None:
@@ -301,6 +325,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     session_key = ""
     person: tuple[str, str, int] = ("", "", 0)
     """Name, initials, hue."""
+    made_at: int | None = None
+    """When its page was made, in seconds of the product's clock, if it says so."""
     ticket = 0
     doing = "reading"
     heard_at = 0.0
@@ -322,6 +348,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if user.is_authenticated:
             self.user_id, self.session_key = user.pk, self.scope["session"].session_key
             self.person = (str(user), user.initials, user.hue)
+        self.made_at = _seconds(self.scope.get("query_string", b""))
         session = self.user_id, self.session_key
         found = await database_sync_to_async(groups_now)([session])
         if session not in found:
@@ -348,6 +375,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             tickets = frame.get("tickets")
             listed = tickets[:MOST_SHOWN] if isinstance(tickets, list) else []
             self.shown = frozenset(each for each in listed if isinstance(each, int))
+
+    def age_s(self) -> float:
+        """Of the page, at most: clocks of two processes may differ by a second."""
+        return RECENT_S if self.made_at is None else max(0.0, clock.now().timestamp() - self.made_at) + 1
 
     async def tell_who_is_here(self, people: dict[int, list[list[Any]]], *, tells_all: bool) -> None:
         """Of the tickets on the page what changed since the last time, or everything. ``people`` by ticket, all whom
@@ -403,6 +434,12 @@ def _concerning(groups: frozenset[str], changes: Changes) -> tuple[int, ...]:
 
 def _written(frame: dict[str, Any]) -> str:
     return json.dumps(frame, separators=(",", ":"))
+
+
+def _seconds(query: bytes) -> int | None:
+    """Of ``made=1773036000``; None for anything else."""
+    found = re.fullmatch(rb"made=([0-9]{1,12})", query)
+    return int(found[1]) if found else None
 
 
 def _read(text: str | None) -> dict[str, Any]:

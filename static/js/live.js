@@ -57,7 +57,8 @@ function stand() {
 
 function connect() {
   clearTimeout(retry);
-  const socket = new WebSocket(address);
+  // A line that was lost asks for everything when it is back; the first one tells what changed since the page was made.
+  const socket = new WebSocket(missed ? address : `${address}?made=${document.body.dataset.now}`);
   const listen = () => { clearTimeout(silence); silence = setTimeout(() => lose(), SILENT_MS); };
   let isLost = false;
   function lose(code) {

@@ -68,6 +68,22 @@ def count_of(page, label):
     )
 
 
+def test_a_page_alone_shows_what_changed_before_its_line_was_open(desk, open_page):
+    """Its script comes late, and no other page kept the feed read meanwhile."""
+    ticket = make_ticket(desk.shops, subject="Sklep", at=now())
+    page = open_page(desk.agent)
+    held = []
+    page.route(re.compile("/js/app"), lambda route: held.append(route))
+    page.goto("/queue/", wait_until="commit")
+    row = page.locator(f".row[data-ticket='{ticket.pk}']")
+    expect(row).to_be_visible()
+
+    assigning.assign(ticket=ticket, to=desk.other_agent, by=desk.lead, at=now())
+    held[0].continue_()
+
+    expect(row.get_by_role("img", name="Jan Żak", exact=True)).to_be_visible(timeout=HEARD_MS)
+
+
 def test_a_new_ticket_waits_behind_a_button_and_the_list_stays(desk, mail, open_page):
     tickets = [make_ticket(desk.shops, subject=f"Sprawa {number}") for number in (1, 2, 3)]
     page = open_page(desk.agent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -49,12 +50,13 @@ def quick(monkeypatch):
 class Socket:
     """One open page's end of a connection to the real application."""
 
-    def __init__(self, client: Client | None, *, origin: str = settings.SITE_URL) -> None:
+    def __init__(self, client: Client | None, *, origin: str = settings.SITE_URL, made: int | None = None) -> None:
         headers = [(b"origin", origin.encode())]
         if client is not None:
             key = client.cookies[settings.SESSION_COOKIE_NAME].value
             headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode()))
-        scope = {"type": "websocket", "path": "/live/", "query_string": b"", "headers": headers, "subprotocols": []}
+        query = b"" if made is None else f"made={made}".encode()
+        scope = {"type": "websocket", "path": "/live/", "query_string": query, "headers": headers, "subprotocols": []}
         self.application = ApplicationCommunicator(application, scope)
         self.heard: set[int] = set()
         self.present: dict[int, list[Any]] = {}
@@ -253,6 +255,71 @@ def test_who_comes_late_hears_of_what_changed_while_the_page_was_made(queue, age
 
     make_late = make_agent(queue.team)
     live(story, agent, admin)
+
+
+async def alone(person: User, *, made: int) -> dict[str, Any]:
+    """What a page that was made then hears first, when no other page is open."""
+    assert not consumers.feed.connections
+    socket = Socket(await sync_to_async(signed_in)(person), made=made)
+    assert await socket.open() == 0
+    try:
+        return await socket.frame("changed")
+    finally:
+        await socket.leave()
+        if consumers.feed.task is not None:
+            await asyncio.wait_for(consumers.feed.task, HEARD_S)
+
+
+def test_a_page_alone_hears_of_what_changed_between_its_making_and_its_line(queue, agent, admin):
+    """Nobody read the feed then: the process looks it up when the page comes."""
+    own, foreign, old = make_ticket(queue), make_ticket(), make_ticket(queue)
+    make_note(old, admin, at=clock.now() - HOUR)
+    made = int(clock.now().timestamp())
+    for ticket in (own, foreign):
+        make_note(ticket, admin, at=clock.now())
+
+    hint = async_to_sync(alone)(agent, made=made)
+
+    assert hint["tickets"] == [own.pk]
+
+
+def test_a_page_made_long_ago_is_told_to_ask_for_all_it_shows(queue, agent, admin):
+    make_note(make_ticket(queue), admin, at=clock.now() - HOUR)
+
+    hint = async_to_sync(alone)(agent, made=int(clock.now().timestamp()) - 3600)
+
+    assert hint["tickets"] == []
+    assert hint["after"] == hint["cursor"]
+
+
+def test_of_what_was_read_lately_a_page_hears_what_is_younger_than_itself(queue, agent):
+    old, young = make_ticket(queue).pk, make_ticket(queue).pk
+    theirs = frozenset({f"queue-{queue.pk}"})
+
+    async def story(_other):
+        consumers.feed.recent.extend([(monotonic() - 40, old, theirs), (monotonic() - 20, young, theirs)])
+        late = Socket(await sync_to_async(signed_in)(agent), made=int(clock.now().timestamp()) - 30)
+        assert await late.open() == 0
+        try:
+            assert (await late.frame("changed"))["tickets"] == [young]
+        finally:
+            await late.leave()
+
+    live(story, make_agent())
+
+
+@pytest.mark.parametrize("query", [b"made=", b"made=-1", b"made=1e9", b"made=9" * 40, b"\xff", b"made=1&made=2"])
+def test_a_page_that_says_no_time_is_heard_all_the_same(agent, query):
+    async def story(_other):
+        socket = Socket(await sync_to_async(signed_in)(agent))
+        socket.application.scope["query_string"] = query
+        assert await socket.open() == 0
+        try:
+            assert await socket.frame("cursor")
+        finally:
+            await socket.leave()
+
+    live(story, make_agent())
 
 
 def test_a_revoked_grant_ends_the_connection(queue):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tickets.models import Event, Membership, Role, Ticket, User
 from tickets.models.event import SETTLED_BEFORE
@@ -25,20 +25,31 @@ def newest_cursor() -> Cursor:
 
 def changes_after(cursor: Cursor) -> tuple[Cursor, list[tuple[int, frozenset[str]]]]:
     """The next settled events: (new cursor, [(ticket id, groups that may hear of it)])."""
-    rows = list(
-        Event.objects.settled_after(*cursor).values_list(
-            "xid", "id", "ticket_id", "ticket__queue_id", "ticket__channel", "ticket__assignee_id", "kind", "data"
-        )[:BATCH]
-    )
-    changes = []
-    for _xid, _id, ticket_id, queue_id, channel, assignee_id, _kind, data in rows:
-        groups = _groups_for(ticket_id, queue_id, channel, assignee_id)
-        if moved_from := _before(data, "queue"):
-            groups |= {f"queue-{moved_from}", f"scope-{moved_from}-{channel}"}
-        if taken_from := _before(data, "assignee"):
-            groups.add(f"assignee-{taken_from}")
-        changes.append((ticket_id, frozenset(groups)))
-    return ((rows[-1][0], rows[-1][1]) if rows else cursor), changes
+    rows = list(Event.objects.settled_after(*cursor).values_list(*_TOLD_OF)[:BATCH])
+    return (rows[-1][:2] if rows else cursor), [_change(*row) for row in rows]
+
+
+def changes_before(cursor: Cursor, since: datetime, until: datetime) -> list[tuple[datetime, int, frozenset[str]]]:
+    """Of the newest events up to the cursor those that happened between the two times, oldest first: (when, ticket id,
+    groups that may hear of it)."""
+    xid, event_id = cursor
+    newest = Event.objects.filter(Q(xid__lt=xid) | Q(xid=xid, id__lte=event_id)).order_by("-xid", "-id")
+    rows = list(newest.values_list("at", *_TOLD_OF)[:BATCH])
+    return sorted(((at, *_change(*row)) for at, *row in rows if since <= at <= until), key=lambda change: change[0])
+
+
+_TOLD_OF = ("xid", "id", "ticket_id", "ticket__queue_id", "ticket__channel", "ticket__assignee_id", "data")
+
+
+def _change(
+    _xid: int, _id: int, ticket_id: int, queue_id: int, channel: str, assignee_id: int | None, data: dict[str, Any]
+) -> tuple[int, frozenset[str]]:
+    groups = _groups_for(ticket_id, queue_id, channel, assignee_id)
+    if moved_from := _before(data, "queue"):
+        groups |= {f"queue-{moved_from}", f"scope-{moved_from}-{channel}"}
+    if taken_from := _before(data, "assignee"):
+        groups.add(f"assignee-{taken_from}")
+    return ticket_id, frozenset(groups)
 
 
 def groups_for(ticket_ids: Iterable[int]) -> dict[int, frozenset[str]]:
