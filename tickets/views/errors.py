@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import connection
+from django.db.utils import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -78,17 +83,46 @@ def not_checked(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What was typed is given back to copy, whatever went wrong with it."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError) and _is_away():
+        return database_away(request)
     return _page(
         request,
         500,
         _("This did not work, and it is our fault"),
         _("The error has been recorded. Try again in a moment."),
+        typed=_typed(request),
     )
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Nobody can be looked up, so the page is that of somebody unknown."""
+    request.user = AnonymousUser()
+    typed = _typed(request)
+    response = _page(
+        request,
+        503,
+        _("The desk cannot reach its database"),
+        _("Your text is safe. Copy it and send it again in a moment, when the desk is back.")
+        if typed
+        else _("It will be back by itself. Try again in a moment."),
+        typed=typed,
+    )
+    response["Retry-After"] = "10"
+    return response
+
+
+def _is_away() -> bool:
+    try:
+        connection.ensure_connection()
+    except Error:
+        return True
+    return not connection.is_usable()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form older than its session. The typed words are given back to copy; they are never sent on by themselves."""
-    typed = [value for name in TYPED for value in request.POST.getlist(name) if value.strip()]
+    typed = _typed(request)
     return _page(
         request,
         403,
@@ -98,6 +132,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         else _("Nothing was sent, and your text is safe. Copy it, open the page again and send it from there."),
         typed=typed,
     )
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    try:
+        return [value for name in TYPED for value in request.POST.getlist(name) if value.strip()]
+    except OSError:  # what was sent did not come whole
+        return []
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str, **more: object) -> HttpResponse:

@@ -1,10 +1,13 @@
 """Pages of refusals: in the design, without queries, with the typed words safe."""
 
+import pytest
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.db import OperationalError, connections
 from django.test import Client, RequestFactory
 
 from tests.factories import make_ticket
 from tests.tickets.views.conftest import shown, statements
+from tickets.accounts.session_store import SessionStore
 from tickets.views import errors
 
 
@@ -51,3 +54,43 @@ def test_forbidden_says_whom_to_ask(rf):
 
     assert response.status_code == 403
     assert "Ask a lead or an administrator" in shown(response)
+
+
+@pytest.fixture
+def no_database(monkeypatch):
+    """As it is for somebody signed in while PostgreSQL is stopped: already the session cannot be read."""
+
+    def fails(_store):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(SessionStore, "_get_session_from_db", fails)
+    monkeypatch.setattr(connections["default"], "is_usable", lambda: False)
+
+
+def test_without_the_database_the_page_says_so_and_gives_the_words_back(agent, queue, no_database):
+    ticket = make_ticket(queue)
+    browser = Client(raise_request_exception=False)
+    browser.cookies["sessionid"] = "somebody"
+
+    sent = browser.post(f"/tickets/{ticket.pk}/reply/", {"text": "Długa odpowiedź <b>"})
+    read = browser.get("/queue/")
+
+    assert (sent.status_code, read.status_code) == (503, 503)
+    assert "Długa odpowiedź &lt;b&gt;</textarea>" in shown(sent)
+    assert "The desk cannot reach its database" in shown(read) and "It will be back by itself" in shown(read)
+    assert read["Retry-After"] == "10"
+    assert ticket.messages.count() == 1
+
+
+def test_a_statement_that_fails_is_our_fault_while_the_database_answers(rf, db):
+    try:
+        raise OperationalError("canceling statement due to statement timeout")
+    except OperationalError:
+        response = errors.server_error(rf.post("/", {"text": "Długa odpowiedź"}))
+
+    assert response.status_code == 500
+    assert "it is our fault" in shown(response) and "Długa odpowiedź</textarea>" in shown(response)
+
+
+def test_probes_are_answered_without_the_database(no_database):
+    assert Client().get("/healthz").status_code == 200
