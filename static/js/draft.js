@@ -39,6 +39,8 @@ function ask(form, theirs) {
   const box = form.querySelector("[data-elsewhere]");
   box.querySelector("[data-their-text]").textContent = theirs.text;
   box.hidden = false;
+  const said = form.querySelector(".draft");
+  if (said) said.textContent = "";
   box.querySelector("[data-take-theirs]").onclick = () => decide(theirs.text);
   box.querySelector("[data-keep-mine]").onclick = () => decide(form.elements.text.value);
   function decide(text) {

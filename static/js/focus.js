@@ -67,5 +67,6 @@ const moved = JSON.parse(sessionStorage.getItem(MOVED) ?? "null");
 sessionStorage.removeItem(MOVED);
 if (moved?.page === location.pathname) {
   const form = [...document.querySelectorAll("form[action]")].find((each) => each.getAttribute("action") === moved.action);
-  form?.querySelector(`button[name="to"][value="${CSS.escape(moved.to)}"]`)?.focus();
+  const again = form?.querySelector(`button[name="to"][value="${CSS.escape(moved.to)}"]`) ?? form?.querySelector('button[name="to"]');
+  again?.focus();
 }

@@ -7,9 +7,10 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.desk import PASSWORD, focused, now, say
+from tests.e2e.test_live_updates import HEARD_MS
 from tests.factories import fresh, make_requester_message, make_ticket
 from tickets.actions import changing
-from tickets.models import Message, Priority, Status
+from tickets.models import Draft, Message, Priority, Status
 
 
 def test_two_replies_at_once_stand_side_by_side_and_both_leave(desk, mail, open_page):
@@ -256,3 +257,26 @@ def test_a_refused_reply_is_shown_with_the_reason(desk, open_page):
 
     expect(page.get_by_role("alert")).to_contain_text(say("This ticket is closed. Open a new one that follows it."))
     expect(page.get_by_role("main")).to_contain_text("Jeszcze jedno")
+
+
+def test_one_person_in_two_windows_chooses_and_nothing_is_called_saved_before(desk, open_page):
+    ticket = make_ticket(desk.shops, requester=desk.requester())
+    first, second = open_page(desk.agent), open_page(desk.agent)
+    said = "form[data-kind=public] .draft"
+    first.goto(ticket.get_absolute_url())
+    first.locator("#reply-text").fill("Sprawdzamy.")
+    expect(first.locator(said)).to_have_text(say("Draft saved"), timeout=HEARD_MS)
+    second.goto(ticket.get_absolute_url())
+    expect(second.locator("#reply-text")).to_have_value("Sprawdzamy.")
+
+    with second.expect_response("**/draft/", timeout=HEARD_MS):
+        second.locator("#reply-text").fill("Sprawdzamy to teraz.")
+    first.locator("#reply-text").fill("Proszę o zrzut ekranu.")
+
+    asked = first.locator("form[data-kind=public] [data-elsewhere]")
+    expect(asked).to_contain_text("Sprawdzamy to teraz.", timeout=HEARD_MS)
+    expect(first.locator(said)).to_be_empty()
+    expect(first.locator("#reply-text")).to_have_value("Proszę o zrzut ekranu.")
+    asked.get_by_role("button", name=say("Keep the text below")).click()
+    expect(first.locator(said)).to_have_text(say("Draft saved"), timeout=HEARD_MS)
+    assert Draft.objects.get().text == "Proszę o zrzut ekranu."
