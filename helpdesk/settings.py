@@ -38,8 +38,10 @@ if not DEMO:
         raise env.WrongSetting("DEBUG must be off when DEMO=0: its error pages show secrets.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise env.WrongSetting("ALLOWED_HOSTS must name this site's hosts, and not *, when DEMO=0.")
-    if any(name.startswith(".") and "." not in name.strip(".") for name in ALLOWED_HOSTS):
-        raise env.WrongSetting("ALLOWED_HOSTS must not open a whole top-level domain, such as .com, when DEMO=0.")
+    if any(env.is_open_to_anybody(name) for name in ALLOWED_HOSTS):
+        raise env.WrongSetting(
+            "ALLOWED_HOSTS must not open a whole top-level domain, such as .com or .com.pl, when DEMO=0."
+        )
     if not env.text("SITE_URL"):
         raise env.WrongSetting(
             "SITE_URL must be the address people open, such as https://help.example.org, when DEMO=0."

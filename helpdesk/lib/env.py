@@ -83,6 +83,22 @@ def words(name: str, default: Iterable[str] = ()) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
+NAMES_OF_REGISTRIES = frozenset(
+    ("ac", "biz", "co", "com", "edu", "go", "gob", "gouv", "gov", "gv", "id", "info", "mil", "ne", "net", "nom", "or",
+     "org", "sch", "web")
+)  # fmt: skip
+"""Under a country these are no company's: .com.pl, .co.uk. The list of all such names is long and changes; whoever
+needs subdomains below another one of them names its hosts one by one."""
+
+
+def is_open_to_anybody(host: str) -> bool:
+    """Whether a name of ALLOWED_HOSTS lets in every subdomain of what anybody may register below."""
+    labels = host.strip(".").lower().split(".")
+    if not host.startswith("."):
+        return False
+    return len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in NAMES_OF_REGISTRIES)
+
+
 def path(name: str, default: str | Path, *, base: Path) -> Path:
     """A path; a relative one counts from `base`, not from wherever the process happens to be started."""
     return (base / (_read(name) or default)).resolve()

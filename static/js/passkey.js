@@ -54,7 +54,7 @@ function tell(form, why) {
   error.querySelectorAll("[data-why]").forEach((each) => { each.hidden = each.dataset.why !== why; });
 }
 
-const REASONS = { NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known" };
+const REASONS = { NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known", SecurityError: "address" };
 
 async function send(event) {
   const form = event.target;

@@ -38,6 +38,11 @@ def test_production_starts_with_cookies_for_tls_only(monkeypatch: pytest.MonkeyP
     assert not found["CLOCK_OFFSET"]
 
 
+@pytest.mark.parametrize("name", ["com.pl", ".bursztyn.pl", ".co.example", ".help.com.pl", ".wp.pl", "help.co.uk"])
+def test_subdomains_of_a_name_of_ones_own_are_let_in(name: str) -> None:
+    assert not env.is_open_to_anybody(name)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -51,6 +56,8 @@ def test_production_starts_with_cookies_for_tls_only(monkeypatch: pytest.MonkeyP
         ("ALLOWED_HOSTS", "help.firma.example,.example", "ALLOWED_HOSTS must not open a whole top-level domain"),
         ("ALLOWED_HOSTS", ".example.", "ALLOWED_HOSTS must not open a whole top-level domain"),
         ("ALLOWED_HOSTS", "help.firma.example,.", "ALLOWED_HOSTS must not open a whole top-level domain"),
+        ("ALLOWED_HOSTS", "help.firma.example,.com.pl", "ALLOWED_HOSTS must not open a whole top-level domain"),
+        ("ALLOWED_HOSTS", "help.firma.example,.CO.UK.", "ALLOWED_HOSTS must not open a whole top-level domain"),
         ("ALLOWED_HOSTS", "other.example", "ALLOWED_HOSTS must hold the host of SITE_URL"),
         ("SITE_URL", "", "SITE_URL must be the address people open"),
         ("SITE_URL", "http://help.firma.example", "SITE_URL must begin with https://"),

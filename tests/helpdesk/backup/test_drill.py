@@ -23,9 +23,9 @@ from helpdesk.backup import contents, making, restoring
 from helpdesk.lib import clock, embedded, processes
 from tests import databases, factories
 from tests.survival.desk import database_url, wait_for
-from tickets.actions import noting, opening, replying
+from tickets.actions import noting, opening, replying, ruling
 from tickets.actions.attaching import File
-from tickets.models import Attachment, Channel, Event, Message, Ticket
+from tickets.models import Attachment, Channel, DeskSettings, Event, Message, Ticket
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(480)]
 
@@ -71,6 +71,9 @@ def is_settled(url: str) -> bool:
 
 
 def a_desk() -> tuple[Any, Any]:
+    """One that works: its rules have begun to read events, and its settings have been looked at."""
+    ruling.run_events(at=clock.now())
+    DeskSettings.objects.get_or_create(pk=1)
     team = factories.make_team()
     return factories.make_queue(team), factories.make_agent(team)
 
