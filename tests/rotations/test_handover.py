@@ -466,6 +466,7 @@ def test_what_is_put_off_goes_to_the_mentor_who_is_there(duty: Duty, agent: User
 
 
 def test_the_mentor_who_is_there_hears_of_the_handover(duty: Duty, agent: User, deputy: User) -> None:
+    Outbox.objects.all().delete()  # that the mentor is away is told as well
     for at in (start(duty), end(duty) - HOUR):
         Duty.objects.filter(pk=duty.pk).update(offered_at=None)
         handing_over.say_done(duty=fresh_duty(duty), note="", by=fresh(duty.person), at=at)
