@@ -25,7 +25,7 @@ from helpdesk.lib import catalogues, prepared
 from helpdesk.lib import clock as product_clock
 from tests import databases
 from tests.factories import AT, HOUR, make_agent, make_requester_message
-from tests.permissions.test_routes import ROWS, client_of, send, urls_below
+from tests.permissions.test_routes import ROWS, client_of, request_of, send, urls_below
 from tests.permissions.world import World
 from tickets import signed_links
 from tickets.models import Priority
@@ -176,7 +176,7 @@ def answers(client: Any, row: dict[str, Any], values: dict[str, Any]) -> Iterato
     if row.get("prefix"):
         yield from (client.get(url) for url in urls_below(row["path"]))
         return
-    response = send(client, row, values)
+    response = send(client, request_of(row, values))
     yield response
     if response.status_code == 302 and response.headers["Location"].startswith("/"):
         yield client.get(response.headers["Location"])

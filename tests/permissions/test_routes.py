@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
@@ -78,7 +78,7 @@ def try_row(world: World, row: dict[str, Any], which: str, column: str, expected
             responses = [client.get(url, follow=True) for url in urls_below(row["path"])]
             answer = "/".join(sorted({answer_of(response) for response in responses}))
         else:
-            response = send(client, row, values)
+            response = send(client, request_of(row, values))
             answer = answer_of(response)
             assert_gives_nothing_away(world, column, which, response, is_link=row["path"].startswith("r/"))
         written = AuditEntry.objects.count() - lines
@@ -118,14 +118,27 @@ def client_of(world: World, column: str) -> Client:
     return client
 
 
-def send(client: Client, row: dict[str, Any], values: dict[str, Any]) -> HttpResponse:
+class Request(NamedTuple):
+    method: str
+    url: str
+    body: dict[str, Any]
+    query: dict[str, Any]
+
+
+def request_of(row: dict[str, Any], values: dict[str, Any]) -> Request:
+    """What the row asks with these values."""
     url = row.get("url") or url_of(row["path"], DEFAULT_ARGUMENTS | row.get("args", {}), values)
-    body = filled(row.get("body", {}), values)
-    if row.get("method", "GET") == "GET":
-        return client.get(url, filled(row.get("query", {}), values))
-    if row["path"].startswith("api/"):
-        return client.post(url, body, content_type="application/json")
-    return client.post(url, body)
+    method = row.get("method", "GET")
+    body, query = (filled(row.get(part, {}), values) for part in ("body", "query"))
+    return Request(method, url, {} if method == "GET" else body, query if method == "GET" else {})
+
+
+def send(client: Client, asked: Request) -> HttpResponse:
+    if asked.method == "GET":
+        return client.get(asked.url, asked.query)
+    if asked.url.startswith("/api/"):
+        return client.post(asked.url, asked.body, content_type="application/json")
+    return client.post(asked.url, asked.body)
 
 
 def url_of(path: str, arguments: dict[str, str], values: dict[str, Any]) -> str:
