@@ -23,6 +23,12 @@ class Progress:
     refused: int
     left_alone: int
     """Of an undo: tickets on which something was changed since, and kept."""
+    same: int = 0
+    """Tickets that were so before: nothing was changed on them, and nothing can be undone."""
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.changed > self.same
 
     @property
     def changed(self) -> int:
@@ -88,10 +94,12 @@ def leaves_at(change: BulkChange) -> datetime | None:
 def progress_of(change: BulkChange) -> Progress:
     counts = BulkItem.objects.filter(change=change, done_at__isnull=False).aggregate(
         done=Count("pk"),
+        same=Count("pk", filter=Q(refused="", before={})),  # before the count that takes the field's name
         refused=Count("pk", filter=~Q(refused="")),
         left=Count("pk", filter=Q(before__has_key="left")),
     )
-    return Progress(change.total, counts["done"], counts["refused"], counts["left"])
+    same = counts["same"] if change.undoes_id is None else 0
+    return Progress(change.total, counts["done"], counts["refused"], counts["left"], same)
 
 
 def notable_items(change: BulkChange, user: User, at: datetime) -> list[BulkItem]:

@@ -47,6 +47,22 @@ def test_from_ticked_rows_to_the_result_and_back(desk, agent, tickets, clock):
     assert "undid a change: Priority, Tags" in shown(desk.get(f"/tickets/{ticked[0]}/"))
 
 
+def test_what_was_so_before_is_said_and_undo_is_offered_only_where_something_changed(desk, tickets, clock):
+    ticked = [each.pk for each in tickets[:2]]
+
+    def page_after(*, assignee):
+        answer = post(desk, act="start", ticket=ticked, assignee=assignee)
+        bulk.run_batch(at=clock.now)
+        return shown(desk.get(answer["Location"])).partition('id="bulk-progress"')[2].partition("</section>")[0]
+
+    post(desk, act="start", ticket=ticked[0], assignee="me")
+    bulk.run_batch(at=clock.now)
+    in_part, in_vain = page_after(assignee="me"), page_after(assignee="me")
+
+    assert "2 tickets are done. 1 of them was so already." in in_part and "/undo/" in in_part
+    assert "2 tickets are done. 2 of them were so already." in in_vain and "/undo/" not in in_vain
+
+
 def test_a_whole_search_and_a_whole_list(desk, tickets, queue):
     make_ticket(queue, subject="Inna")
     make_ticket(subject="Sprawa obca")
