@@ -68,6 +68,7 @@ def planning(of: Round, at: datetime) -> Planning:
         each.person_id: each
         for each in SignUp.objects.filter(round=of, withdrawn_at=None)
         .select_related("person")
+        .prefetch_related("partners")
         .order_by("person__sort_key", "id")
     }
     people = {each.person_id: each.person for each in sign_ups.values()}
@@ -130,10 +131,6 @@ def _volunteers(
         "sign_up", "shift", "value"
     ):
         wishes[sign_up][shift] = value
-    partners: defaultdict[int, set[int]] = defaultdict(set)
-    wished = SignUp.objects.filter(pk__in=[each.pk for each in sign_ups.values()], partners__isnull=False)
-    for sign_up, partner in wished.values_list("pk", "partners"):
-        partners[sign_up].add(partner)
     away: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     absences = Absence.objects.filter(person__in=people, removed_at=None, ends_at__gt=at)
     for number, start, end in absences.values_list("person", "starts_at", "ends_at"):
@@ -166,7 +163,7 @@ def _volunteers(
                 channels=scope.union(*(demands.groups(duty.channels) for duty in own)),
                 quota=max(said.quota if said else 0, len(own)),
                 wishes={shift: value for shift, value in told.items() if value != CANNOT or shift not in kept},
-                partners=frozenset(partners[said.pk]) if said else frozenset(),
+                partners=frozenset(each.pk for each in said.partners.all()) if said else frozenset(),
                 away=tuple(away[number]),
                 held=tuple(elsewhere[number]),
                 signed_off=signed[number],
