@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.dates import WEEKDAYS
@@ -203,7 +202,6 @@ def sign_ups(request: HttpRequest) -> Table:
 
 
 def _sign_up_rows(plan: Planning, shifts: list[Shift]) -> Iterator[list[object]]:
-    prefetch_related_objects(list(plan.sign_ups.values()), "partners")
     wishes: dict[int, dict[int, str]] = {}
     for sign_up, shift, value in Wish.objects.filter(sign_up__in=list(plan.sign_ups.values())).values_list(
         "sign_up", "shift", "value"
