@@ -71,7 +71,6 @@ def pytest_collection_finish() -> None:
     """Thousands of tests and all that they import stay to the end: whoever looks for garbage need not look at them."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
