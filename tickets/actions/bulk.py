@@ -27,6 +27,8 @@ from tickets.models import BulkChange, BulkItem, Event, Message, Ticket, User
 from tickets.models.ticket import TicketQuerySet
 
 MOST = 20_000
+MOST_AS_GUEST = 25
+"""Of people who are not support: a slip of a day's guest is put right by hand."""
 BATCH = 50
 HELD_S = 30
 """So long words for many can be taken back (DESIGN §4)."""
@@ -46,6 +48,10 @@ class NothingToChange(Refused):
 
 class TooMany(Refused):
     message = _("These are more than 20,000 tickets. Narrow the search, or do it in parts.")
+
+
+class TooManyForGuest(Refused):
+    message = _("On a duty up to 25 tickets are changed at once. Do it in parts, or ask an agent.")
 
 
 class NoAddress(Refused):
@@ -93,7 +99,7 @@ def start(
 
     ``tickets`` are those the person works; whether each may be changed or answered is asked when its turn comes. The
     same ``key`` of the same person begins once: two presses of Send tell nobody twice.
-    Raises `NotAllowed`, `NothingChosen`, `NothingToChange`, `TooMany`.
+    Raises `NotAllowed`, `NothingChosen`, `NothingToChange`, `TooMany`, `TooManyForGuest`.
     """
     if not access.can_use_desk(by, at):
         raise NotAllowed
@@ -107,8 +113,7 @@ def start(
     ids = list(tickets.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
     if not ids:
         raise NothingChosen
-    if len(ids) > MOST:
-        raise TooMany
+    check_size(len(ids), by)
     made = BulkChange.objects.create(
         by=by,
         at=at,
@@ -123,6 +128,14 @@ def start(
     )
     BulkItem.objects.bulk_create((BulkItem(change=made, ticket_id=each) for each in ids), batch_size=2000)
     return made
+
+
+def check_size(count: int, by: User) -> None:
+    """Raises `TooMany`, `TooManyForGuest`."""
+    if count > MOST:
+        raise TooMany
+    if count > MOST_AS_GUEST and not by.is_support:
+        raise TooManyForGuest
 
 
 @transaction.atomic

@@ -120,6 +120,7 @@ def new_bulk_change(request: HttpRequest) -> HttpResponse:
                     return _started(request, selection, form)
                 if not form.chosen and not form.words:
                     raise bulk.NothingToChange
+                bulk.check_size(count, request.user)
                 newest = selection.tickets.order_by("-pk").values_list("pk", flat=True).first()
                 kept = [*_kept(request), ("newest", newest), ("key", secrets.token_hex(16))]
                 if form.words:

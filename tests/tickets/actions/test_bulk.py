@@ -392,3 +392,15 @@ def test_many_workers_and_an_undo_in_between_tell_nobody_twice_and_nobody_after(
     written = list(Message.objects.filter(author=agent).values_list("ticket", flat=True))
     assert written == []
     assert not BulkItem.objects.filter(change__undoes=change, refused__gt="").exists()
+
+
+def test_a_guest_changes_no_whole_queue_at_once(queue, agent):
+    guest = make_colleague(language="en")
+    make_grant(guest, queue)
+    tickets = [make_ticket(queue) for _each in range(bulk.MOST_AS_GUEST + 1)]
+
+    with pytest.raises(bulk.TooManyForGuest):
+        start(guest, tickets)
+
+    assert start(guest, tickets[1:]).total == bulk.MOST_AS_GUEST
+    assert start(agent, tickets).total == len(tickets)

@@ -110,6 +110,19 @@ def test_a_volunteer_learns_of_nobody_by_an_address_and_is_offered_what_voluntee
     ]
 
 
+def test_a_volunteer_changes_no_whole_queue_at_once(sign_in, queue):
+    volunteer = make_colleague(language="en")
+    make_grant(volunteer, queue)
+    many = [make_ticket(queue).pk for _each in range(bulk.MOST_AS_GUEST + 1)]
+    client = sign_in(volunteer)
+
+    for act in ("ask", "start"):
+        answer = post(client, ticket=many, priority="4", act=act)
+        assert answer.status_code == 409 and "On a duty up to 25 tickets" in shown(answer)
+    assert not BulkChange.objects.exists()
+    assert "Change 25 tickets?" in shown(post(client, ticket=many[1:], priority="4", act="ask"))
+
+
 def test_what_comes_after_the_question_is_not_changed(desk, tickets, queue):
     body = {"all": "1", "listed": "q=sprawa", "priority": "4"}
     question = shown(post(desk, act="ask", **body))
