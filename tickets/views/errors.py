@@ -1,4 +1,7 @@
-"""The pages of refusals: what happened, what is safe, one way on. They run without queries."""
+"""The pages of refusals: what happened, what is safe, one way on. They run without queries.
+
+Programs that ask under ``/api/`` get the same words as application/problem+json.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.db.utils import Error, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -142,6 +145,9 @@ def _typed(request: HttpRequest) -> list[str]:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str, **more: object) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": title, "status": status, "detail": text}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
     response = render(request, "error.html", {"status": status, "title": title, "text": text, **more}, status=status)
     response["HX-Retarget"] = "body"
     return response

@@ -82,6 +82,23 @@ def test_without_the_database_the_page_says_so_and_gives_the_words_back(agent, q
     assert ticket.messages.count() == 1
 
 
+def test_without_the_database_a_program_is_told_in_its_own_form(no_database):
+    browser = Client(raise_request_exception=False)
+    browser.cookies["sessionid"] = "somebody"
+
+    answer = browser.get("/api/tickets/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert answer["Retry-After"] == "10"
+    assert answer.json()["status"] == 503 and answer.json()["detail"]
+
+
+def test_an_address_that_the_api_does_not_have_is_told_in_its_own_form(db):
+    answer = Client().get("/api/nothing/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_a_statement_that_fails_is_our_fault_while_the_database_answers(rf, db):
     try:
         raise OperationalError("canceling statement due to statement timeout")
