@@ -39,6 +39,8 @@ class Handler:
         return str(mood)
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if getattr(session, "had_its_share", False):
+            return "421 4.3.2 One mail a line"
         if (mood := self.mood("from"))[0] in "45":
             return mood
         envelope.mail_from = address
@@ -67,6 +69,8 @@ class Handler:
         if mood in ("drop", "keep and drop"):
             server.transport.abort()
         if mood == "last":
+            # Whoever is quicker than the end of the line is told so, and no second mail is cut in its middle.
+            session.had_its_share = True
             asyncio.get_running_loop().call_later(0.02, server.transport.close)
         return "250 kept"
 

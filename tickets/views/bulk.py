@@ -153,16 +153,21 @@ def bulk_change(request: HttpRequest, number: int) -> HttpResponse:
     items = reading.items_after(found, user, at, int(after)) if shows_all else reading.notable_items(found, user, at)
     for item in items:
         item.left_words = [label_of_property(each) for each in item.before.get("left", [])]
+    is_over = found.state not in bulk.UNFINISHED
+    is_reply = found.has_words and not found.is_note
+    held_until = reading.leaves_at(found) if is_reply else None
+    # Words that left stay sent; where nothing else was changed nothing can be given back.
+    has_left = is_over and is_reply and not held_until and not found.changes
     context = {
         "change": found,
         "words": in_words(found.undoes.changes if found.undoes else found.changes),
         "progress": reading.progress_of(found),
-        "is_over": found.state not in bulk.UNFINISHED,
+        "is_over": is_over,
         "items": items,
         "shows_all": shows_all,
         "next_after": items[-1].pk if shows_all and len(items) == reading.SHOWN else None,
-        "may_undo": found.undoes_id is None and not hasattr(found, "undone_by"),
-        "held_until": reading.leaves_at(found) if found.has_words and not found.is_note else None,
+        "may_undo": found.undoes_id is None and not hasattr(found, "undone_by") and not has_left,
+        "held_until": held_until,
         "at": at,
     }
     if request.htmx:

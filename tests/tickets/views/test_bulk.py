@@ -1,12 +1,13 @@
 """From ticked rows or a whole list to a change of many: choosing, one question, watching, undo."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from tests.factories import make_colleague, make_grant, make_requester, make_requester_message, make_ticket
 from tests.tickets.views.conftest import HTMX, shown
-from tickets.actions import bulk
+from tickets.actions import bulk, holding
 from tickets.models import BulkChange, Macro, Message, Ticket
 
 
@@ -194,6 +195,24 @@ def test_the_question_says_who_is_told_and_shows_the_words_as_they_leave(desk, a
     bulk.run_batch(at=clock.now)
     assert not Message.objects.filter(author=agent).exists()
     assert "Take all back" not in shown(desk.get(answers[0]["Location"]))
+
+
+def test_words_that_have_left_are_not_offered_back(desk, agent, tickets, clock):
+    ticked = [each.pk for each in tickets[:2]]
+    question = shown(post(desk, ticket=ticked, text="Już działa.", act="ask"))
+    said = desk.post("/bulk/new/", {"ticket": ticked, "act": "start"} | hidden(question))["Location"]
+    clock.move_to(clock.now + timedelta(seconds=1))
+    solved = post(desk, ticket=ticked, priority="4", act="start")["Location"]
+    bulk.run_batch(at=clock.now)
+
+    assert "Take all back" in shown(desk.get(said))
+    clock.move_to(clock.now + timedelta(seconds=bulk.HELD_S + 1))
+    for message in Message.objects.filter(state="leaving"):
+        holding.release(message=message, at=clock.now)
+
+    assert Message.objects.filter(author=agent, state="sent").count() == 2
+    assert f"{said}undo/" not in shown(desk.get(said))
+    assert f"{solved}undo/" in shown(desk.get(solved))
 
 
 def test_what_comes_after_the_question_crosses_the_words(desk, agent, tickets, clock):
